@@ -1,0 +1,57 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "DiffusionDSL",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Distributions", targets: ["Distributions"]),
+    .library(name: "DiffusionDSL", targets: ["DiffusionDSL"]),
+    .library(name: "DiffusionIO", targets: ["DiffusionIO"]),
+    .library(name: "DiffusionPlots", targets: ["DiffusionPlots"]),
+    .executable(name: "swiss-roll", targets: ["swiss-roll"]),
+    .executable(name: "density", targets: ["density"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+  ],
+  targets: [
+    // What embeds: these need GSL and nothing else.
+    .systemLibrary(
+      name: "CGSL", pkgConfig: "gsl",
+      providers: [.apt(["libgsl-dev", "pkg-config"]), .brew(["gsl", "pkgconf"])]),
+    .target(name: "CRandomStreams", dependencies: ["CGSL"]),
+    .target(name: "CTileLoops"),
+    .target(name: "Distributions", dependencies: ["CGSL", "CRandomStreams"]),
+    .target(name: "Expressions", dependencies: ["CTileLoops"]),
+    .target(name: "DiffusionDSL", dependencies: ["Distributions", "Expressions"]),
+
+    // What reads files and draws figures.
+    .target(
+      name: "DiffusionIO",
+      dependencies: ["DiffusionDSL", .product(name: "SwiftCSV", package: "SwiftCSV")]),
+    .target(name: "DiffusionPlots", dependencies: ["DiffusionDSL"]),
+
+    // The examples.
+    .target(
+      name: "ExampleSupport",
+      dependencies: [
+        "DiffusionDSL", "DiffusionIO", "DiffusionPlots",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/Examples/Support"),
+    .executableTarget(
+      name: "swiss-roll", dependencies: ["ExampleSupport"], path: "Sources/Examples/SwissRoll"),
+    .executableTarget(
+      name: "density", dependencies: ["ExampleSupport"], path: "Sources/Examples/Density"),
+
+    .testTarget(name: "DistributionsTests", dependencies: ["Distributions", "CGSL"]),
+    .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "CTileLoops"]),
+    .testTarget(name: "DiffusionDSLTests", dependencies: ["DiffusionDSL"]),
+    .testTarget(name: "DiffusionIOTests", dependencies: ["DiffusionIO"]),
+    .testTarget(name: "DiffusionPlotsTests", dependencies: ["DiffusionPlots"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11
+)
