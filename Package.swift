@@ -14,7 +14,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
   ],
   targets: [
     // What embeds: these need GSL and nothing else.
@@ -28,10 +27,8 @@ let package = Package(
     .target(name: "DiffusionDSL", dependencies: ["Distributions", "Expressions"]),
 
     // What reads files and draws figures.
-    .target(
-      name: "DiffusionIO",
-      dependencies: ["DiffusionDSL", .product(name: "SwiftCSV", package: "SwiftCSV")]),
-    .target(name: "DiffusionPlots", dependencies: ["DiffusionDSL"]),
+    .target(name: "DiffusionIO", dependencies: ["DiffusionDSL"]),
+    .target(name: "DiffusionPlots", dependencies: ["DiffusionDSL", "DiffusionIO"]),
 
     // The examples.
     .target(
@@ -49,8 +46,10 @@ let package = Package(
     .testTarget(name: "DistributionsTests", dependencies: ["Distributions", "CGSL"]),
     .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "CTileLoops"]),
     .testTarget(name: "DiffusionDSLTests", dependencies: ["DiffusionDSL"]),
-    .testTarget(name: "DiffusionIOTests", dependencies: ["DiffusionIO"]),
+    .testTarget(name: "DiffusionIOTests", dependencies: ["DiffusionIO"], exclude: ["References"]),
     .testTarget(name: "DiffusionPlotsTests", dependencies: ["DiffusionPlots"]),
+    .testTarget(
+      name: "ExamplesTests", dependencies: ["ExampleSupport", "density"], exclude: ["References"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

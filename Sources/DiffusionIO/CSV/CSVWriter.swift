@@ -1,0 +1,89 @@
+import Foundation
+
+/// Writes CSV files: quotes where they are needed, the shortest digits that give the same number back, and a file that
+/// appears whole or not at all.
+public enum CSVWriter {
+  /// Writes a table of numbers.
+  ///
+  /// - Parameters:
+  ///   - columns: The header.
+  ///   - rows: The cells, row after row.
+  ///   - url: The file; its directory must be there.
+  /// - Throws: `CSVError.shapeMismatch`, `CSVError.unwritable`.
+  public static func write(columns: [String], rows: [Double], to url: URL) throws {
+    guard !columns.isEmpty, rows.count.isMultiple(of: columns.count) else {
+      throw CSVError.shapeMismatch(values: rows.count, columns: columns.count)
+    }
+    try write(to: url) { emit in
+      try emit(line(columns))
+      for start in stride(from: 0, to: rows.count, by: columns.count) {
+        let cells = rows[start..<start + columns.count].map(cell)
+        try emit(cells.joined(separator: ",") + "\n")
+      }
+    }
+  }
+
+  /// Writes a table of texts.
+  ///
+  /// - Throws: `CSVError.shapeMismatch`, `CSVError.unwritable`.
+  public static func write(columns: [String], records: [[String]], to url: URL) throws {
+    if let odd = records.first(where: { $0.count != columns.count }) {
+      throw CSVError.shapeMismatch(values: odd.count, columns: columns.count)
+    }
+    try write(to: url) { emit in
+      try emit(line(columns))
+      for record in records { try emit(line(record)) }
+    }
+  }
+
+  /// A number as a cell: the shortest digits that read back as the same number, without a trailing `.0`. What is not
+  /// finite is written as `NA`.
+  public static func cell(_ number: Double) -> String {
+    guard number.isFinite else { return "NA" }
+    let text = number.description
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
+  private static func line(_ cells: [String]) -> String {
+    // A lone empty cell would be a blank line.
+    if cells == [""] { return "\"\"\n" }
+    return cells.map(quoted).joined(separator: ",") + "\n"
+  }
+
+  private static func quoted(_ cell: String) -> String {
+    let special: Set<Unicode.Scalar> = [",", "\"", "\n", "\r"]
+    let edges = [cell.unicodeScalars.first, cell.unicodeScalars.last]
+    let needed = cell.unicodeScalars.contains(where: special.contains) || edges.contains(" ") || edges.contains("\t")
+    return needed ? "\"" + cell.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : cell
+  }
+
+  /// Writes beside the file and renames at the end, so that no reader ever sees half a table.
+  private static func write(to url: URL, _ body: ((String) throws -> Void) throws -> Void) throws {
+    let partial = url.deletingLastPathComponent()
+      .appendingPathComponent(".\(url.lastPathComponent).\(UUID().uuidString)")
+    guard FileManager.default.createFile(atPath: partial.path, contents: nil) else {
+      throw CSVError.unwritable(file: url.path, reason: String(cString: strerror(errno)))
+    }
+    do {
+      let handle = try FileHandle(forWritingTo: partial)
+      defer { try? handle.close() }
+      var buffer = Data()
+      try body { text in
+        buffer.append(contentsOf: text.utf8)
+        if buffer.count >= 1 << 20 {
+          try handle.write(contentsOf: buffer)
+          buffer.removeAll(keepingCapacity: true)
+        }
+      }
+      try handle.write(contentsOf: buffer)
+    } catch {
+      try? FileManager.default.removeItem(at: partial)
+      throw CSVError.unwritable(file: url.path, reason: systemReason(error))
+    }
+    guard rename(partial.path, url.path) == 0 else {
+      let reason = String(cString: strerror(errno))
+      try? FileManager.default.removeItem(at: partial)
+      throw CSVError.unwritable(file: url.path, reason: reason)
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import Foundation
+
+/// The numeric columns of a CSV file: complete rows only, each with the line it came from.
+public struct NumericTable: Equatable, Sendable {
+  /// The columns' names, in the order in which they were asked for, or else in the file's.
+  public var columns: [String]
+  /// The cells, row after row: `count` x `columns.count`.
+  public var rows: [Double]
+  /// The line of the file on which each row starts.
+  public var lineNumbers: [Int]
+  /// How many rows were left out because one of the columns' cells is missing.
+  public var dropped: Int
+
+  /// The number of rows.
+  public var count: Int { lineNumbers.count }
+
+  public init(columns: [String], rows: [Double], lineNumbers: [Int], dropped: Int) {
+    self.columns = columns
+    self.rows = rows
+    self.lineNumbers = lineNumbers
+    self.dropped = dropped
+  }
+
+  /// Reads the numeric columns of a CSV file with a header.
+  ///
+  /// A cell is missing if it is empty, `NA` or `NaN`; rows with a missing cell in one of the columns are dropped and
+  /// counted.
+  ///
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - columns: The columns to read. By default all columns with a name, at least one number and nothing but
+  ///     numbers and missing cells.
+  /// - Throws: `CSVError`.
+  public init(contentsOf url: URL, columns: [String]? = nil) throws {
+    try self.init(reading: CSVReader(contentsOf: url), columns: columns)
+  }
+
+  /// Reads the numeric columns of CSV text in memory; `name` is what errors call it.
+  ///
+  /// - Throws: `CSVError`.
+  public init(data: Data, name: String, columns: [String]? = nil) throws {
+    try self.init(reading: CSVReader(data: data, name: name), columns: columns)
+  }
+
+  /// Reads the numeric columns of what `reader` gives.
+  ///
+  /// - Throws: `CSVError`.
+  public init(reading reader: CSVReader, columns choice: [String]? = nil) throws {
+    var collector: ColumnCollector?
+    try reader.forEachRecord { record in
+      if collector == nil {
+        collector = try ColumnCollector(header: record, choice: choice, file: reader.name)
+      } else {
+        try collector?.add(record)
+      }
+    }
+    guard let collector else { throw CSVError.empty(file: reader.name) }
+    self = try collector.table()
+  }
+}
+
+/// Gathers candidate columns while records go by; a column that turns out to be text is let go.
+private struct ColumnCollector {
+  private struct Column {
+    var name: String
+    var position: Int
+    /// NaN stands for a missing cell, which `CSVRecord.number` never gives.
+    var values: [Double] = []
+    var isText = false
+    var hasNumber = false
+  }
+
+  private let file: String
+  private let header: [String]
+  private let isChoice: Bool
+  private var columns: [Column]
+  private var lines: [Int] = []
+
+  init(header record: borrowing CSVRecord, choice: [String]?, file: String) throws {
+    let names = (0..<record.count).map { record.text($0) }
+    let numbers = names.indices.filter { record.number($0) != nil }
+    // A fraction is hardly a column's name, so a first line that is half numbers, with a fraction, is a row of data.
+    let hasFraction = numbers.contains { names[$0].contains(".") }
+    if numbers.count == names.count || (hasFraction && 2 * numbers.count >= names.count) {
+      throw CSVError.missingHeader(file: file, firstCells: names)
+    }
+
+    var positions: [String: Int] = [:]
+    for (position, name) in names.enumerated() where !name.isEmpty {
+      if let first = positions[name] {
+        throw CSVError.duplicateColumn(file: file, name: name, first: first + 1, second: position + 1)
+      }
+      positions[name] = position
+    }
+
+    self.file = file
+    self.header = names
+    isChoice = choice != nil
+    if let choice {
+      var seen: Set<String> = []
+      columns = try choice.map { name in
+        guard let position = positions[name] else {
+          throw CSVError.unknownColumn(file: file, name: name, available: names.filter { !$0.isEmpty })
+        }
+        guard seen.insert(name).inserted else { throw CSVError.repeatedChoice(name: name) }
+        return Column(name: name, position: position)
+      }
+    } else {
+      // A column without a name is the row number that other programs write.
+      columns = names.enumerated().filter { !$0.element.isEmpty }.map { Column(name: $0.element, position: $0.offset) }
+    }
+  }
+
+  mutating func add(_ record: borrowing CSVRecord) throws {
+    lines.append(record.line)
+    for index in columns.indices where !columns[index].isText {
+      let position = columns[index].position
+      if let number = record.number(position) {
+        columns[index].values.append(number)
+        columns[index].hasNumber = true
+      } else if record.isMissing(position) {
+        columns[index].values.append(.nan)
+      } else {
+        if isChoice {
+          throw CSVError.nonNumericColumn(
+            file: file, name: columns[index].name, cell: record.text(position), line: record.line)
+        }
+        columns[index].isText = true
+        columns[index].values = []
+      }
+    }
+  }
+
+  func table() throws -> NumericTable {
+    guard !lines.isEmpty else { throw CSVError.noRows(file: file) }
+    let chosen = columns.filter { !$0.isText && $0.hasNumber }
+    if isChoice, let empty = columns.first(where: { !$0.hasNumber }) {
+      throw CSVError.emptyColumn(file: file, name: empty.name)
+    }
+    guard !chosen.isEmpty else { throw CSVError.noNumericColumn(file: file, columns: header) }
+
+    var table = NumericTable(columns: chosen.map(\.name), rows: [], lineNumbers: [], dropped: 0)
+    table.rows.reserveCapacity(lines.count * chosen.count)
+    table.lineNumbers.reserveCapacity(lines.count)
+    for row in lines.indices {
+      if chosen.contains(where: { $0.values[row].isNaN }) {
+        table.dropped += 1
+        continue
+      }
+      for column in chosen { table.rows.append(column.values[row]) }
+      table.lineNumbers.append(lines[row])
+    }
+    return table
+  }
+}

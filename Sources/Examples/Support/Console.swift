@@ -1,0 +1,102 @@
+import Foundation
+import Synchronization
+
+/// Where an example's words go: results to standard output, everything else to standard error.
+///
+/// With `json` set, `print` is silent, so that standard output holds the one JSON object and nothing else.
+public final class Console: Sendable {
+  private struct State {
+    var lineIsOpen = false
+    var lastUpdate: ContinuousClock.Instant?
+  }
+
+  public let json: Bool
+  private let program: String
+  private let standardErrorIsTerminal = isatty(STDERR_FILENO) == 1
+  private let state = Mutex(State())
+
+  public init(program: String, json: Bool) {
+    self.program = program
+    self.json = json
+  }
+
+  /// Human-readable results: standard output unless `json` is set.
+  public func print(_ text: String) {
+    guard !json else { return }
+    state.withLock { state in
+      closeLine(&state)
+      write(text + "\n", to: .standardOutput)
+    }
+  }
+
+  /// Something the user should know although the work goes on: one line on standard error.
+  public func warn(_ sentence: String) {
+    state.withLock { state in
+      closeLine(&state)
+      write("\(program): \(sentence)\n", to: .standardError)
+    }
+  }
+
+  /// Progress on standard error: one line rewritten in place on a terminal (at most ten times a second), else a line
+  /// every five seconds. Calls in between are dropped, so a caller can report every step.
+  public func progress(_ text: @autoclosure () -> String) {
+    state.withLock { state in
+      let now = ContinuousClock.now
+      let pause: Duration = standardErrorIsTerminal ? .milliseconds(100) : .seconds(5)
+      guard let last = state.lastUpdate else {
+        // The first report waits for one pause on a file, so that short runs say nothing there.
+        state.lastUpdate = now
+        if standardErrorIsTerminal { rewriteLine(text(), &state) }
+        return
+      }
+      guard now - last >= pause else { return }
+      state.lastUpdate = now
+      if standardErrorIsTerminal {
+        rewriteLine(text(), &state)
+      } else {
+        write(text() + "\n", to: .standardError)
+      }
+    }
+  }
+
+  /// Takes the line of progress away, as before a result.
+  public func endProgress() {
+    state.withLock { closeLine(&$0) }
+  }
+
+  /// One JSON object on standard output.
+  func printJSON(_ report: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    let data = try encoder.encode(report) + Data("\n".utf8)
+    state.withLock { state in
+      closeLine(&state)
+      try? FileHandle.standardOutput.write(contentsOf: data)
+    }
+  }
+
+  private func rewriteLine(_ text: String, _ state: inout State) {
+    // A wrapped line could not be rewritten.
+    write("\r\u{1B}[2K" + text.prefix(terminalWidth - 1), to: .standardError)
+    state.lineIsOpen = true
+  }
+
+  private func closeLine(_ state: inout State) {
+    guard state.lineIsOpen else { return }
+    write("\r\u{1B}[2K", to: .standardError)
+    state.lineIsOpen = false
+  }
+
+  private var terminalWidth: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 80 }
+    return Int(size.ws_col)
+  }
+
+  private func write(_ text: String, to handle: FileHandle) {
+    // A reader that went away is no reason to stop the work.
+    try? handle.write(contentsOf: Data(text.utf8))
+  }
+}

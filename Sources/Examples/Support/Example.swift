@@ -1,0 +1,125 @@
+import ArgumentParser
+import Foundation
+import Synchronization
+
+/// A command-line example: options in, words and files out, one exit status.
+///
+/// Conform, write `run(in:)`, and mark the type `@main`. Exit status: 0 done, 64 wrong usage, 65 bad data
+/// (errors that are `BadData`), 130 interrupted, 1 any other; each failure is one sentence on standard error.
+public protocol Example: ParsableCommand, Sendable {
+  /// What `--json` prints: its coding keys are the object's keys.
+  associatedtype Report: Encodable & Sendable
+
+  var options: ExampleOptions { get }
+
+  /// Does the work. Checks `Task.isCancelled` often enough to stop within a tenth of a second.
+  func run(in context: ExampleContext) async throws -> Report
+}
+
+/// What an example's work is given by its surroundings.
+public struct ExampleContext: Sendable {
+  public let console: Console
+  public let options: ExampleOptions
+  public let name: String
+
+  /// The output directory, made if it is missing: `--output`, or else `output/NAME`.
+  ///
+  /// - Throws: `OutputError`.
+  public func outputDirectory() throws -> OutputDirectory {
+    try OutputDirectory(options.output ?? "output/\(name)")
+  }
+}
+
+extension Example {
+  public static func main() async {
+    let program = _commandName
+    let command: any ParsableCommand
+    do {
+      command = try parseAsRoot()
+    } catch {
+      exitFromParsing(error, program)
+    }
+    guard let example = command as? Self else {
+      // The parser's own commands, such as `help`, end by throwing what to print.
+      do {
+        var command = command
+        try command.run()
+        exit()
+      } catch {
+        exitFromParsing(error, program)
+      }
+    }
+    await run(example, program)
+  }
+
+  private static func run(_ example: Self, _ program: String) async {
+    let console = Console(program: program, json: example.options.json)
+    let context = ExampleContext(console: console, options: example.options, name: program)
+    let work = Task { try await example.run(in: context) }
+    let interruption = Interruption {
+      work.cancel()
+    } insist: {
+      leave(.interrupted, console, program)
+    }
+    let result = await work.result
+    interruption.cancel()
+    // A failure caused by the interruption is an interruption, whatever error it surfaced as.
+    if interruption.happened, case .failure = result {
+      leave(.interrupted, console, program)
+    }
+    do {
+      let report = try result.get()
+      console.endProgress()
+      if console.json { try console.printJSON(report) }
+      Foundation.exit(0)
+    } catch {
+      leave(Failure(error), console, program)
+    }
+  }
+
+  private static func leave(_ failure: Failure, _ console: Console, _ program: String) -> Never {
+    console.warn(failure.sentence)
+    Foundation.exit(failure.status)
+  }
+
+  private static func exitFromParsing(_ error: any Error, _ program: String) -> Never {
+    let status = exitCode(for: error)
+    if status.isSuccess { exit(withError: error) }
+    let failure = Failure(status: status.rawValue, sentence: message(for: error))
+    let end = failure.sentence.last.map { ".?!".contains($0) } == true ? "" : ";"
+    Console(program: program, json: false).warn("\(failure.sentence)\(end) see '\(program) --help'.")
+    Foundation.exit(failure.status)
+  }
+}
+
+/// Control-C: the first one asks the work to stop, a second one, or two seconds without an end, stops the process.
+private struct Interruption {
+  private final class Counter: Sendable {
+    let count = Mutex(0)
+  }
+
+  private let source: any DispatchSourceSignal
+  private let counter = Counter()
+
+  var happened: Bool { counter.count.withLock { $0 } > 0 }
+
+  init(ask: @escaping @Sendable () -> Void, insist: @escaping @Sendable () -> Void) {
+    signal(SIGINT, SIG_IGN)
+    let queue = DispatchQueue(label: "interruption")
+    source = DispatchSource.makeSignalSource(signal: SIGINT, queue: queue)
+    source.setEventHandler { [counter] in
+      let times = counter.count.withLock { count in
+        count += 1
+        return count
+      }
+      guard times == 1 else { return insist() }
+      ask()
+      queue.asyncAfter(deadline: .now() + 2, execute: insist)
+    }
+    source.activate()
+  }
+
+  func cancel() {
+    source.cancel()
+  }
+}

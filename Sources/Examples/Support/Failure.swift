@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+
+/// What a failed run tells its caller: an exit status and one sentence.
+public struct Failure: Equatable, Sendable {
+  /// 64 wrong usage, 65 bad data, 130 interrupted, 1 any other.
+  public var status: Int32
+  /// One sentence for standard error, without the program's name and without a line break.
+  public var sentence: String
+
+  public init(status: Int32, sentence: String) {
+    self.status = status
+    self.sentence = Failure.onOneLine(sentence)
+  }
+
+  public static let interrupted = Failure(status: 130, sentence: "interrupted before the end.")
+
+  /// Maps any error thrown by an example's work.
+  public init(_ error: any Error) {
+    switch error {
+    case is CancellationError:
+      self = .interrupted
+    case let bad as any BadData:
+      self.init(status: 65, sentence: bad.description)
+    case let localized as any LocalizedError where localized.errorDescription != nil:
+      self.init(status: 1, sentence: localized.errorDescription ?? "")
+    case is CocoaError, is POSIXError, is URLError:
+      self.init(status: 1, sentence: error.localizedDescription)
+    case let described as any CustomStringConvertible where !(type(of: error) is NSError.Type):
+      self.init(status: 1, sentence: described.description)
+    default:
+      // A Swift enum without a description would print as source code, so only its type is named.
+      self.init(
+        status: 1,
+        sentence: "the work failed with an error of type \(type(of: error)); please report it with the command used.")
+    }
+  }
+
+  private static func onOneLine(_ text: String) -> String {
+    text.split(whereSeparator: \.isNewline)
+      .map { $0.trimmingCharacters(in: .whitespaces) }
+      .filter { !$0.isEmpty }
+      .joined(separator: " ")
+  }
+}

@@ -1,0 +1,45 @@
+/// A small table of text with aligned columns.
+public struct TextTable: Sendable, CustomStringConvertible {
+  public enum Alignment: Sendable {
+    case left, right
+  }
+
+  private let headers: [String]
+  private let alignments: [Alignment]
+  private var rows: [[String]] = []
+
+  /// - Parameters:
+  ///   - headers: One heading for each column.
+  ///   - alignments: One for each column; columns beyond the last one given are aligned right, as numbers are.
+  public init(_ headers: [String], alignments: [Alignment] = [.left]) {
+    self.headers = headers
+    self.alignments = alignments
+  }
+
+  /// Adds a row; cells that are missing stay empty, those beyond the last column are left out.
+  public mutating func add(_ cells: String...) {
+    add(cells)
+  }
+
+  public mutating func add(_ cells: [String]) {
+    rows.append((0..<headers.count).map { $0 < cells.count ? cells[$0] : "" })
+  }
+
+  public var description: String {
+    let widths = headers.indices.map { column in
+      ([headers] + rows).map { $0[column].count }.max() ?? 0
+    }
+    let rule = widths.map { String(repeating: "-", count: $0) }
+    return ([headers, rule] + rows).map { line($0, widths) }.joined(separator: "\n")
+  }
+
+  private func line(_ cells: [String], _ widths: [Int]) -> String {
+    let padded = cells.indices.map { column in
+      let space = String(repeating: " ", count: widths[column] - cells[column].count)
+      let alignment = column < alignments.count ? alignments[column] : .right
+      return alignment == .left ? cells[column] + space : space + cells[column]
+    }
+    let text = padded.joined(separator: "  ")
+    return String(text.reversed().drop { $0 == " " }.reversed())
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+@testable import DiffusionIO
+
+private func table(_ text: String, columns: [String]? = nil) throws -> NumericTable {
+  try NumericTable(data: Data(text.utf8), name: "t.csv", columns: columns)
+}
+
+@Suite struct NumericTableTests {
+  let mixed = "id,name,x,y\n1,Ann,0.5,\n2,\"B, C\",-1e3,7\n3,,NA,8\n4,D,+.25,9\n"
+
+  @Test func numericColumnsByDefault() throws {
+    #expect(
+      try table(mixed)
+        == NumericTable(columns: ["id", "x", "y"], rows: [2, -1000, 7, 4, 0.25, 9], lineNumbers: [3, 5], dropped: 2))
+  }
+
+  @Test func onlyTheChosenColumnsDropRows() throws {
+    #expect(
+      try table(mixed, columns: ["y", "id"])
+        == NumericTable(columns: ["y", "id"], rows: [7, 2, 8, 3, 9, 4], lineNumbers: [3, 4, 5], dropped: 1))
+  }
+
+  @Test func aColumnWithoutANameIsARowNumber() throws {
+    #expect(try table("\"\",x\n1,2.5\n2,3.5\n").columns == ["x"])
+  }
+
+  @Test func aColumnOfMissingCellsIsLeftOut() throws {
+    #expect(try table("x,z\n1,NA\n2,\n").columns == ["x"])
+  }
+
+  @Test func aBlankLineInASingleColumnIsAMissingCell() throws {
+    #expect(try table("x\n1\n\n3\n") == NumericTable(columns: ["x"], rows: [1, 3], lineNumbers: [2, 4], dropped: 1))
+  }
+
+  @Test func wordsThatOtherReadersTakeForNumbersAreText() throws {
+    for cell in ["inf", "0x10", "1_000", "1e999", "- 1", "1,5"] {
+      #expect(try table("x,y\n1,\"\(cell)\"\n").columns == ["x"], "\(cell)")
+    }
+  }
+
+  @Test(arguments: [
+    ("", nil, CSVError.empty(file: "t.csv")),
+    ("\n\r\n", nil, .empty(file: "t.csv")),
+    ("a,b\n", nil, .noRows(file: "t.csv")),
+    ("1,2.5\n3,4\n", nil, .missingHeader(file: "t.csv", firstCells: ["1", "2.5"])),
+    ("Adelie,39.1,18.7\n", nil, .missingHeader(file: "t.csv", firstCells: ["Adelie", "39.1", "18.7"])),
+    ("a,b,a\n1,2,3\n", nil, .duplicateColumn(file: "t.csv", name: "a", first: 1, second: 3)),
+    ("a,b\n1,2\n", ["c"], .unknownColumn(file: "t.csv", name: "c", available: ["a", "b"])),
+    ("a,b\n1,2\n", ["a", "a"], .repeatedChoice(name: "a")),
+    ("a,b\n1,2\n1,x\n", ["b"], .nonNumericColumn(file: "t.csv", name: "b", cell: "x", line: 3)),
+    ("a,b\n1,\n2,NA\n", ["b"], .emptyColumn(file: "t.csv", name: "b")),
+    ("a,b\nx,y\n", nil, .noNumericColumn(file: "t.csv", columns: ["a", "b"])),
+  ])
+  func faultsAreNamed(text: String, columns: [String]?, error: CSVError) {
+    #expect(throws: error) { try table(text, columns: columns) }
+  }
+
+  @Test func everyMessageIsOneSentenceOnOneLine() {
+    let errors: [CSVError] = [
+      .unreadable(file: "f", reason: "r"), .empty(file: "f"), .noRows(file: "f"),
+      .missingHeader(file: "f", firstCells: ["1"]), .duplicateColumn(file: "f", name: "a\nb", first: 1, second: 2),
+      .raggedRow(file: "f", line: 1, cells: 1, expected: 2), .unterminatedQuote(file: "f", line: 1, column: 1),
+      .strayQuote(file: "f", line: 1, column: 1), .invalidUTF8(file: "f", line: 1, column: 1),
+      .unknownColumn(file: "f", name: "a\r\nb", available: ["a\tb"]), .repeatedChoice(name: "a"),
+      .nonNumericColumn(file: "f", name: "a", cell: String(repeating: "x\n", count: 500), line: 2),
+      .emptyColumn(file: "f", name: "a"), .noNumericColumn(file: "f", columns: ["a;b;c"]),
+      .noNumericColumn(file: "f", columns: ["a"]), .shapeMismatch(values: 3, columns: 2),
+      .unwritable(file: "f", reason: "r"),
+    ]
+    for error in errors {
+      let text = error.description
+      #expect(!text.contains(where: \.isNewline) && text.hasSuffix(".") && text.count < 300, "\(text)")
+    }
+  }
+}
