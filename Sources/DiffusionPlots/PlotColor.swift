@@ -1,0 +1,29 @@
+/// A colour, opaque unless `alpha` says otherwise.
+public struct PlotColor: Equatable, Sendable {
+  /// sRGB as 0xRRGGBB.
+  public var rgb: UInt32
+  /// 1 is opaque, 0 invisible.
+  public var alpha: Double
+
+  public init(rgb: UInt32, alpha: Double = 1) {
+    self.rgb = rgb & 0xFFFFFF
+    self.alpha = alpha
+  }
+
+  public func opacity(_ alpha: Double) -> PlotColor {
+    PlotColor(rgb: rgb, alpha: alpha)
+  }
+
+  // Okabe and Ito's colours, which stay apart for colour-blind readers, with softer greys.
+  public static let blue = PlotColor(rgb: 0x0072B2)
+  public static let vermilion = PlotColor(rgb: 0xD55E00)
+  public static let green = PlotColor(rgb: 0x009E73)
+  public static let orange = PlotColor(rgb: 0xE69F00)
+  public static let sky = PlotColor(rgb: 0x56B4E9)
+  public static let purple = PlotColor(rgb: 0xCC79A7)
+  public static let ink = PlotColor(rgb: 0x333333)
+  public static let grey = PlotColor(rgb: 0x8A8A8A)
+
+  /// The order in which series take colours.
+  public static let palette: [PlotColor] = [.blue, .vermilion, .green, .orange, .purple, .sky]
+}

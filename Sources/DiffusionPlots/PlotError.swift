@@ -1,0 +1,42 @@
+import Foundation
+
+/// Why a figure was not drawn.
+public enum PlotError: Error, Equatable, Sendable {
+  /// There is no gnuplot; the figure's data were written to `data` instead.
+  case gnuplotMissing(data: URL)
+  /// gnuplot ran and failed; `message` is the first line of what it said.
+  case gnuplotFailed(status: Int32, message: String)
+  /// The coordinates of a layer differ in number.
+  case lengthMismatch(row: Int, column: Int, layer: Int, lengths: [Int])
+  /// An axis whose range is not finite or has no length, or is not positive on a logarithmic axis.
+  case badRange(row: Int, column: Int, axis: String, low: Double, high: Double)
+  /// A figure without panels, or whose rows of panels differ in length.
+  case emptyGrid
+  /// Values that do not fill rows of the given number of columns.
+  case shapeMismatch(values: Int, columns: Int)
+  case unwritable(file: String, reason: String)
+}
+
+extension PlotError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .gnuplotMissing(let data):
+      "gnuplot is not installed, so the figure's data are in '\(data.path)': "
+        + "install it (apt-get install gnuplot-nox, or brew install gnuplot), or name it in GNUPLOT, to get figures."
+    case .gnuplotFailed(let status, let message):
+      "gnuplot ended with status \(status) ('\(message)'): version 5.2 or later with pngcairo and svg is needed."
+    case .lengthMismatch(let row, let column, let layer, let lengths):
+      "panel (\(row), \(column)), layer \(layer) has coordinates of lengths "
+        + "\(lengths.map(String.init).joined(separator: ", ")): they must be equal."
+    case .badRange(let row, let column, let axis, let low, let high):
+      "panel (\(row), \(column)) cannot show its \(axis) axis from \(low) to \(high): "
+        + "give a finite range with a length, positive on a logarithmic axis."
+    case .emptyGrid:
+      "a figure needs at least one panel and rows of equally many: fill gaps with nil."
+    case .shapeMismatch(let values, let columns):
+      "\(values) values cannot fill rows of \(columns) columns: give a multiple of the number of columns, at least 1."
+    case .unwritable(let file, let reason):
+      "cannot write '\(file)' (\(reason)); check the directory and its free space."
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+@testable import DiffusionPlots
+
+@Suite struct FigureWithoutGnuplotTests {
+  @Test func theDataAreWrittenInstead() throws {
+    try withFolder { folder in
+      let base = folder.appendingPathComponent("figure")
+      let data = folder.appendingPathComponent("figure.csv")
+      let figure = Figure(panels: [
+        [nil, Panel(layers: [.scatter(x: [1, 2], y: [3, 4.5], label: "a,b"), .horizontal(7)])]
+      ])
+      #expect(throws: PlotError.gnuplotMissing(data: data)) { try figure.write(to: base, using: nil) }
+      let expected = """
+        row,column,kind,label,x,y,a,b
+        0,1,scatter,"a,b",1,3,,
+        0,1,scatter,"a,b",2,4.5,,
+        0,1,horizontal,,NA,7,,
+
+        """
+      let written = try String(contentsOf: data, encoding: .utf8)
+      #expect(written == expected)
+    }
+  }
+
+  @Test func gnuplotIsLookedForWhereTheEnvironmentSays() {
+    #expect(Gnuplot.find(in: ["PATH": "/nowhere:/also/nowhere"]) == nil)
+    #expect(Gnuplot.find(in: ["GNUPLOT": "/nowhere/gnuplot", "PATH": "/usr/bin"]) == nil)
+    #expect(Gnuplot.find(in: ["GNUPLOT": "/bin/sh"])?.executable.path == "/bin/sh")
+    #expect(Gnuplot.find(in: [:]) == nil)
+  }
+
+  @Test(arguments: [
+    (
+      Panel(layers: [.line(x: [1, 2], y: [1, 2], band: ([1], [2, 3]))]),
+      PlotError.lengthMismatch(row: 0, column: 0, layer: 0, lengths: [2, 2, 1, 2])
+    ),
+    (
+      Panel(layers: [.arrows(x: [1], y: [1], dx: [], dy: [1])]),
+      .lengthMismatch(row: 0, column: 0, layer: 0, lengths: [1, 1, 0, 1])
+    ),
+    (
+      Panel(x: .init(range: -1...1, scale: .logarithmic), layers: []),
+      .badRange(row: 0, column: 0, axis: "x", low: -1, high: 1)
+    ),
+    (Panel(y: .init(range: 2...2), layers: []), .badRange(row: 0, column: 0, axis: "y", low: 2, high: 2)),
+  ])
+  func whatCannotBeDrawnIsNamed(panel: Panel, error: PlotError) {
+    #expect(throws: error) { try FigureScript(Figure(panels: [[panel]])) }
+  }
+
+  @Test func gridsAndTablesMustBeFull() {
+    let panel = Panel(layers: [])
+    #expect(throws: PlotError.emptyGrid) { try FigureScript(Figure(panels: [])) }
+    #expect(throws: PlotError.emptyGrid) { try FigureScript(Figure(panels: [[panel], [panel, nil]])) }
+    #expect(throws: PlotError.shapeMismatch(values: 3, columns: 2)) {
+      try Figure.pairPlot(columns: ["a", "b"], data: [1, 2, 3], samples: [])
+    }
+    #expect(throws: PlotError.shapeMismatch(values: 0, columns: 0)) {
+      try Figure.pairPlot(columns: [], data: [], samples: [])
+    }
+  }
+
+  @Test func aHistogramIntegratesToOne() {
+    let layer = Layer.histogram([0, 0.1, 0.5, 0.9, 1, .nan], bins: 4)
+    #expect(
+      layer.kind
+        == .histogram(edges: [0, 0.25, 0.5, 0.75, 1], densities: [0.4, 0, 0.2, 0.4].map { 4 * $0 }, filled: true))
+    let part = Layer.histogram([0, 1, 2, 3], bins: 1, over: 0...1)
+    #expect(part.kind == .histogram(edges: [0, 1], densities: [0.5], filled: true))
+  }
+
+  @Test func ticksAreRound() {
+    func ticks(_ low: Double, _ high: Double) -> [Double]? {
+      AxisRange(.init(range: low...high), values: [], startsAtZero: false).ticks(pixels: 240, spacing: 60)
+    }
+    #expect(ticks(-2, 2) == [-2, -1, 0, 1, 2])
+    #expect(ticks(-0.05, 0.9) == [0, 0.25, 0.5, 0.75])
+    #expect(ticks(2700, 6300) == [3000, 4000, 5000, 6000])
+    #expect(ticks(1e-9, 4.1e-9) == [1e-9, 2e-9, 3e-9, 4e-9])
+  }
+
+  @Test func equalAspectWidensTheShorterRange() throws {
+    let panel = Panel(x: .init(range: 0...1), y: .init(range: 0...1), equalAspect: true, layers: [])
+    let script = try FigureScript(Figure(panelSize: (400, 200), panels: [[panel]])).text(for: .svg)
+    #expect(script.contains("set xrange [-0.5:1.5]") && script.contains("set yrange [0.0:1.0]"))
+  }
+}
