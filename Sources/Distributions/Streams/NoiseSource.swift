@@ -1,0 +1,110 @@
+internal import CRandomStreams
+
+/// Random numbers for tiles, addressed by (seed, purpose, chain, step, feature).
+///
+/// A tile holds `features` rows of `lanes` numbers, feature-major: `out[feature * lanes + lane]`. Lane `l` belongs to
+/// chain `firstChain + l`, and a number depends on its chain, its step and its feature alone: how chains are cut into
+/// tiles, and which thread fills them, changes nothing. `stream(chain:step:)` gives the same numbers one by one, bit
+/// for bit, whatever the processor's vector width.
+///
+/// Behind an address stands Philox 4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2,
+/// 3", 2011): the counter is (chain, step, feature / 4), the key comes from the seed and the purpose. One address
+/// gives one kind of number; normals and uniforms at the same address share their bits, so give them different
+/// purposes.
+public struct NoiseSource: Hashable, Sendable {
+  public let seed: UInt64
+  public let purpose: Purpose
+  private let key: UInt64
+  private let width: VectorWidth
+
+  public init(seed: UInt64, purpose: Purpose) {
+    self.init(seed: seed, purpose: purpose, width: .widest)
+  }
+
+  init(seed: UInt64, purpose: Purpose, width: VectorWidth) {
+    self.seed = seed
+    self.purpose = purpose
+    self.key = purpose.key(seed: seed)
+    self.width = width
+  }
+
+  /// Fills a tile with standard normals.
+  ///
+  /// Box-Muller in `Float`: features 4k and 4k+1, and 4k+2 and 4k+3, are the two coordinates of one point. Magnitudes
+  /// end at 6.66, beyond which lies 3e-11 of the distribution.
+  ///
+  /// - Parameters:
+  ///   - out: Room for `features * lanes` numbers.
+  ///   - firstChain: The chain of lane 0.
+  ///   - step: The time step, or whatever else counts within a chain.
+  public func fillNormals(
+    _ out: UnsafeMutablePointer<Float>, features: Int, lanes: Int, firstChain: UInt64, step: UInt32
+  ) {
+    crs_fill_normals(width.level, out, Int64(features), Int64(lanes), key, firstChain, step)
+  }
+
+  /// Fills a tile with uniforms on the open interval (0, 1): the middles of 2^23 equal cells.
+  ///
+  /// - Parameters:
+  ///   - out: Room for `features * lanes` numbers.
+  ///   - firstChain: The chain of lane 0.
+  ///   - step: The time step, or whatever else counts within a chain.
+  public func fillUniforms(
+    _ out: UnsafeMutablePointer<Float>, features: Int, lanes: Int, firstChain: UInt64, step: UInt32
+  ) {
+    crs_fill_uniforms(width.level, out, Int64(features), Int64(lanes), key, firstChain, step)
+  }
+
+  /// Fills `count` integers uniform on `0..<bound`, one for each chain.
+  ///
+  /// 64 random bits are multiplied by the bound and shifted, so the probability of each integer differs from
+  /// `1 / bound` by less than 2^-64.
+  ///
+  /// - Parameters:
+  ///   - out: Room for `count` integers.
+  ///   - bound: From 1 to `Int32.max`.
+  ///   - firstChain: The chain of the first integer.
+  ///   - step: The time step, or whatever else counts within a chain.
+  /// - Throws: `DistributionError` if `bound` is out of range; nothing is written then.
+  public func fillIndices(
+    _ out: UnsafeMutablePointer<Int32>, count: Int, below bound: Int, firstChain: UInt64, step: UInt32
+  ) throws(DistributionError) {
+    guard bound >= 1, bound <= Int(Int32.max) else {
+      throw DistributionError(
+        of: "NoiseSource.fillIndices", parameter: "bound", value: bound,
+        remedy: "give a bound from 1 to \(Int32.max)")
+    }
+    crs_fill_indices(width.level, out, Int64(count), UInt32(bound), key, firstChain, step)
+  }
+
+  /// The numbers of one chain at one step, one by one.
+  public func stream(chain: UInt64, step: UInt32) -> RandomStream {
+    RandomStream(key: key, chain: chain, step: step)
+  }
+}
+
+/// The widths that the tile fills are compiled for; a test compares them all.
+enum VectorWidth: CaseIterable, Hashable, Sendable {
+  case baseline
+  case avx2
+  case avx512
+
+  static var widest: VectorWidth {
+    switch crs_best_level() {
+    case crs_level_avx512: .avx512
+    case crs_level_avx2: .avx2
+    default: .baseline
+    }
+  }
+
+  /// Whether this processor runs it.
+  var isSupported: Bool { level.rawValue <= crs_best_level().rawValue }
+
+  fileprivate var level: crs_level {
+    switch self {
+    case .baseline: crs_level_baseline
+    case .avx2: crs_level_avx2
+    case .avx512: crs_level_avx512
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/// What a set of random numbers is for: a part of their address, so that numbers drawn for one thing never coincide
+/// with those drawn for another under the same seed.
+///
+/// ```swift
+/// let noise = NoiseSource(seed: 1, purpose: "training noise")
+/// ```
+public struct Purpose: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+  public let name: String
+
+  public init(_ name: String) { self.name = name }
+
+  public init(stringLiteral value: String) { self.name = value }
+
+  public var description: String { name }
+
+  /// A purpose within this one, for example a layer's or a field's.
+  public func appending(_ part: String) -> Purpose { Purpose(name + "/" + part) }
+
+  /// The key of the numbers for this purpose under a seed.
+  ///
+  /// The name's bytes are hashed by FNV-1a, which is the same in every process (`Hasher` is not); both halves then go
+  /// through splitmix64's finaliser, so that neighbouring seeds and similar names give unrelated keys. For one
+  /// purpose, different seeds never share a key.
+  func key(seed: UInt64) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return finalised(finalised(seed &+ goldenGamma) ^ finalised(hash))
+  }
+}
+
+let goldenGamma: UInt64 = 0x9e37_79b9_7f4a_7c15
+
+/// The finaliser of splitmix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014): a
+/// bijection in which every input bit moves about half of the output bits.
+func finalised(_ value: UInt64) -> UInt64 {
+  var z = value
+  z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+  z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+  return z ^ (z >> 31)
+}
