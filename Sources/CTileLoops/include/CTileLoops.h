@@ -1,1 +1,115 @@
+// The tile interpreter's instruction set and its entry points.
+//
+// A tile is a group of rows that share one time step. A value that differs from row to row lies
+// feature-major, [feature][row], so that a loop over rows is a loop over neighbouring numbers and a bias is one
+// scalar; rows are a multiple of 16, so that no such loop has a tail. A value that is the same for all rows of
+// the tile is 'uniform' and lies as a plain array.
 #pragma once
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Where an operand lies. Lanes are counted in features (the address is offset * rows); all else in numbers.
+enum {
+  TILE_SPACE_LANES = 0,       // thread-local, per row
+  TILE_SPACE_UNIFORM = 1,     // thread-local, one value for the tile
+  TILE_SPACE_CONSTANTS = 2,   // of the program
+  TILE_SPACE_PARAMETERS = 3,  // of the model
+  TILE_SPACE_SHARED = 4,      // computed once for all tiles from the parameters
+  TILE_SPACE_SUMS = 5,        // sums over the tiles of a group
+  TILE_SPACE_RECORD = 6,      // sums over the tiles of a group that share a time step
+  TILE_SPACE_COUNT = 7
+};
+
+// How an operand is spread over [feature][row].
+enum {
+  TILE_FULL = 0,     // one number for each feature and row
+  TILE_LANE = 1,     // one number for each row, the same for all features
+  TILE_FEATURE = 2,  // one number for each feature, the same for all rows
+  TILE_SCALAR = 3    // one number
+};
+
+enum {
+  TILE_FLAG_UNIFORM = 1,     // the instruction works on uniform values: one 'feature' of `features` numbers
+  TILE_FLAG_ACCUMULATE = 2,  // adds to the destination
+  TILE_FLAG_BIAS = 4         // operand c is a bias
+};
+
+typedef enum {
+  // One operand.
+  TILE_COPY, TILE_NEGATE, TILE_EXP, TILE_LOG, TILE_LOG1P, TILE_EXPM1, TILE_SQRT, TILE_SQUARE, TILE_RECIPROCAL,
+  TILE_TANH, TILE_SIGMOID, TILE_SOFTPLUS, TILE_RELU, TILE_LEAKY_RELU, TILE_SIN, TILE_COS, TILE_ABSOLUTE,
+  TILE_SIGN, TILE_SCALE, TILE_SHIFT, TILE_FILL,
+  // Two operands.
+  TILE_ADD, TILE_SUBTRACT, TILE_MULTIPLY, TILE_DIVIDE, TILE_MAXIMUM, TILE_MINIMUM, TILE_GREATER,
+  TILE_TANH_GRADIENT, TILE_SIGMOID_GRADIENT, TILE_LEAKY_RELU_GRADIENT,
+  // Three operands.
+  TILE_MULTIPLY_ADD, TILE_MULTIPLY_SUBTRACT, TILE_NEGATED_MULTIPLY_ADD, TILE_SELECT,
+  // Sums.
+  TILE_SUM_FEATURES, TILE_SUM_LANES, TILE_DOT_LANES, TILE_SUM_ALL, TILE_DOT_ALL, TILE_DOT_FEATURES,
+  TILE_CUMULATIVE_SUM, TILE_REVERSE_CUMULATIVE_SUM,
+  // Matrices: `features` outputs, `inner` inputs.
+  TILE_AFFINE, TILE_AFFINE_TRANSPOSED, TILE_OUTER,
+  TILE_WEIGHTED_SUM, TILE_OUTER_PRODUCT, TILE_CONTRACT_ROWS,
+  // Radial bases and normalisation over features.
+  TILE_SQUARED_DISTANCE, TILE_SQUARED_DISTANCE_GRADIENT_X, TILE_SQUARED_DISTANCE_GRADIENT_CENTRES,
+  TILE_SOFTMAX, TILE_SOFTMAX_GRADIENT, TILE_LOG_SUM_EXP,
+  TILE_OPCODE_COUNT
+} tile_opcode;
+
+typedef struct {
+  int32_t space;
+  int32_t mode;
+  int64_t offset;
+  int64_t step_stride;  // numbers between the values of neighbouring time steps, 0 where t does not matter
+} tile_operand;
+
+typedef struct {
+  int32_t opcode;
+  int32_t flags;
+  int32_t features;
+  int32_t inner;
+  double immediate;
+  tile_operand destination, a, b, c;
+} tile_instruction;
+
+typedef struct {
+  void *spaces[TILE_SPACE_COUNT];
+  int64_t rows;  // a multiple of 16
+  int64_t step;  // the time step t that the tile's rows share
+} tile_frame;
+
+typedef void (*tile_run_function)(const tile_instruction *code, int64_t count, const tile_frame *frame);
+
+// Vector widths. Level 0 is what the compiler's baseline gives (SSE2, NEON).
+enum { TILE_LEVEL_BASELINE = 0, TILE_LEVEL_AVX2 = 1, TILE_LEVEL_AVX512 = 2 };
+
+/// The widest level that this processor runs.
+int tile_best_level(void);
+/// The interpreter in Float at a level, or null where the processor lacks it.
+tile_run_function tile_run_float(int level);
+/// The interpreter in Double at a level, or null where the processor lacks it.
+tile_run_function tile_run_double(int level);
+
+/// Copies rows of a row-major table of `width` columns into a tile, scaled: (table[index][column] - mean) * scale.
+/// `rows` numbers of `indices` are read; lanes from `rows` to `lanes` repeat the last row.
+void tile_gather_float(float *out, const void *table, int table_is_double, int64_t width, const int64_t *indices,
+                       int64_t rows, int64_t lanes, const double *mean, const double *scale);
+void tile_gather_double(double *out, const void *table, int table_is_double, int64_t width, const int64_t *indices,
+                        int64_t rows, int64_t lanes, const double *mean, const double *scale);
+
+/// Tells the processor that this thread is waiting for another.
+static inline void tile_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ __volatile__("yield");
+#endif
+}
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,96 @@
+// The interpreter at every vector width that the architecture has, and the choice among them.
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "CTileLoops.h"
+
+#define TILE_SOURCE "tile_interpreter.inc"
+
+#define TILE_LEVEL_NAME baseline
+#define TILE_BYTES 16
+#include "tile_levels.inc"
+#undef TILE_LEVEL_NAME
+#undef TILE_BYTES
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2"))), apply_to = function)
+#define TILE_LEVEL_NAME avx2
+#define TILE_BYTES 32
+#include "tile_levels.inc"
+#undef TILE_LEVEL_NAME
+#undef TILE_BYTES
+#pragma clang attribute pop
+
+// The features are listed because arch=x86-64-v4 alone makes the compiler prefer half the width.
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,fma,avx2,bmi,bmi2"))), apply_to = function)
+#define TILE_LEVEL_NAME avx512
+#define TILE_BYTES 64
+#include "tile_levels.inc"
+#undef TILE_LEVEL_NAME
+#undef TILE_BYTES
+#pragma clang attribute pop
+#endif
+
+static int supports(int level) {
+#if defined(__x86_64__)
+  if (level == TILE_LEVEL_AVX512) {
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("fma");
+  }
+  if (level == TILE_LEVEL_AVX2) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+  }
+#endif
+  return level == TILE_LEVEL_BASELINE;
+}
+
+int tile_best_level(void) {
+  if (supports(TILE_LEVEL_AVX512)) return TILE_LEVEL_AVX512;
+  if (supports(TILE_LEVEL_AVX2)) return TILE_LEVEL_AVX2;
+  return TILE_LEVEL_BASELINE;
+}
+
+#if defined(__x86_64__)
+#define TILE_CHOOSE(level, name, type)                                 \
+  (!supports(level)                ? NULL                              \
+   : (level) == TILE_LEVEL_AVX512 ? TILE_JOIN(name, type, avx512)     \
+   : (level) == TILE_LEVEL_AVX2   ? TILE_JOIN(name, type, avx2)       \
+                                   : TILE_JOIN(name, type, baseline))
+#else
+#define TILE_CHOOSE(level, name, type) (supports(level) ? TILE_JOIN(name, type, baseline) : NULL)
+#endif
+
+tile_run_function tile_run_float(int level) { return TILE_CHOOSE(level, run, float); }
+tile_run_function tile_run_double(int level) { return TILE_CHOOSE(level, run, double); }
+
+#define TILE_GATHER(REAL, TABLE)                                                             \
+  for (int64_t column = 0; column < width; ++column) {                                       \
+    REAL *lane = out + column * lanes;                                                       \
+    const double m = mean[column], s = scale[column];                                        \
+    for (int64_t r = 0; r < rows; ++r) {                                                     \
+      lane[r] = (REAL)(((double)((const TABLE *)table)[indices[r] * width + column] - m) * s); \
+    }                                                                                        \
+    for (int64_t r = rows; r < lanes; ++r) lane[r] = lane[rows - 1];                         \
+  }
+
+void tile_gather_float(float *out, const void *table, int table_is_double, int64_t width, const int64_t *indices,
+                       int64_t rows, int64_t lanes, const double *mean, const double *scale) {
+  if (table_is_double) {
+    TILE_GATHER(float, double)
+  } else {
+    TILE_GATHER(float, float)
+  }
+}
+
+void tile_gather_double(double *out, const void *table, int table_is_double, int64_t width, const int64_t *indices,
+                        int64_t rows, int64_t lanes, const double *mean, const double *scale) {
+  if (table_is_double) {
+    TILE_GATHER(double, double)
+  } else {
+    TILE_GATHER(double, float)
+  }
+}

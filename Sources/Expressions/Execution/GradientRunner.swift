@@ -1,0 +1,191 @@
+import CTileLoops
+import Synchronization
+
+/// Who fills a tile's inputs.
+package protocol TileFeeder: AnyObject, Sendable {
+  /// Writes the inputs of rows `firstRow ..< firstRow + rows` of a minibatch; lanes from `rows` to `lanes` repeat valid
+  /// rows and have row weight 0.
+  func fill(_ workspace: TileWorkspace, firstRow: Int, rows: Int, lanes: Int, step: Int)
+}
+
+/// Loss and gradient of a minibatch: tiles in parallel, sums in the order of the tiles.
+///
+/// Tiles are dealt to a fixed number of groups, each of which one thread works through; sums of groups are combined in
+/// their order. So a result depends on the minibatch and the tile's size, never on the number of threads, and memory
+/// does not grow with the minibatch.
+package final class GradientRunner: ParallelWork, @unchecked Sendable {
+  package let program: TileProgram
+  package let shared: SharedValues
+  /// The gradient, in the parameters' layout. Slices of per-step parameters are valid only where `touched` says so.
+  package let gradient: AlignedBuffer
+  /// For each per-step parameter (`program.records`' order), the indices of slices that have a gradient.
+  package private(set) var touched: [[Int]]
+
+  private let pool: WorkerPool
+  private let tileRows: Int
+  private let batch: Int
+  private let groups: Int
+  private let tileCount: Int
+  private let workspaces: [TileWorkspace]
+  private let sums: [AlignedBuffer]
+  private let total: AlignedBuffer
+  // A group's records: the step of each, and their numbers one behind the other.
+  private let recordCapacity: Int
+  private let records: [AlignedBuffer]
+  private let recordSteps: UnsafeMutablePointer<Int32>
+  private let recordLengths: UnsafeMutablePointer<Int>
+  private let steps: UnsafeMutableBufferPointer<Int32>
+  private weak var feeder: (any TileFeeder)?
+
+  package static let maximumGroups = 16
+
+  /// - Parameters:
+  ///   - tileRows: rows of a tile, a multiple of 16.
+  ///   - batch: rows of a minibatch.
+  ///   - stepCount: how many different time steps tiles may have.
+  package init(
+    shared: SharedValues, pool: WorkerPool, tileRows: Int, batch: Int, stepCount: Int
+  ) {
+    program = shared.program
+    self.shared = shared
+    self.pool = pool
+    self.tileRows = TileWorkspace.padded(min(tileRows, batch))
+    self.batch = batch
+    tileCount = (batch + self.tileRows - 1) / self.tileRows
+    groups = min(tileCount, GradientRunner.maximumGroups)
+    let precision = program.precision
+    gradient = AlignedBuffer(count: program.layout.count, precision: precision)
+    total = AlignedBuffer(count: program.sumCount, precision: .double)
+    workspaces = (0..<pool.threads).map { [tileRows = self.tileRows] _ in
+      TileWorkspace(shared: shared, maximumRows: tileRows)
+    }
+    sums = (0..<groups).map { [program] _ in AlignedBuffer(count: program.sumCount, precision: precision) }
+    // Steps ascend over the tiles, so a group meets each of its steps once.
+    let tilesOfGroup = (tileCount + groups - 1) / groups
+    let capacity = min(tilesOfGroup, stepCount)
+    recordCapacity = capacity
+    records = (0..<groups).map { [program] _ in
+      AlignedBuffer(count: program.recordCount * capacity, precision: precision)
+    }
+    recordSteps = .allocate(capacity: max(1, groups * capacity))
+    recordSteps.initialize(repeating: 0, count: max(1, groups * capacity))
+    recordLengths = .allocate(capacity: groups)
+    recordLengths.initialize(repeating: 0, count: groups)
+    touched = program.records.map { _ in
+      var list: [Int] = []
+      list.reserveCapacity(min(stepCount, max(1, (batch + 15) / 16)))
+      return list
+    }
+    steps = .allocate(capacity: tileCount)
+    steps.initialize(repeating: 0)
+  }
+
+  deinit {
+    steps.deallocate()
+    recordSteps.deallocate()
+    recordLengths.deallocate()
+  }
+
+  package var tiles: Int { tileCount }
+
+  /// The weighted sum of the loss over a minibatch; its gradient is left in `gradient`.
+  ///
+  /// - Parameter stepOfTile: the time step of each tile, ascending.
+  package func run(feeder: any TileFeeder, stepOfTile: (Int) -> Int) -> Double {
+    for tile in 0..<tileCount { steps[tile] = Int32(stepOfTile(tile)) }
+    self.feeder = feeder
+    pool.run(tasks: groups, self)
+    reduce()
+    return program.lossSum.map { total.doubles[$0] } ?? 0
+  }
+
+  /// The step and first row of each tile, to look again where something went wrong.
+  package func tile(_ index: Int) -> (step: Int, firstRow: Int, rows: Int) {
+    let first = index * tileRows
+    return (Int(steps[index]), first, min(tileRows, batch - first))
+  }
+
+  /// What first became not finite, found by computing the tiles of the last minibatch again.
+  package func findNonFinite(feeder: any TileFeeder) -> (step: Int, place: String)? {
+    let workspace = workspaces[0]
+    for index in 0..<tileCount {
+      let (step, first, rows) = tile(index)
+      let lanes = TileWorkspace.padded(rows)
+      feeder.fill(workspace, firstRow: first, rows: rows, lanes: lanes, step: step)
+      if let place = workspace.firstNonFinite(lanes: lanes, step: step) { return (step, place) }
+    }
+    return nil
+  }
+
+  package func perform(task group: Int, thread: Int) {
+    guard let feeder else { return }
+    let workspace = workspaces[thread]
+    let sum = sums[group]
+    sum.zero()
+    var length = 0
+    let recordBytes = program.recordCount * program.precision.bytes
+    for tile in tileCount * group / groups..<tileCount * (group + 1) / groups {
+      let step = Int(steps[tile])
+      let first = tile * tileRows
+      let rows = min(tileRows, batch - first)
+      let lanes = TileWorkspace.padded(rows)
+      var record: UnsafeMutableRawPointer?
+      if recordBytes > 0 {
+        let stepsOfGroup = recordSteps + group * recordCapacity
+        if length == 0 || stepsOfGroup[length - 1] != Int32(step) {
+          stepsOfGroup[length] = Int32(step)
+          (records[group].pointer + length * recordBytes).initializeMemory(
+            as: UInt8.self, repeating: 0, count: recordBytes)
+          length += 1
+        }
+        record = records[group].pointer + (length - 1) * recordBytes
+      }
+      feeder.fill(workspace, firstRow: first, rows: rows, lanes: lanes, step: step)
+      workspace.run(lanes: lanes, step: step, sums: sum, record: record)
+    }
+    recordLengths[group] = length
+  }
+
+  private func reduce() {
+    total.zero()
+    for group in 0..<groups {
+      let sum = sums[group]
+      if program.precision == .single {
+        let (from, to) = (sum.floats, total.doubles)
+        for index in 0..<program.sumCount { to[index] += Double(from[index]) }
+      } else {
+        let (from, to) = (sum.doubles, total.doubles)
+        for index in 0..<program.sumCount { to[index] += from[index] }
+      }
+    }
+    for parameter in program.trained where program.gradientWrites.contains(where: { $0.destination == parameter.offset }) {
+      for index in 0..<parameter.shape.count { gradient[parameter.offset + index] = 0 }
+    }
+    for dense in program.denseGradients {
+      total.convert(from: dense.source, count: dense.count, to: gradient, at: dense.destination)
+    }
+    shared.addGradient(sums: total, to: gradient)
+    for (index, record) in program.records.enumerated() { reduce(record, index) }
+  }
+
+  private func reduce(_ record: TileProgram.Record, _ index: Int) {
+    touched[index].removeAll(keepingCapacity: true)
+    for group in 0..<groups {
+      for slot in 0..<recordLengths[group] {
+        let slice = Int(recordSteps[group * recordCapacity + slot]) + record.shift
+        let source = slot * program.recordCount + record.offset
+        let target = record.parameter.offset + slice * record.slice
+        if touched[index].last != slice {
+          touched[index].append(slice)
+          records[group].convert(from: source, count: record.slice, to: gradient, at: target)
+        } else if program.precision == .single {
+          let (from, to) = (records[group].floats + source, gradient.floats + target)
+          for number in 0..<record.slice { to[number] += from[number] }
+        } else {
+          let (from, to) = (records[group].doubles + source, gradient.doubles + target)
+          for number in 0..<record.slice { to[number] += from[number] }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,124 @@
+/// What a node of an expression computes.
+///
+/// One small set serves networks, bounds and a user's log r(x). Gradients are expressions over the same set
+/// (Differentiation.swift), so some operations exist only as the derivative of another.
+package enum Operation: Hashable, Sendable {
+  // Leaves.
+  case constant([Double])
+  case parameter(String)
+  case input(String)
+
+  // Elementwise: the operands have the result's shape and stage; `broadcast` makes it so.
+  case unary(Unary)
+  case leakyReLU(slope: Double)
+  case scale(Double)
+  case shift(Double)
+  case binary(Binary)
+  case leakyReLUGradient(slope: Double)
+  /// condition, value where it is not 0, value elsewhere
+  case select
+
+  // Shape and stage.
+  case broadcast
+  case reshape
+  /// Along the first axis.
+  case slice(start: Int, count: Int)
+  /// Along the first axis, zeros around.
+  case pad(before: Int, total: Int)
+  /// Along the first axis.
+  case concatenate
+  /// The slice [t + offset] of a table whose first axis is the time step.
+  case atStep(offset: Int)
+
+  // Sums.
+  /// Over all features: a scalar of the same stage.
+  case sum
+  /// Over the rows of a tile, for each feature.
+  case sumLanes
+  /// Over features and rows.
+  case sumAll
+  case cumulativeSum
+  case reverseCumulativeSum
+
+  // Matrices. Weights [m, k] are the same for all rows.
+  /// W, x, and optionally a bias: W x + b
+  case affine(bias: Bool)
+  /// W, y: W^T y
+  case affineTransposed
+  /// y, x: y x^T, summed over rows where they differ
+  case outer
+  /// g [j], W [j, ...]: the sum over j of g_j W_j
+  case weightedSum
+  /// g [j], m [...]: [j, ...]
+  case outerProduct
+  /// W [j, ...], m [...]: the products' sums, [j]
+  case contractRows
+
+  // Radial bases and normalisation over features.
+  /// x [d], centres [n, d]: |x - c|^2, [n]
+  case squaredDistance
+  /// x, centres, adjoint [n]
+  case squaredDistanceGradientX
+  /// x, centres, adjoint [n]; summed over rows
+  case squaredDistanceGradientCentres
+  case softmax
+  /// softmax, adjoint
+  case softmaxGradient
+  case logSumExp
+
+  package enum Unary: String, Codable, CaseIterable, Sendable {
+    case negate, exp, log, log1p, expm1, sqrt, square, reciprocal, tanh, sigmoid, softplus, relu, sin, cos
+    case absolute, sign
+  }
+
+  package enum Binary: String, Codable, CaseIterable, Sendable {
+    case add, subtract, multiply, divide, maximum, minimum, greater
+    case tanhGradient, sigmoidGradient
+  }
+
+  var isElementwise: Bool {
+    switch self {
+    case .unary, .leakyReLU, .scale, .shift, .binary, .leakyReLUGradient, .select: true
+    default: false
+    }
+  }
+
+  /// The operation's name in messages.
+  package var name: String {
+    switch self {
+    case .constant: "constant"
+    case .parameter(let name): "parameter '\(name)'"
+    case .input(let name): "input '\(name)'"
+    case .unary(let function): function.rawValue
+    case .binary(let function): function.rawValue
+    case .leakyReLU: "leakyReLU"
+    case .leakyReLUGradient: "leakyReLU gradient"
+    case .scale: "scale"
+    case .shift: "shift"
+    case .select: "select"
+    case .broadcast: "broadcast"
+    case .reshape: "reshape"
+    case .slice: "slice"
+    case .pad: "pad"
+    case .concatenate: "concatenate"
+    case .atStep: "atStep"
+    case .sum: "sum"
+    case .sumLanes: "sum over rows"
+    case .sumAll: "sum over features and rows"
+    case .cumulativeSum: "cumulativeSum"
+    case .reverseCumulativeSum: "reverse cumulativeSum"
+    case .affine: "affine"
+    case .affineTransposed: "transposed affine"
+    case .outer: "outer product"
+    case .weightedSum: "weightedSum"
+    case .outerProduct: "outer product with weights"
+    case .contractRows: "contraction"
+    case .squaredDistance: "squaredDistance"
+    case .squaredDistanceGradientX: "squaredDistance gradient"
+    case .squaredDistanceGradientCentres: "squaredDistance gradient"
+    case .softmax: "softmax"
+    case .softmaxGradient: "softmax gradient"
+    case .logSumExp: "logSumExp"
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/// The extent of a value for one row: up to three axes (channels, height, width); the rows of a batch are a fourth.
+///
+/// A scalar has no axes. Numbers lie in row-major order: the last axis varies fastest.
+public struct Shape: Hashable, Codable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
+  /// The extents, outermost first.
+  public let axes: [Int]
+
+  /// A shape of the given extents, outermost first.
+  public init(_ axes: [Int]) {
+    self.axes = axes
+  }
+
+  public init(arrayLiteral elements: Int...) {
+    self.init(elements)
+  }
+
+  /// The shape of one number.
+  public static let scalar = Shape([])
+
+  /// How many numbers a value of this shape has.
+  public var count: Int { axes.reduce(1, *) }
+
+  public var description: String {
+    axes.isEmpty ? "a scalar" : "[" + axes.map(String.init).joined(separator: " x ") + "]"
+  }
+}
+
+/// How often a value must be computed anew.
+///
+/// An expression's stage is the highest of its operands'; the compiler of programs computes each value once at its
+/// own stage: constants when the program is built, shared values once for all tiles, step values once for a tile.
+public enum Stage: Int, Comparable, Codable, Sendable {
+  /// Known when the program is built.
+  case constant
+  /// Depends on parameters alone.
+  case shared
+  /// Depends on the time step t, which the rows of a tile share.
+  case step
+  /// Differs from row to row.
+  case row
+
+  public static func < (left: Stage, right: Stage) -> Bool { left.rawValue < right.rawValue }
+}
