@@ -36,6 +36,11 @@ extension Formula: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
     Formula(node: Node(.input(name), [], shape: shape, stage: .row))
   }
 
+  /// A value that is put in later, with `substituting`.
+  package static func symbol(_ name: String, shape: Shape, stage: Stage) -> Formula {
+    Formula(node: Node(.input(name), [], shape: shape, stage: stage))
+  }
+
   /// The same value, with a name for messages about it and what it is made of.
   package func labelled(_ label: String) -> Formula {
     Formula(

@@ -1,0 +1,41 @@
+/// The extent of an image: a state of `channels * height * width` numbers, in that order.
+public struct ImageShape: Codable, Hashable, Sendable {
+  public let width: Int
+  public let height: Int
+  public let channels: Int
+
+  public init(width: Int, height: Int, channels: Int = 1) {
+    self.width = width
+    self.height = height
+    self.channels = channels
+  }
+}
+
+/// Gaussian diffusion towards N(0, I): q(x_t | x_{t-1}) = N(sqrt(1 - beta_t) x_{t-1}, beta_t I).
+///
+/// Sohl-Dickstein et al. 2015, Table App.1, Gaussian column.
+public struct GaussianKernel: Codable, Hashable, Sendable {
+  /// How many numbers a row has.
+  public let dimensions: Int
+  /// What the numbers are, if they are the pixels of an image.
+  public let image: ImageShape?
+
+  /// A kernel over vectors.
+  public init(dimensions: Int) {
+    self.dimensions = dimensions
+    image = nil
+  }
+
+  /// A kernel over images; a row is an image's numbers, channel by channel, row of pixels by row of pixels.
+  public init(image: ImageShape) {
+    dimensions = image.width * image.height * image.channels
+    self.image = image
+  }
+
+  var faults: [String] {
+    if let image, image.width < 1 || image.height < 1 || image.channels < 1 {
+      return ["an image of \(image.width) x \(image.height) with \(image.channels) channels has no pixels: give extents of 1 or more"]
+    }
+    return dimensions < 1 ? ["a kernel over \(dimensions) dimensions has no state: give 1 or more"] : []
+  }
+}

@@ -1,0 +1,54 @@
+/// Where the reverse steps come from.
+public enum ReverseDefinition: Codable, Hashable, Sendable {
+  case network(ReverseNetwork)
+  case function(ReverseFunction)
+
+  /// Where p(x_0 | x_1) comes from.
+  public var lastStep: LastStep {
+    switch self {
+    case .network(let network): network.lastStep
+    case .function(let function): function.lastStep
+    }
+  }
+}
+
+/// A diffusion model's definition: a kernel, a schedule and a reverse function.
+///
+///     let swissRoll = Diffusion {
+///       GaussianKernel(dimensions: 2)
+///       LearnedSchedule(steps: 40, firstVariance: 1e-3)
+///       ReverseNetwork {
+///         RadialBasis(units: 16)
+///         Readout(.perStep)
+///       }
+///     }
+///
+/// It holds no data and no parameters; training gives a `TrainedDiffusion`. Two definitions are equal when they say
+/// the same, wherever they stand.
+public struct Diffusion: Codable, Hashable, Sendable {
+  let kernelPart: Placed<GaussianKernel>
+  let schedulePart: Placed<ScheduleDefinition>
+  let reversePart: Placed<ReverseDefinition>
+
+  public init(@DiffusionBuilder _ definition: () -> DiffusionBuilder.Complete) {
+    let definition = definition()
+    kernelPart = definition.kernel
+    schedulePart = definition.schedule
+    reversePart = definition.reverse
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case kernelPart = "kernel"
+    case schedulePart = "schedule"
+    case reversePart = "reverse"
+  }
+
+  public var kernel: GaussianKernel { kernelPart.value }
+  public var schedule: ScheduleDefinition { schedulePart.value }
+  public var reverse: ReverseDefinition { reversePart.value }
+
+  /// Numbers of a row.
+  public var dimensions: Int { kernel.dimensions }
+  /// T.
+  public var steps: Int { schedule.steps }
+}

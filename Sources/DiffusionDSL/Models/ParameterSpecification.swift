@@ -1,0 +1,30 @@
+import Distributions
+import Expressions
+
+/// How a parameter begins.
+enum Initialiser: Sendable {
+  case constant(Double)
+  /// Normal, mean 0.
+  case normal(standardDeviation: Double)
+  /// Given numbers.
+  case values([Double])
+  /// Rows of the training data, scaled, with a little noise; for parameters of shape [n, dimensions].
+  case dataRows
+}
+
+/// A parameter of a model: its name, shape and beginning.
+struct ParameterSpecification: Sendable {
+  var name: String
+  var shape: Shape
+  var initialiser: Initialiser
+}
+
+/// Collects the parameters that the parts of a model ask for.
+final class ParameterRegistry {
+  private(set) var specifications: [ParameterSpecification] = []
+
+  func parameter(_ name: String, shape: Shape, _ initialiser: Initialiser) -> Formula {
+    specifications.append(ParameterSpecification(name: name, shape: shape, initialiser: initialiser))
+    return .parameter(name, shape: shape)
+  }
+}

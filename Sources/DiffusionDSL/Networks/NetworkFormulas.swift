@@ -1,0 +1,129 @@
+import Expressions
+import Foundation
+
+/// Turns the layers of a network into formulas, and finds the mistakes that their types could not show.
+struct NetworkFormulas {
+  let registry: ParameterRegistry
+  private(set) var faults: [DefinitionFault] = []
+
+  init(registry: ParameterRegistry) {
+    self.registry = registry
+  }
+
+  /// The layers' output for an input.
+  ///
+  /// - Parameters:
+  ///   - path: names the parameters: "network.1.weight".
+  ///   - isState: whether the input is x_t itself, where radial bases can start at rows of the data.
+  mutating func apply(
+    _ layers: [Placed<Layer>], to input: Formula, path: String, isState: Bool
+  ) -> Formula {
+    var value = input
+    for (index, layer) in layers.enumerated() {
+      let name = "\(path).\(index + 1)"
+      value = apply(layer, to: value, path: name, isState: isState && index == 0)
+        .labelled("\(layer.value.name) (\(name))")
+    }
+    return value
+  }
+
+  private mutating func apply(_ layer: Placed<Layer>, to input: Formula, path: String, isState: Bool) -> Formula {
+    let inputs = input.shape.count
+    switch layer.value {
+    case .dense(let units, let activation):
+      guard units >= 1 else { return fault("Dense has \(units) units; give 1 or more", layer, input) }
+      let scale = activation.gain / Double(max(1, inputs)).squareRoot()
+      let weight = registry.parameter("\(path).weight", shape: [units, inputs], .normal(standardDeviation: scale))
+      let bias = registry.parameter("\(path).bias", shape: [units], .constant(0))
+      return activation(affine(weight, input, bias: bias))
+
+    case .radialBasis(let units):
+      guard units >= 1 else { return fault("RadialBasis has \(units) units; give 1 or more", layer, input) }
+      let centres = registry.parameter(
+        "\(path).centres", shape: [units, inputs], isState ? .dataRows : .normal(standardDeviation: 1))
+      // Neighbouring centres of data of unit variance overlap at first.
+      let scales = registry.parameter("\(path).logScales", shape: [units], .constant(1.5))
+      return softmax(squaredDistance(input, centres: centres) * -exp(scales))
+
+    case .parallel(let branches):
+      guard !branches.isEmpty else { return fault("Parallel is empty; give it a layer or more", layer, input) }
+      return concatenate(
+        branches.enumerated().map { index, branch in
+          apply([branch], to: input, path: "\(path).\(index + 1)", isState: isState)
+        })
+
+    case .chain(let layers):
+      return apply(layers, to: input, path: path, isState: isState)
+
+    case .residual(let layers):
+      let inside = apply(layers, to: input, path: path, isState: isState)
+      guard inside.shape == input.shape else {
+        return fault(
+          "Residual adds its input, \(inputs) wide, to what its layers give, \(inside.shape.count) wide; "
+            + "make the last layer inside \(inputs) wide", layer, input)
+      }
+      return input + inside
+    }
+  }
+
+  private mutating func fault(_ message: String, _ layer: Placed<Layer>, _ stand: Formula) -> Formula {
+    faults.append(DefinitionFault(message, at: layer.location))
+    return stand
+  }
+
+  /// The readout z of so many numbers.
+  mutating func read(
+    _ readout: Placed<Readout>, of hidden: Formula, outputs: Int, steps: Int
+  ) -> Formula {
+    let inputs = hidden.shape.count
+    switch readout.value.kind {
+    case .perStep:
+      let weight = registry.parameter("readout.weight", shape: [steps, outputs, inputs], .constant(0))
+      let bias = registry.parameter("readout.bias", shape: [steps, outputs], .constant(0))
+      return affine(weight.atStep(offset: -1), hidden, bias: bias.atStep(offset: -1))
+    case .bumps(let count):
+      guard count >= 1 else {
+        faults.append(DefinitionFault("Readout(.bumps(\(count))) has no bumps; give 1 or more", at: readout.location))
+        return Formula(Array(repeating: 0, count: outputs))
+      }
+      let weight = registry.parameter("readout.weight", shape: [count, outputs, inputs], .constant(0))
+      let bias = registry.parameter("readout.bias", shape: [count, outputs], .constant(0))
+      let mix = NetworkFormulas.bumps(count, steps: steps).atStep(offset: -1)
+      return affine(weightedSum(mix, weight), hidden, bias: weightedSum(mix, bias))
+    case .shared:
+      let weight = registry.parameter("readout.weight", shape: [outputs, inputs], .constant(0))
+      let bias = registry.parameter("readout.bias", shape: [outputs], .constant(0))
+      return affine(weight, hidden, bias: bias)
+    }
+  }
+
+  /// g_j(t), eq. 63: Gaussian bumps whose centres spread over (0, T), normalised over j; shape [T, count].
+  static func bumps(_ count: Int, steps: Int) -> Formula {
+    let spacing = count > 1 ? Double(steps) / Double(count - 1) : Double(steps)
+    var table: [Double] = []
+    for t in 1...max(1, steps) {
+      let weights = (0..<count).map { j in
+        let distance = Double(t) - (count > 1 ? Double(j) * spacing : Double(steps) / 2)
+        return Foundation.exp(-distance * distance / (2 * spacing * spacing))
+      }
+      let total = weights.reduce(0, +)
+      table += weights.map { $0 / total }
+    }
+    return Formula(table, shape: [steps, count])
+  }
+
+  /// t and its log signal-to-noise ratio as sinusoids, shape [18]: how a shared readout knows the step.
+  static func stepFeatures(_ tables: GaussianTables) -> Formula {
+    let steps = tables.steps
+    let time = Formula((1...max(1, steps)).map { Double($0) / Double(steps) })
+    let ratio = tables.logSignalToNoise
+    var columns = [time * 2 - 1, ratio / 8]
+    for octave in 0..<4 {
+      let pace = Double.pi * Double(1 << octave)
+      columns += [sin(time * pace), cos(time * pace)]
+      let turn = Double.pi / 16 * Double(1 << octave)
+      columns += [sin(ratio * turn), cos(ratio * turn)]
+    }
+    return concatenate(columns.map { tables.now($0) })
+  }
+}

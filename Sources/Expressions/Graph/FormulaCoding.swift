@@ -1,0 +1,206 @@
+// Formulas as values that are stored and compared: a list of operations, operands before what is made of them.
+//
+// Decoding goes through the same functions as a user's code, so a damaged file cannot make an ill-shaped formula.
+
+/// One operation of a stored formula.
+private struct Entry: Codable, Hashable {
+  var operation: String
+  var operands: [Int]?
+  var name: String?
+  var numbers: [Double]?
+  var shape: [Int]?
+  var stage: Int?
+}
+
+extension Formula: Codable, Hashable {
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(try entries())
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let entries = try decoder.singleValueContainer().decode([Entry].self)
+    var formulas: [Formula] = []
+    for entry in entries {
+      let formula = try Formula.decode(entry, formulas, decoder)
+      if let fault = formula.fault { throw Formula.corrupted(decoder, fault.message) }
+      formulas.append(formula)
+    }
+    guard let last = formulas.last else { throw Formula.corrupted(decoder, "a stored formula is empty") }
+    self = last
+  }
+
+  public static func == (left: Formula, right: Formula) -> Bool {
+    left.node === right.node || (try? left.entries()) == (try? right.entries())
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(shape)
+    hasher.combine(node.operation)
+  }
+
+  /// The same formula with symbols replaced by other formulas.
+  package func substituting(_ values: [String: Formula]) -> Formula {
+    var replaced: [ObjectIdentifier: Formula] = [:]
+    for node in nodes() {
+      let operands = node.operands.compactMap { replaced[ObjectIdentifier($0)] }
+      if case .input(let name) = node.operation, let value = values[name] {
+        replaced[ObjectIdentifier(node)] = value
+      } else if node.operands.isEmpty {
+        replaced[ObjectIdentifier(node)] = Formula(node: node)
+      } else {
+        // Stages change with what is put in, so the spreading over rows is redone.
+        replaced[ObjectIdentifier(node)] = Formula.rebuilt(node, operands)
+      }
+    }
+    return replaced[ObjectIdentifier(node)] ?? self
+  }
+
+  /// The names of the symbols that the formula is made of.
+  package var symbols: Set<String> {
+    Set(nodes().compactMap { if case .input(let name) = $0.operation { name } else { nil } })
+  }
+
+  private static func rebuilt(_ node: Node, _ operands: [Formula]) -> Formula {
+    if node.operation.isElementwise {
+      return elementwise(node.operation, operands, name: node.operation.name)
+    }
+    if node.operation == .broadcast {
+      return operands[0].broadcast(to: node.shape, stage: node.stage)
+    }
+    return Formula(
+      node: Node(node.operation, operands.map(\.node), shape: node.shape, fault: node.fault, label: node.label))
+  }
+
+  /// All nodes, operands first, each once.
+  private func nodes() -> [Node] {
+    var order: [Node] = []
+    var done: Set<ObjectIdentifier> = []
+    var stack = [(node, false)]
+    while let (next, expanded) = stack.popLast() {
+      if done.contains(ObjectIdentifier(next)) { continue }
+      if expanded {
+        done.insert(ObjectIdentifier(next))
+        order.append(next)
+      } else {
+        stack.append((next, true))
+        for operand in next.operands.reversed() { stack.append((operand, false)) }
+      }
+    }
+    return order
+  }
+
+  private func entries() throws -> [Entry] {
+    var index: [ObjectIdentifier: Int] = [:]
+    var entries: [Entry] = []
+    for node in nodes() {
+      var entry = Entry(operation: "", operands: node.operands.compactMap { index[ObjectIdentifier($0)] })
+      switch node.operation {
+      case .constant(let values): (entry.operation, entry.numbers, entry.shape) = ("constant", values, node.shape.axes)
+      case .input(let name):
+        (entry.operation, entry.name, entry.shape) = ("symbol", name, node.shape.axes)
+        entry.stage = node.stage.rawValue
+      case .unary(let function): entry.operation = function.rawValue
+      case .binary(let function): entry.operation = function.rawValue
+      case .leakyReLU(let slope): (entry.operation, entry.numbers) = ("leakyReLU", [slope])
+      case .scale(let factor): (entry.operation, entry.numbers) = ("scale", [factor])
+      case .shift(let amount): (entry.operation, entry.numbers) = ("shift", [amount])
+      case .slice(let start, let count):
+        (entry.operation, entry.numbers) = ("slice", [Double(start), Double(count)])
+      case .broadcast:
+        (entry.operation, entry.shape, entry.stage) = ("broadcast", node.shape.axes, node.stage.rawValue)
+      case .reshape: (entry.operation, entry.shape) = ("reshape", node.shape.axes)
+      case .select, .concatenate, .sum, .affine, .squaredDistance, .softmax, .logSumExp:
+        entry.operation = node.operation.name
+      default:
+        throw FormulaFault("a formula with '\(node.operation.name)' cannot be stored")
+      }
+      if entry.operands?.isEmpty == true { entry.operands = nil }
+      index[ObjectIdentifier(node)] = entries.count
+      entries.append(entry)
+    }
+    return entries
+  }
+
+  private static func corrupted(_ decoder: any Decoder, _ message: String) -> DecodingError {
+    .dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: message))
+  }
+
+  private static func decode(_ entry: Entry, _ earlier: [Formula], _ decoder: any Decoder) throws -> Formula {
+    let operands = try (entry.operands ?? []).map { index -> Formula in
+      guard earlier.indices.contains(index) else { throw corrupted(decoder, "operand \(index) does not stand before its use") }
+      return earlier[index]
+    }
+    func take(_ count: Int) throws {
+      guard operands.count == count else {
+        throw corrupted(decoder, "'\(entry.operation)' takes \(count) operands, not \(operands.count)")
+      }
+    }
+    func number(_ index: Int) throws -> Double {
+      guard let numbers = entry.numbers, numbers.indices.contains(index) else {
+        throw corrupted(decoder, "'\(entry.operation)' lacks a number")
+      }
+      return numbers[index]
+    }
+    let axes = entry.shape ?? []
+    guard axes.allSatisfy({ (0...1 << 24).contains($0) }), axes.count <= 4 else {
+      throw corrupted(decoder, "\(axes) is no shape")
+    }
+    let shape = Shape(axes)
+    let stage = Stage(rawValue: entry.stage ?? 0) ?? .constant
+    switch entry.operation {
+    case "constant": return Formula(entry.numbers ?? [], shape: shape)
+    case "symbol": return .symbol(entry.name ?? "", shape: shape, stage: stage)
+    case "leakyReLU":
+      try take(1)
+      return leakyReLU(operands[0], slope: try number(0))
+    case "scale":
+      try take(1)
+      return operands[0] * (try number(0))
+    case "shift":
+      try take(1)
+      return operands[0] + (try number(0))
+    case "slice":
+      try take(1)
+      guard let start = Int(exactly: try number(0)), let count = Int(exactly: try number(1)), start >= 0,
+        (1...1 << 24).contains(count), start <= 1 << 24
+      else { throw corrupted(decoder, "a slice has no extent") }
+      return operands[0][start..<start + count]
+    case "broadcast":
+      try take(1)
+      return operands[0].broadcast(to: shape, stage: stage)
+    case "reshape":
+      try take(1)
+      return operands[0].reshaped(to: shape)
+    case "select":
+      try take(3)
+      return select(operands[0], operands[1], operands[2])
+    case "concatenate": return concatenate(operands)
+    case "sum":
+      try take(1)
+      return sum(operands[0])
+    case "softmax":
+      try take(1)
+      return softmax(operands[0])
+    case "logSumExp":
+      try take(1)
+      return logSumExp(operands[0])
+    case "affine":
+      guard operands.count == 2 || operands.count == 3 else { throw corrupted(decoder, "'affine' takes 2 or 3 operands") }
+      return affine(operands[0], operands[1], bias: operands.count == 3 ? operands[2] : nil)
+    case "squaredDistance":
+      try take(2)
+      return squaredDistance(operands[0], centres: operands[1])
+    default:
+      if let function = Operation.Unary(rawValue: entry.operation) {
+        try take(1)
+        return operands[0].unary(function)
+      }
+      if let function = Operation.Binary(rawValue: entry.operation) {
+        try take(2)
+        return operands[0].binary(function, operands[1])
+      }
+      throw corrupted(decoder, "'\(entry.operation)' is no operation")
+    }
+  }
+}
