@@ -1,0 +1,50 @@
+internal import CGSL
+import Foundation
+
+/// The gamma distribution with density x^(shape-1) exp(-x/scale) / (Gamma(shape) scale^shape) for x >= 0.
+public struct Gamma: ClosedFormDivergence {
+  public let shape: Double
+  public let scale: Double
+
+  /// - Throws: `DistributionError` unless both are finite and positive.
+  public init(shape: Double, scale: Double = 1) throws(DistributionError) {
+    let check = ParameterCheck(subject: "Gamma")
+    try check.positive(shape, "shape")
+    try check.positive(scale, "scale")
+    self.shape = shape
+    self.scale = scale
+  }
+
+  public var support: Support { .interval(lower: 0, upper: .infinity) }
+
+  /// At 0 infinite for a shape below 1, `-log(scale)` for shape 1.
+  public func logDensity(at value: Double) -> Double {
+    guard support.contains(value) else { return value.isNaN ? .nan : -.infinity }
+    if value == 0 { return shape < 1 ? .infinity : shape == 1 ? -log(scale) : -.infinity }
+    if shape < 10 {
+      let power = shape == 1 ? 0 : (shape - 1) * (log(value) - log(scale))
+      return power - value / scale - SpecialFunctions.logGamma(shape) - log(scale)
+    }
+    // A Poisson probability in disguise, whose large terms cancel in closed form.
+    return SpecialFunctions.logPoisson(shape, mean: value / scale) + log(shape) - log(value)
+  }
+
+  public func sample(using stream: inout RandomStream) -> Double {
+    stream.withGSL { gsl_ran_gamma($0, shape, scale) }
+  }
+
+  public var mean: Double { shape * scale }
+
+  public var variance: Double { shape * scale * scale }
+
+  public var entropy: Double {
+    // shape + ln Gamma(shape) + (1 - shape) psi(shape) with Stirling's leading terms taken out.
+    0.5 * log(shape) + SpecialFunctions.halfLogTwoPi + SpecialFunctions.stirlingRemainder(shape)
+      + (1 - shape) * SpecialFunctions.digammaMinusLog(shape) + log(scale)
+  }
+
+  public func klDivergence(to other: Gamma) -> Double {
+    SpecialFunctions.logGammaExcessBeyondDeviance(other.shape, over: shape)
+      + SpecialFunctions.deviance(other.shape, shape * (scale / other.scale))
+  }
+}

@@ -1,0 +1,39 @@
+internal import CGSL
+import Foundation
+
+/// The normal distribution N(mean, standardDeviation^2).
+public struct Normal: ClosedFormDivergence {
+  public let mean: Double
+  public let standardDeviation: Double
+
+  /// - Throws: `DistributionError` unless the mean is finite and the standard deviation finite and positive.
+  public init(mean: Double = 0, standardDeviation: Double = 1) throws(DistributionError) {
+    let check = ParameterCheck(subject: "Normal")
+    try check.finite(mean, "mean")
+    try check.positive(standardDeviation, "standardDeviation")
+    self.mean = mean
+    self.standardDeviation = standardDeviation
+  }
+
+  public var support: Support { .interval(lower: -.infinity, upper: .infinity) }
+
+  public func logDensity(at value: Double) -> Double {
+    let z = (value - mean) / standardDeviation
+    return -z * z / 2 - log(standardDeviation) - SpecialFunctions.halfLogTwoPi
+  }
+
+  public func sample(using stream: inout RandomStream) -> Double {
+    mean + stream.withGSL { gsl_ran_gaussian_ziggurat($0, standardDeviation) }
+  }
+
+  public var variance: Double { standardDeviation * standardDeviation }
+
+  public var entropy: Double { 0.5 + SpecialFunctions.halfLogTwoPi + log(standardDeviation) }
+
+  public func klDivergence(to other: Normal) -> Double {
+    let shift = (mean - other.mean) / other.standardDeviation
+    let ratio = standardDeviation / other.standardDeviation
+    // (r^2 - 1 - ln r^2) / 2, a deviance from 1, so that close normals don't cancel.
+    return (SpecialFunctions.deviance(1, ratio * ratio) + shift * shift) / 2
+  }
+}

@@ -1,0 +1,45 @@
+internal import CGSL
+import Foundation
+
+/// The continuous uniform distribution on [lower, upper].
+public struct Uniform: ClosedFormDivergence {
+  public let lower: Double
+  public let upper: Double
+
+  /// - Throws: `DistributionError` unless both ends are finite, `upper` is above `lower`, and their distance is finite.
+  public init(lower: Double = 0, upper: Double = 1) throws(DistributionError) {
+    let check = ParameterCheck(subject: "Uniform")
+    try check.finite(lower, "lower")
+    try check.finite(upper, "upper")
+    guard upper > lower, (upper - lower).isFinite else {
+      throw check.error("upper", upper, "give a number above lower, \(lower), at a finite distance")
+    }
+    self.lower = lower
+    self.upper = upper
+  }
+
+  public var support: Support { .interval(lower: lower, upper: upper) }
+
+  public func logDensity(at value: Double) -> Double {
+    support.contains(value) ? -log(upper - lower) : -.infinity
+  }
+
+  public func sample(using stream: inout RandomStream) -> Double {
+    // Rounding may lead to the upper end, never past it.
+    min(upper, stream.withGSL { gsl_ran_flat($0, 0, 1) } * (upper - lower) + lower)
+  }
+
+  public var mean: Double { lower / 2 + upper / 2 }
+
+  public var variance: Double {
+    let width = upper - lower
+    return width * width / 12
+  }
+
+  public var entropy: Double { log(upper - lower) }
+
+  public func klDivergence(to other: Uniform) -> Double {
+    guard other.lower <= lower, upper <= other.upper else { return .infinity }
+    return log((other.upper - other.lower) / (upper - lower))
+  }
+}
