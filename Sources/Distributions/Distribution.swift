@@ -89,6 +89,11 @@ struct ParameterCheck {
     guard value > 0, value.isFinite else { throw error(parameter, value, "give a finite number above 0") }
   }
 
+  /// A shape whose logarithms and reciprocals stay within Double.
+  func shape(_ value: Double, _ parameter: String) throws(DistributionError) {
+    guard value >= 1e-300, value <= 1e300 else { throw error(parameter, value, "give a number from 1e-300 to 1e300") }
+  }
+
   func probability(_ value: Double, _ parameter: String) throws(DistributionError) {
     guard value >= 0, value <= 1 else { throw error(parameter, value, "give a number from 0 to 1") }
   }

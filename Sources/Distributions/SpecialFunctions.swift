@@ -96,11 +96,18 @@ extension SpecialFunctions {
   static func deviance(_ x: Double, _ m: Double, difference: Double) -> Double {
     if difference == 0 { return 0 }
     if x == 0 { return m }
-    if m == 0 { return .infinity }
+    if m == 0 || m == .infinity { return .infinity }
     let excess = difference / x
     guard excess.isFinite else { return m - x - x * (Foundation.log(m) - Foundation.log(x)) }
     if excess < -0.999 { return x * (Foundation.log(x) - Foundation.log(m)) + (m - x) }
     return -x * value(excess) { gsl_sf_log_1plusx_mx_e(excess, &$0) }
+  }
+
+  /// The part of the divergence between two normals that their standard deviations make: (r^2 - 1)/2 - ln r.
+  static func normalDeviance(_ deviation: Double, _ otherDeviation: Double) -> Double {
+    let ratio = deviation / otherDeviation
+    if ratio < 1e-5 { return Foundation.log(otherDeviation) - Foundation.log(deviation) - 0.5 + ratio * ratio / 2 }
+    return deviance(1, ratio * ratio) / 2
   }
 
   /// ln Gamma(x) - [(x - 1/2) ln x - x + ln(2 pi) / 2] for x > 0: what Stirling's formula leaves over.

@@ -146,6 +146,34 @@ import Testing
     }
   }
 
+  @Test func mixturesOfOneAreTheirComponent() throws {
+    for shape in [0.1, 0.3, 2, 50] {
+      let gamma = try Gamma(shape: shape, scale: 3)
+      #expect(abs(try Mixture(weights: [1], components: [gamma]).entropy - gamma.entropy) < 1e-8)
+      let beta = try Beta(alpha: 2, beta: 0.7 * shape + 0.4)
+      #expect(abs(try Mixture(weights: [1], components: [beta]).entropy - beta.entropy) < 1e-5)
+    }
+    // Mass that Double can't place is reported, not dropped.
+    let spike = try Mixture(weights: [0.5, 0.5], components: [Gamma(shape: 1e-3), Gamma(shape: 3)])
+    #expect(throws: DistributionError.self) { try spike.entropy }
+  }
+
+  @Test func extremeParametersGiveNoNaN() throws {
+    let wide = try Normal(standardDeviation: 1e308)
+    let narrow = try Normal(standardDeviation: 1e-308)
+    #expect(wide.klDivergence(to: narrow) == .infinity)
+    #expect(abs(narrow.klDivergence(to: wide) - (616 * log(10) - 0.5)) < 1e-9)
+    var stream = RandomStream(seed: 1, purpose: "extremes")
+    for (a, b) in [(1e-300, 1e-300), (1e-300, 1), (1e300, 1e300), (1e300, 1e-300)] {
+      let beta = try Beta(alpha: a, beta: b)
+      #expect(beta.support.contains(beta.sample(using: &stream)))
+      #expect(beta.entropy.isFinite)
+      let gamma = try Gamma(shape: a, scale: b)
+      #expect(gamma.sample(using: &stream) >= 0)
+      #expect(gamma.entropy.isFinite)
+    }
+  }
+
   @Test func mixturesOfVectors() throws {
     let mixture = try Mixture(
       weights: [0.25, 0.75],

@@ -55,9 +55,9 @@ import Testing
     Refusal(message: "Uniform: upper is 1.0; give a number above lower, 1.0, at a finite distance.") {
       _ = try Uniform(lower: 1, upper: 1)
     },
-    Refusal(message: "Gamma: shape is inf; give a finite number above 0.") { _ = try Gamma(shape: .infinity) },
+    Refusal(message: "Gamma: shape is inf; give a number from 1e-300 to 1e300.") { _ = try Gamma(shape: .infinity) },
     Refusal(message: "Gamma: scale is -2.0; give a finite number above 0.") { _ = try Gamma(shape: 1, scale: -2) },
-    Refusal(message: "Beta: alpha is 0.0; give a finite number above 0.") { _ = try Beta(alpha: 0, beta: 1) },
+    Refusal(message: "Beta: alpha is 0.0; give a number from 1e-300 to 1e300.") { _ = try Beta(alpha: 0, beta: 1) },
     Refusal(
       message: "Poisson: mean is -1.0; give a number from 0 to 1e9, or use a Normal of the same mean and "
         + "variance above that."

@@ -6,11 +6,11 @@ public struct Beta: ClosedFormDivergence {
   public let alpha: Double
   public let beta: Double
 
-  /// - Throws: `DistributionError` unless both are finite and positive.
+  /// - Throws: `DistributionError` unless both are from 1e-300 to 1e300.
   public init(alpha: Double, beta: Double) throws(DistributionError) {
     let check = ParameterCheck(subject: "Beta")
-    try check.positive(alpha, "alpha")
-    try check.positive(beta, "beta")
+    try check.shape(alpha, "alpha")
+    try check.shape(beta, "beta")
     self.alpha = alpha
     self.beta = beta
   }

@@ -58,8 +58,9 @@ public struct DiagonalNormal: ClosedFormDivergence {
     var total = 0.0
     for index in mean.indices {
       let shift = (mean[index] - other.mean[index]) / other.standardDeviations[index]
-      let ratio = standardDeviations[index] / other.standardDeviations[index]
-      total += (SpecialFunctions.deviance(1, ratio * ratio) + shift * shift) / 2
+      total +=
+        SpecialFunctions.normalDeviance(standardDeviations[index], other.standardDeviations[index])
+        + shift * shift / 2
     }
     return total
   }

@@ -6,10 +6,10 @@ public struct Gamma: ClosedFormDivergence {
   public let shape: Double
   public let scale: Double
 
-  /// - Throws: `DistributionError` unless both are finite and positive.
+  /// - Throws: `DistributionError` unless the shape is from 1e-300 to 1e300 and the scale finite and positive.
   public init(shape: Double, scale: Double = 1) throws(DistributionError) {
     let check = ParameterCheck(subject: "Gamma")
-    try check.positive(shape, "shape")
+    try check.shape(shape, "shape")
     try check.positive(scale, "scale")
     self.shape = shape
     self.scale = scale

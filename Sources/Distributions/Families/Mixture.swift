@@ -66,10 +66,13 @@ public struct Mixture<Component: Distribution>: Distribution {
     return .init(coordinates: coordinates)
   }
 
-  /// Summed over integers, or integrated over the line piece by piece, to about 1e-9.
+  /// Summed over integers, or integrated over the line piece by piece: to about 1e-9, or where a density is infinite at an
+  /// end other than 0, whose neighbourhood Double resolves badly, 1e-5.
   ///
   /// - Throws: `DistributionError` for vectors of more than one coordinate, whose entropy is to be estimated by
-  ///   averaging `-logDensity` over samples; `GSLError` if the quadrature doesn't converge.
+  ///   averaging `-logDensity` over samples, and where the density's own integral isn't 1 within 1e-6 (components
+  ///   such as a gamma of shape 0.01, with mass below the smallest number); `GSLError` if a quadrature doesn't
+  ///   converge.
   public var entropy: Double {
     get throws {
       switch support {
@@ -124,14 +127,34 @@ public struct Mixture<Component: Distribution>: Distribution {
       cuts.formUnion([-40, -12, -5, -2, 0, 2, 5, 12, 40].map { mean + $0 * spread })
     }
     let ends = cuts.filter { $0.isFinite && $0 >= lower && $0 <= upper }.sorted()
-    return try zip(ends, ends.dropFirst()).reduce(0) { total, piece in
-      let integral = try SpecialFunctions.integrate(
-        from: piece.0, to: piece.1, relativeTolerance: 1e-10, absoluteTolerance: 1e-12
-      ) { value in
-        let logarithm = logDensity(value)
-        return logarithm > -745 ? -logarithm * exp(logarithm) : 0
+    var (total, mass) = (0.0, 0.0)
+    for (start, end) in zip(ends, ends.dropFirst()) {
+      // Towards an end where the density is infinite, in the logarithm of the distance: x^(shape-1) becomes smooth.
+      let isPole = logDensity(start) == .infinity
+      let isPoleAbove = !isPole && logDensity(end) == .infinity
+      let last = log(end - start)
+      let steps = isPole || isPoleAbove ? [-700, -200, -50, last - 5, last].filter { $0 <= last } : [start, end]
+      func integral(_ weight: (Double) -> Double) throws -> Double {
+        try zip(steps, steps.dropFirst()).reduce(0) { sum, piece in
+          try sum
+            + SpecialFunctions.integrate(
+              from: piece.0, to: piece.1, relativeTolerance: 1e-10, absoluteTolerance: 1e-12
+            ) { node in
+              let x = isPole ? start + exp(node) : isPoleAbove ? end - exp(node) : node
+              let logarithm = logDensity(x)
+              let measure = logarithm + (isPole || isPoleAbove ? node : 0)
+              return measure > -745 && logarithm < .infinity ? weight(logarithm) * exp(measure) : 0
+            }.value
+        }
       }
-      return total + integral.value
+      total += try integral { -$0 }
+      mass += try integral { _ in 1 }
     }
+    guard abs(mass - 1) < 1e-6 else {
+      throw DistributionError(
+        of: "Mixture.entropy", parameter: "the density's integral", value: mass,
+        remedy: "use components whose mass isn't that close to a single point")
+    }
+    return total
   }
 }

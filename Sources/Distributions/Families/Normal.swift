@@ -32,8 +32,6 @@ public struct Normal: ClosedFormDivergence {
 
   public func klDivergence(to other: Normal) -> Double {
     let shift = (mean - other.mean) / other.standardDeviation
-    let ratio = standardDeviation / other.standardDeviation
-    // (r^2 - 1 - ln r^2) / 2, a deviance from 1, so that close normals don't cancel.
-    return (SpecialFunctions.deviance(1, ratio * ratio) + shift * shift) / 2
+    return SpecialFunctions.normalDeviance(standardDeviation, other.standardDeviation) + shift * shift / 2
   }
 }
