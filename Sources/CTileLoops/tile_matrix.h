@@ -1,0 +1,284 @@
+// Matrix products, squared distances and softmax over feature-major tiles, for one scalar type at one vector width.
+//
+// Included once for each type and width, after tile_math.h and with the same macros defined. A tile is
+// [feature][row] with the rows of a feature contiguous: feature f, row r is at f * rows + r. rows is a multiple of 16;
+// numbers of features are any from 1.
+//
+// A row's result is one chain of multiply-adds in the order of the features summed over, whatever block of rows or
+// outputs it falls into: its bits depend on the vector width (through fusing) but not on its position, the number of
+// rows, or who computes it. Sums over rows go lane by lane in the order of the rows, then across the lanes.
+//
+// With `accumulate` a result is added to what is there.
+
+#define TX_FUNCTION static inline __attribute__((always_inline, unused))
+#define TX_PUBLIC __attribute__((unused)) static
+#define TX_UNROLL _Pragma("clang loop unroll(full)")
+#define TX_VECTOR_LOOP \
+  _Pragma("clang loop vectorize(assume_safety) vectorize_width(TILE_WIDTH) interleave_count(1)")
+
+// Blocks of TX_ROW_VECTORS vectors of rows by TX_OUTPUTS outputs fill the registers with accumulators.
+#if defined(__aarch64__)
+#define TX_ROW_VECTORS 4
+#define TX_OUTPUTS 6
+#elif (REAL_IS_FLOAT && TILE_WIDTH == 16) || (!REAL_IS_FLOAT && TILE_WIDTH == 8)
+#define TX_ROW_VECTORS 4
+#define TX_OUTPUTS 6
+#elif (REAL_IS_FLOAT && TILE_WIDTH == 8) || (!REAL_IS_FLOAT && TILE_WIDTH == 4)
+#define TX_ROW_VECTORS 2
+#define TX_OUTPUTS 6
+#else
+#define TX_ROW_VECTORS 2
+#define TX_OUTPUTS 4
+#endif
+
+typedef REAL TILE_NAME(vector) __attribute__((vector_size(TILE_WIDTH * sizeof(REAL))));
+typedef REAL TILE_NAME(four) __attribute__((vector_size(4 * sizeof(REAL))));
+// The same in memory, aligned as the scalar is.
+typedef REAL TILE_NAME(stored_vector)
+    __attribute__((vector_size(TILE_WIDTH * sizeof(REAL)), aligned(sizeof(REAL)), may_alias));
+typedef REAL TILE_NAME(stored_four) __attribute__((vector_size(4 * sizeof(REAL)), aligned(sizeof(REAL)), may_alias));
+#define TX_VECTOR TILE_NAME(vector)
+
+TX_FUNCTION TX_VECTOR TILE_NAME(load)(const REAL *from) { return *(const TILE_NAME(stored_vector) *)from; }
+TX_FUNCTION void TILE_NAME(store)(REAL *to, TX_VECTOR x) { *(TILE_NAME(stored_vector) *)to = x; }
+TX_FUNCTION TX_VECTOR TILE_NAME(splat)(REAL x) { return (TX_VECTOR){0} + x; }
+
+// ---- Products that keep the rows
+
+// One block: `vectors` vectors of rows from `row` on by `count` outputs, both known when compiled.
+TX_FUNCTION void TILE_NAME(forward_block)(REAL *y, const REAL *x, const REAL *w, const REAL *bias, long rows,
+                                          long inputs, long output_stride, long input_stride, int accumulate,
+                                          const int vectors, const int count) {
+  TX_VECTOR sums[TX_OUTPUTS][TX_ROW_VECTORS];
+  TX_UNROLL for (int o = 0; o < count; o++) {
+    const TX_VECTOR start = TILE_NAME(splat)(bias ? bias[o] : 0);
+    TX_UNROLL for (int v = 0; v < vectors; v++) sums[o][v] = start;
+  }
+  if (accumulate) {
+    TX_UNROLL for (int o = 0; o < count; o++) {
+      TX_UNROLL for (int v = 0; v < vectors; v++) sums[o][v] += TILE_NAME(load)(y + o * rows + v * TILE_WIDTH);
+    }
+  }
+  for (long i = 0; i < inputs; i++) {
+    TX_VECTOR column[TX_ROW_VECTORS];
+    TX_UNROLL for (int v = 0; v < vectors; v++) column[v] = TILE_NAME(load)(x + v * TILE_WIDTH);
+    TX_UNROLL for (int o = 0; o < count; o++) {
+      const TX_VECTOR weight = TILE_NAME(splat)(w[o * output_stride]);
+      TX_UNROLL for (int v = 0; v < vectors; v++) sums[o][v] = column[v] * weight + sums[o][v];
+    }
+    x += rows;
+    w += input_stride;
+  }
+  TX_UNROLL for (int o = 0; o < count; o++) {
+    TX_UNROLL for (int v = 0; v < vectors; v++) TILE_NAME(store)(y + o * rows + v * TILE_WIDTH, sums[o][v]);
+  }
+}
+
+// All outputs for `vectors` vectors of rows.
+TX_FUNCTION void TILE_NAME(forward_rows)(REAL *y, const REAL *x, const REAL *w, const REAL *bias, long rows,
+                                         long inputs, long outputs, long output_stride, long input_stride,
+                                         int accumulate, const int vectors) {
+  long left = outputs;
+  while (left > 0) {
+    // What is left over is halved rather than left as a thin block, which would wait for its few chains of sums.
+    const long count = left <= TX_OUTPUTS ? left : left < TX_OUTPUTS + 3 ? (left + 1) / 2 : TX_OUTPUTS;
+#define TX_CASE(n)                                                                                                 \
+  case n:                                                                                                          \
+    TILE_NAME(forward_block)(y, x, w, bias, rows, inputs, output_stride, input_stride, accumulate, vectors, n);    \
+    break;
+    switch (count) {
+      TX_CASE(1)
+      TX_CASE(2)
+      TX_CASE(3)
+#if TX_OUTPUTS > 4
+      TX_CASE(4)
+      TX_CASE(5)
+#endif
+      default:
+        TILE_NAME(forward_block)(y, x, w, bias, rows, inputs, output_stride, input_stride, accumulate, vectors,
+                                 TX_OUTPUTS);
+    }
+#undef TX_CASE
+    y += count * rows;
+    w += count * output_stride;
+    bias = bias ? bias + count : bias;
+    left -= count;
+  }
+}
+
+// y[o][r] = bias[o] + sum_i w[o * output_stride + i * input_stride] x[i][r], o < outputs, i < inputs.
+//
+// A row-major [outputs][inputs] matrix has strides (inputs, 1); (1, columns) takes a row-major matrix transposed, which
+// is the product for the gradient of x. `bias` may be NULL.
+TX_PUBLIC void TILE_NAME(matmul_forward)(REAL *y, const REAL *x, const REAL *w, const REAL *bias, long rows,
+                                         long inputs, long outputs, long output_stride, long input_stride,
+                                         int accumulate) {
+  long r = 0;
+  for (; r + TX_ROW_VECTORS * TILE_WIDTH <= rows; r += TX_ROW_VECTORS * TILE_WIDTH) {
+    TILE_NAME(forward_rows)(y + r, x + r, w, bias, rows, inputs, outputs, output_stride, input_stride, accumulate,
+                            TX_ROW_VECTORS);
+  }
+#if TX_ROW_VECTORS * TILE_WIDTH > 16
+  for (; r < rows; r += 16) {
+    TILE_NAME(forward_rows)(y + r, x + r, w, bias, rows, inputs, outputs, output_stride, input_stride, accumulate,
+                            16 / TILE_WIDTH);
+  }
+#endif
+}
+
+// ---- Products that sum over the rows
+
+// The sums over the lanes of four vectors.
+TX_FUNCTION TILE_NAME(four) TILE_NAME(sum_lanes)(TX_VECTOR a, TX_VECTOR b, TX_VECTOR c, TX_VECTOR d) {
+#if TILE_WIDTH == 2
+  const TX_VECTOR ab = __builtin_shufflevector(a, b, 0, 2) + __builtin_shufflevector(a, b, 1, 3);
+  const TX_VECTOR cd = __builtin_shufflevector(c, d, 0, 2) + __builtin_shufflevector(c, d, 1, 3);
+  return __builtin_shufflevector(ab, cd, 0, 1, 2, 3);
+#else
+  // Two rounds of interleaving leave the four partial sums side by side in each group of four lanes.
+#if TILE_WIDTH == 4
+#define TX_LOW(p, q) __builtin_shufflevector(p, q, 0, 4, 1, 5)
+#define TX_HIGH(p, q) __builtin_shufflevector(p, q, 2, 6, 3, 7)
+#define TX_LOW_PAIRS(p, q) __builtin_shufflevector(p, q, 0, 1, 4, 5)
+#define TX_HIGH_PAIRS(p, q) __builtin_shufflevector(p, q, 2, 3, 6, 7)
+#elif TILE_WIDTH == 8
+#define TX_LOW(p, q) __builtin_shufflevector(p, q, 0, 8, 1, 9, 4, 12, 5, 13)
+#define TX_HIGH(p, q) __builtin_shufflevector(p, q, 2, 10, 3, 11, 6, 14, 7, 15)
+#define TX_LOW_PAIRS(p, q) __builtin_shufflevector(p, q, 0, 1, 8, 9, 4, 5, 12, 13)
+#define TX_HIGH_PAIRS(p, q) __builtin_shufflevector(p, q, 2, 3, 10, 11, 6, 7, 14, 15)
+#else
+#define TX_LOW(p, q) __builtin_shufflevector(p, q, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
+#define TX_HIGH(p, q) __builtin_shufflevector(p, q, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
+#define TX_LOW_PAIRS(p, q) __builtin_shufflevector(p, q, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+#define TX_HIGH_PAIRS(p, q) __builtin_shufflevector(p, q, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
+#endif
+  const TX_VECTOR ab = TX_LOW(a, b) + TX_HIGH(a, b);
+  const TX_VECTOR cd = TX_LOW(c, d) + TX_HIGH(c, d);
+  const TX_VECTOR all = TX_LOW_PAIRS(ab, cd) + TX_HIGH_PAIRS(ab, cd);
+#undef TX_LOW
+#undef TX_HIGH
+#undef TX_LOW_PAIRS
+#undef TX_HIGH_PAIRS
+#if TILE_WIDTH == 4
+  return all;
+#elif TILE_WIDTH == 8
+  return __builtin_shufflevector(all, all, 0, 1, 2, 3) + __builtin_shufflevector(all, all, 4, 5, 6, 7);
+#else
+  return (__builtin_shufflevector(all, all, 0, 1, 2, 3) + __builtin_shufflevector(all, all, 8, 9, 10, 11)) +
+         (__builtin_shufflevector(all, all, 4, 5, 6, 7) + __builtin_shufflevector(all, all, 12, 13, 14, 15));
+#endif
+#endif
+}
+
+// Puts the first `count` of four sums at `stride` apart.
+TX_FUNCTION void TILE_NAME(put_four)(REAL *to, TILE_NAME(four) sums, long stride, long count, int accumulate) {
+  if (stride == 1 && count == 4) {
+    TILE_NAME(stored_four) *place = (TILE_NAME(stored_four) *)to;
+    *place = accumulate ? *place + sums : sums;
+    return;
+  }
+  if (count > 0) to[0] = accumulate ? to[0] + sums[0] : sums[0];
+  if (count > 1) to[stride] = accumulate ? to[stride] + sums[1] : sums[1];
+  if (count > 2) to[2 * stride] = accumulate ? to[2 * stride] + sums[2] : sums[2];
+  if (count > 3) to[3 * stride] = accumulate ? to[3 * stride] + sums[3] : sums[3];
+}
+
+// A block of `count` (known when compiled) features of a by four features of b, of which `used` are stored; the others
+// repeat the last one.
+TX_FUNCTION void TILE_NAME(outer_block)(REAL *product, const REAL *a, const REAL *b, long rows, long a_stride,
+                                        long b_stride, int accumulate, long used, const int count) {
+  TX_VECTOR sums[TX_OUTPUTS][4];
+  TX_UNROLL for (int i = 0; i < count; i++) {
+    TX_UNROLL for (int j = 0; j < 4; j++) sums[i][j] = TILE_NAME(splat)(0);
+  }
+  const REAL *b1 = used > 1 ? b + rows : b;
+  const REAL *b2 = used > 2 ? b1 + rows : b1;
+  const REAL *b3 = used > 3 ? b2 + rows : b2;
+  for (long r = 0; r < rows; r += TILE_WIDTH) {
+    const TX_VECTOR right[4] = {TILE_NAME(load)(b + r), TILE_NAME(load)(b1 + r), TILE_NAME(load)(b2 + r),
+                                TILE_NAME(load)(b3 + r)};
+    TX_UNROLL for (int i = 0; i < count; i++) {
+      const TX_VECTOR left = TILE_NAME(load)(a + i * rows + r);
+      TX_UNROLL for (int j = 0; j < 4; j++) sums[i][j] = left * right[j] + sums[i][j];
+    }
+  }
+  TX_UNROLL for (int i = 0; i < count; i++) {
+    TILE_NAME(put_four)(product + i * a_stride, TILE_NAME(sum_lanes)(sums[i][0], sums[i][1], sums[i][2], sums[i][3]),
+                        b_stride, used, accumulate);
+  }
+}
+
+// product[i * a_stride + j * b_stride] = sum_r a[i][r] b[j][r], blocked by four over b.
+TX_FUNCTION void TILE_NAME(outer_by_four)(REAL *product, const REAL *a, const REAL *b, long rows, long a_count,
+                                          long b_count, long a_stride, long b_stride, int accumulate) {
+  for (long left = a_count; left > 0;) {
+    const long count = left <= TX_OUTPUTS ? left : left < TX_OUTPUTS + 3 ? (left + 1) / 2 : TX_OUTPUTS;
+    for (long j = 0; j < b_count; j += 4) {
+      const long used = b_count - j < 4 ? b_count - j : 4;
+      REAL *place = product + j * b_stride;
+      const REAL *right = b + j * rows;
+#define TX_CASE(n)                                                                                       \
+  case n:                                                                                                \
+    TILE_NAME(outer_block)(place, a, right, rows, a_stride, b_stride, accumulate, used, n);              \
+    break;
+      switch (count) {
+        TX_CASE(1)
+        TX_CASE(2)
+        TX_CASE(3)
+#if TX_OUTPUTS > 4
+        TX_CASE(4)
+        TX_CASE(5)
+#endif
+        default:
+          TILE_NAME(outer_block)(place, a, right, rows, a_stride, b_stride, accumulate, used, TX_OUTPUTS);
+      }
+#undef TX_CASE
+    }
+    product += count * a_stride;
+    a += count * rows;
+    left -= count;
+  }
+}
+
+// dw[o * output_stride + i * input_stride] = sum_r dy[o][r] x[i][r]: the gradient of matmul_forward's weights, with its
+// strides.
+TX_PUBLIC void TILE_NAME(matmul_outer)(REAL *dw, const REAL *dy, const REAL *x, long rows, long inputs, long outputs,
+                                       long output_stride, long input_stride, int accumulate) {
+  // Blocks are four wide on one side: the side that wastes less of them.
+  const long waste_inputs = outputs * ((inputs + 3) / 4);
+  const long waste_outputs = inputs * ((outputs + 3) / 4);
+  const int over_inputs = waste_inputs <= waste_outputs;
+  TILE_NAME(outer_by_four)(dw, over_inputs ? dy : x, over_inputs ? x : dy, rows, over_inputs ? outputs : inputs,
+                           over_inputs ? inputs : outputs, over_inputs ? output_stride : input_stride,
+                           over_inputs ? input_stride : output_stride, accumulate);
+}
+
+// sums[f] = sum_r x[f][r]: the gradient of a bias.
+TX_PUBLIC void TILE_NAME(row_sums)(REAL *sums, const REAL *x, long rows, long features, int accumulate) {
+  for (long f = 0; f < features; f += 4) {
+    const long used = features - f < 4 ? features - f : 4;
+    const REAL *x0 = x + f * rows;
+    const REAL *x1 = used > 1 ? x0 + rows : x0;
+    const REAL *x2 = used > 2 ? x1 + rows : x1;
+    const REAL *x3 = used > 3 ? x2 + rows : x2;
+    TX_VECTOR s0 = TILE_NAME(splat)(0), s1 = s0, s2 = s0, s3 = s0;
+    for (long r = 0; r < rows; r += TILE_WIDTH) {
+      s0 += TILE_NAME(load)(x0 + r);
+      s1 += TILE_NAME(load)(x1 + r);
+      s2 += TILE_NAME(load)(x2 + r);
+      s3 += TILE_NAME(load)(x3 + r);
+    }
+    TILE_NAME(put_four)(sums + f, TILE_NAME(sum_lanes)(s0, s1, s2, s3), 1, used, accumulate);
+  }
+}
+
+#include "tile_distance.h"
+#include "tile_softmax.h"
+
+#undef TX_FUNCTION
+#undef TX_PUBLIC
+#undef TX_UNROLL
+#undef TX_VECTOR_LOOP
+#undef TX_ROW_VECTORS
+#undef TX_OUTPUTS
+#undef TX_VECTOR
