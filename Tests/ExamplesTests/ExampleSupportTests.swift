@@ -1,0 +1,64 @@
+import DiffusionIO
+import Foundation
+import Testing
+
+@testable import ExampleSupport
+
+@Suite struct FailureTests {
+  private enum Bare: Error {
+    case fault(value: Int)
+  }
+
+  private struct Described: Error, CustomStringConvertible {
+    let description = "the first line\n  and the second."
+  }
+
+  private struct Localized: LocalizedError {
+    var errorDescription: String? { "localized words." }
+  }
+
+  @Test func statuses() {
+    #expect(Failure(CSVError.empty(file: "f")).status == 65)
+    #expect(Failure(Described()) == Failure(status: 1, sentence: "the first line and the second."))
+    #expect(Failure(Localized()) == Failure(status: 1, sentence: "localized words."))
+    #expect(Failure(CancellationError()).status == 130)
+    #expect(Failure(CocoaError(.fileNoSuchFile)).status == 1)
+  }
+
+  @Test func noErrorIsPrintedAsSource() {
+    let failure = Failure(Bare.fault(value: 3))
+    #expect(failure.status == 1)
+    #expect(failure.sentence.contains("Bare") && !failure.sentence.contains("fault("))
+  }
+}
+
+@Suite struct TextTableTests {
+  @Test func columnsAreAligned() {
+    var table = TextTable(["name", "bits", "unit"], alignments: [.left, .right, .left])
+    table.add("K", "-1.5", "b")
+    table.add("null", "-12.25")
+    table.add(["é", "0", "nats", "beyond"])
+    #expect(
+      table.description == """
+        name    bits  unit
+        ----  ------  ----
+        K       -1.5  b
+        null  -12.25
+        é          0  nats
+        """)
+  }
+}
+
+@Suite struct OutputDirectoryTests {
+  @Test func directoriesAreMadeAndRefused() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let nested = folder.appendingPathComponent("a/b").path
+    let output = try OutputDirectory(nested)
+    #expect(output.file("x.csv").path == nested + "/x.csv")
+    _ = try OutputDirectory(nested)
+    let file = folder.appendingPathComponent("file")
+    try Data().write(to: file)
+    #expect(throws: OutputError(path: file.path, reason: "File exists")) { try OutputDirectory(file.path) }
+  }
+}
