@@ -52,7 +52,8 @@ private func records(_ data: Data, chunk: Int? = nil) throws -> [[String]] {
   }
 
   @Test func emptyCellsAtTheEdges() throws {
-    #expect(try records("a,b,c\n,,\n,2,\n\"\",,3") == [["a", "b", "c"], ["", "", ""], ["", "2", ""], ["", "", "3"]])
+    #expect(
+      try records("a,b,c\n,,\n,2,\n\"\",,3") == [["a", "b", "c"], ["", "", ""], ["", "2", ""], ["", "", "3"]])
   }
 
   @Test func linesCountThoseInsideQuotes() throws {

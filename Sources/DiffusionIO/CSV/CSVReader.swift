@@ -29,7 +29,8 @@ public struct CSVReader: Sendable {
   /// Calls `body` with each record in turn, the header first. The record's buffers are reused: keep what you read out
   /// of it, not the record.
   ///
-  /// - Throws: `CSVError.unreadable`, `.raggedRow`, `.unterminatedQuote`, `.strayQuote`, and what `body` throws.
+  /// - Throws: `CSVError.unreadable`, `.raggedRow`, `.unterminatedQuote`, `.strayQuote`, what `body`
+  ///   throws, and `CancellationError` if the task is cancelled.
   public func forEachRecord(_ body: (borrowing CSVRecord) throws -> Void) throws {
     var parser = RecordParser(name: name)
     switch source {
@@ -46,6 +47,7 @@ public struct CSVReader: Sendable {
           throw CSVError.unreadable(file: name, reason: systemReason(error))
         }
         guard let chunk, !chunk.isEmpty else { break }
+        try Task.checkCancellation()
         try chunk.withUnsafeBytes { try parser.consume($0, body) }
       }
     }

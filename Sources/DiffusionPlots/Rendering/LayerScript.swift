@@ -39,7 +39,7 @@ struct LayerScript {
       plot(block, [outline.x, outline.y], "using 1:2 with \(style) lc \(color) \(title)")
     case .horizontal(let y) where y.isFinite:
       decorations.append(
-        "set arrow from graph 0, first \(y) to graph 1, first \(y) nohead back lw 0.9 dt (6,4) lc \(color)")
+        "set arrow from graph 0, first \(y) to graph 1, first \(y) \(rule) lc \(color)")
       if let label = layer.label {
         decorations.append(
           "set label \(GnuplotText.quoted(label)) at graph 0.985, first \(y) right offset 0,0.5 "
@@ -47,7 +47,7 @@ struct LayerScript {
       }
     case .vertical(let x) where x.isFinite:
       decorations.append(
-        "set arrow from first \(x), graph 0 to first \(x), graph 1 nohead back lw 0.9 dt (6,4) lc \(color)")
+        "set arrow from first \(x), graph 0 to first \(x), graph 1 \(rule) lc \(color)")
       if let label = layer.label {
         decorations.append(
           "set label \(GnuplotText.quoted(label)) at first \(x), graph 0.97 left offset 0.5,0 "

@@ -16,6 +16,7 @@ struct GaussianDensity: FittedDensity {
     let mean = (0..<dimensions).map { rows.column($0).reduce(0, +) / count }
     var covariance = [Double](repeating: 0, count: dimensions * dimensions)
     for row in 0..<rows.count {
+      if row.isMultiple(of: 8_192) { try Task.checkCancellation() }
       let centred = zip(rows[row], mean).map { $0 - $1 }
       for i in 0..<dimensions {
         for j in 0...i { covariance[i * dimensions + j] += centred[i] * centred[j] / count }
