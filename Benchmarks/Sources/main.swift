@@ -1,0 +1,50 @@
+import Foundation
+
+// Usage: diffusion-bench [--list] [--repeats N] [WORKLOAD ...]
+
+let table: [Workload] = [
+  startUp
+]
+
+func write(_ text: String, to file: FileHandle) {
+  file.write(Data((text + "\n").utf8))
+}
+
+/// Ends the program with one sentence on standard error.
+func stop(_ sentence: String) -> Never {
+  write("diffusion-bench: " + sentence, to: .standardError)
+  exit(64)
+}
+
+var names: [String] = []
+var repeats: Int?
+var arguments = CommandLine.arguments.dropFirst()
+while let argument = arguments.popFirst() {
+  switch argument {
+  case "--list":
+    for workload in table { write(workload.name, to: .standardOutput) }
+    exit(0)
+  case "--repeats":
+    guard let text = arguments.popFirst(), let number = Int(text), number > 0 else {
+      stop("--repeats takes a whole number above 0")
+    }
+    repeats = number
+  default:
+    guard table.contains(where: { $0.name == argument }) else {
+      stop("no workload '\(argument)'; there are: " + table.map(\.name).joined(separator: ", "))
+    }
+    names.append(argument)
+  }
+}
+
+for var workload in table where names.isEmpty || names.contains(workload.name) {
+  if let repeats { workload.repeats = repeats }
+  do {
+    let report = Report(
+      workload: workload.name, rate: try await workload.rate(), unit: workload.unit + "/s",
+      threads: ProcessInfo.processInfo.activeProcessorCount)
+    write(try report.line(), to: .standardOutput)
+  } catch {
+    stop("\(workload.name): \(error)")
+  }
+}
