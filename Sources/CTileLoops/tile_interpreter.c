@@ -67,17 +67,41 @@ int tile_best_level(void) {
 tile_run_function tile_run_float(int level) { return TILE_CHOOSE(level, run, float); }
 tile_run_function tile_run_double(int level) { return TILE_CHOOSE(level, run, double); }
 
+#define TILE_UPDATES(type)                                                                \
+  switch (kind) {                                                                         \
+    case TILE_ADAM: return TILE_CHOOSE(level, adam, type);                                \
+    case TILE_RMSPROP: return TILE_CHOOSE(level, rmsprop, type);                          \
+    case TILE_MOMENTUM: return TILE_CHOOSE(level, momentum, type);                        \
+    case TILE_AVERAGE: return TILE_CHOOSE(level, average, type);                          \
+  }                                                                                       \
+  return NULL;
+
+tile_update_function tile_update_float(int level, tile_update_kind kind) { TILE_UPDATES(float) }
+tile_update_function tile_update_double(int level, tile_update_kind kind) { TILE_UPDATES(double) }
+
+typedef double (*sum_function)(const void *values, int64_t count);
+
+double tile_sum_of_squares_float(int level, const void *values, int64_t count) {
+  const sum_function sum = TILE_CHOOSE(level, sum_of_squares, float);
+  return sum ? sum(values, count) : 0;
+}
+
+double tile_sum_of_squares_double(int level, const void *values, int64_t count) {
+  const sum_function sum = TILE_CHOOSE(level, sum_of_squares, double);
+  return sum ? sum(values, count) : 0;
+}
+
 #define TILE_GATHER(REAL, TABLE)                                                             \
   for (int64_t column = 0; column < width; ++column) {                                       \
     REAL *lane = out + column * lanes;                                                       \
     const double m = mean[column], s = scale[column];                                        \
     for (int64_t r = 0; r < rows; ++r) {                                                     \
-      lane[r] = (REAL)(((double)((const TABLE *)table)[indices[r] * width + column] - m) * s); \
+      lane[r] = (REAL)(((double)((const TABLE *)table)[(int64_t)indices[r] * width + column] - m) * s); \
     }                                                                                        \
     for (int64_t r = rows; r < lanes; ++r) lane[r] = lane[rows - 1];                         \
   }
 
-void tile_gather_float(float *out, const void *table, int table_is_double, int64_t width, const int64_t *indices,
+void tile_gather_float(float *out, const void *table, int table_is_double, int64_t width, const int32_t *indices,
                        int64_t rows, int64_t lanes, const double *mean, const double *scale) {
   if (table_is_double) {
     TILE_GATHER(float, double)
@@ -86,7 +110,7 @@ void tile_gather_float(float *out, const void *table, int table_is_double, int64
   }
 }
 
-void tile_gather_double(double *out, const void *table, int table_is_double, int64_t width, const int64_t *indices,
+void tile_gather_double(double *out, const void *table, int table_is_double, int64_t width, const int32_t *indices,
                         int64_t rows, int64_t lanes, const double *mean, const double *scale) {
   if (table_is_double) {
     TILE_GATHER(double, double)

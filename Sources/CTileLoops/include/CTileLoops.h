@@ -94,11 +94,28 @@ tile_run_function tile_run_float(int level);
 /// The interpreter in Double at a level, or null where the processor lacks it.
 tile_run_function tile_run_double(int level);
 
+/// How an optimiser's update is scaled; what each number means is the update's own matter.
+typedef struct {
+  double rate, scale, epsilon, decay_first, decay_second;
+} tile_update;
+
+typedef enum { TILE_ADAM, TILE_RMSPROP, TILE_MOMENTUM, TILE_AVERAGE } tile_update_kind;
+
+/// Updates `count` parameters by their gradient; `first` and `second` hold running moments.
+typedef void (*tile_update_function)(void *parameters, const void *gradient, void *first, void *second, int64_t count,
+                                     const tile_update *update);
+tile_update_function tile_update_float(int level, tile_update_kind kind);
+tile_update_function tile_update_double(int level, tile_update_kind kind);
+
+/// The sum of the squares of `count` numbers.
+double tile_sum_of_squares_float(int level, const void *values, int64_t count);
+double tile_sum_of_squares_double(int level, const void *values, int64_t count);
+
 /// Copies rows of a row-major table of `width` columns into a tile, scaled: (table[index][column] - mean) * scale.
 /// `rows` numbers of `indices` are read; lanes from `rows` to `lanes` repeat the last row.
-void tile_gather_float(float *out, const void *table, int table_is_double, int64_t width, const int64_t *indices,
+void tile_gather_float(float *out, const void *table, int table_is_double, int64_t width, const int32_t *indices,
                        int64_t rows, int64_t lanes, const double *mean, const double *scale);
-void tile_gather_double(double *out, const void *table, int table_is_double, int64_t width, const int64_t *indices,
+void tile_gather_double(double *out, const void *table, int table_is_double, int64_t width, const int32_t *indices,
                         int64_t rows, int64_t lanes, const double *mean, const double *scale);
 
 /// Tells the processor that this thread is waiting for another.

@@ -1,0 +1,63 @@
+// One update of parameters by their gradient; for one scalar type at one width.
+
+// Adam: Kingma, Ba 2015, algorithm 1. `rate` holds the step size with both bias corrections in it:
+// rate = a sqrt(1 - b2^k) / (1 - b1^k), and epsilon is scaled by sqrt(1 - b2^k) alike.
+__attribute__((unused)) static void TILE_NAME(adam)(void *parameters, const void *gradient, void *first, void *second,
+                                                   int64_t count, const tile_update *update) {
+  REAL *restrict p = parameters, *restrict m = first, *restrict v = second;
+  const REAL *restrict g = gradient;
+  const REAL rate = (REAL)update->rate, scale = (REAL)update->scale, epsilon = (REAL)update->epsilon;
+  const REAL b1 = (REAL)update->decay_first, b2 = (REAL)update->decay_second;
+  for (int64_t i = 0; i < count; ++i) {
+    const REAL x = g[i] * scale;
+    const REAL mean = m[i] + (1 - b1) * (x - m[i]);
+    const REAL square = v[i] + (1 - b2) * (x * x - v[i]);
+    m[i] = mean;
+    v[i] = square;
+    p[i] -= rate * mean / (TILE_NAME(sqrt)(square) + epsilon);
+  }
+}
+
+// RMSprop: Tieleman, Hinton 2012, with an optional momentum in decay_first.
+__attribute__((unused)) static void TILE_NAME(rmsprop)(void *parameters, const void *gradient, void *first,
+                                                      void *second, int64_t count, const tile_update *update) {
+  REAL *restrict p = parameters, *restrict m = first, *restrict v = second;
+  const REAL *restrict g = gradient;
+  const REAL rate = (REAL)update->rate, scale = (REAL)update->scale, epsilon = (REAL)update->epsilon;
+  const REAL momentum = (REAL)update->decay_first, b2 = (REAL)update->decay_second;
+  for (int64_t i = 0; i < count; ++i) {
+    const REAL x = g[i] * scale;
+    const REAL square = v[i] + (1 - b2) * (x * x - v[i]);
+    v[i] = square;
+    m[i] = momentum * m[i] + x / (TILE_NAME(sqrt)(square) + epsilon);
+    p[i] -= rate * m[i];
+  }
+}
+
+// Gradient descent with momentum.
+__attribute__((unused)) static void TILE_NAME(momentum)(void *parameters, const void *gradient, void *first,
+                                                       void *second, int64_t count, const tile_update *update) {
+  (void)second;
+  REAL *restrict p = parameters, *restrict m = first;
+  const REAL *restrict g = gradient;
+  const REAL rate = (REAL)update->rate, scale = (REAL)update->scale, momentum = (REAL)update->decay_first;
+  for (int64_t i = 0; i < count; ++i) {
+    m[i] = momentum * m[i] + g[i] * scale;
+    p[i] -= rate * m[i];
+  }
+}
+
+// average += (1 - decay) (p - average)
+__attribute__((unused)) static void TILE_NAME(average)(void *parameters, const void *gradient, void *first,
+                                                      void *second, int64_t count, const tile_update *update) {
+  (void)gradient;
+  (void)second;
+  const REAL *restrict p = parameters;
+  REAL *restrict average = first;
+  const REAL weight = (REAL)(1 - update->decay_first);
+  for (int64_t i = 0; i < count; ++i) average[i] += weight * (p[i] - average[i]);
+}
+
+__attribute__((unused)) static double TILE_NAME(sum_of_squares)(const void *values, int64_t count) {
+  return (double)TILE_NAME(dot)(values, values, count);
+}
