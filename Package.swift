@@ -46,6 +46,13 @@ let package = Package(
     .testTarget(
       name: "DistributionsTests", dependencies: ["Distributions", "CGSL", "CRandomStreams"],
       exclude: ["Golden/generate.py"]),
+    // Gives the tests the loops at each vector width; no product holds it.
+    .target(
+      name: "CTileProbe", path: "Tests/CTileProbe",
+      cSettings: [.headerSearchPath("../../Sources/CTileLoops")]),
+    .testTarget(
+      name: "TileLoopsTests", dependencies: ["CTileLoops", "CTileProbe", "CGSL"],
+      exclude: ["Generators"], resources: [.copy("double_references.txt")]),
     .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "CTileLoops"]),
     .testTarget(name: "DiffusionDSLTests", dependencies: ["DiffusionDSL"], exclude: ["References"]),
     .testTarget(name: "DiffusionIOTests", dependencies: ["DiffusionIO"], exclude: ["References"]),

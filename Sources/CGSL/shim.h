@@ -1,5 +1,7 @@
-// The parts of GSL that the package uses: generators, samplers, distribution and special functions, integration.
+// The parts of GSL that the package uses: generators, samplers, distribution and special functions, integration; its
+// matrix product serves tests as an oracle.
 #pragma once
+#include <gsl/gsl_blas.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_integration.h>

@@ -139,8 +139,10 @@ TX_FUNCTION void TILE_NAME(distance_c_block)(REAL *dc, const REAL *x, const REAL
     }
   }
   TX_UNROLL for (int d = 0; d < count; d++) {
-    const TILE_NAME(four) half = TILE_NAME(sum_lanes)(sums[d][0], sums[d][1], sums[d][2], sums[d][3]);
-    TILE_NAME(put_four)(dc + d, half + half, dimensions, used, accumulate);
+    TILE_NAME(four) total;
+    TILE_NAME(sum_lanes)(&total, sums[d][0], sums[d][1], sums[d][2], sums[d][3]);
+    total += total;
+    TILE_NAME(put_four)(dc + d, &total, dimensions, used, accumulate);
   }
 }
 

@@ -128,12 +128,13 @@ TX_PUBLIC void TILE_NAME(matmul_forward)(REAL *y, const REAL *x, const REAL *w, 
 
 // ---- Products that sum over the rows
 
-// The sums over the lanes of four vectors.
-TX_FUNCTION TILE_NAME(four) TILE_NAME(sum_lanes)(TX_VECTOR a, TX_VECTOR b, TX_VECTOR c, TX_VECTOR d) {
+// The sums over the lanes of four vectors. They go by address: by value, four doubles at the baseline would be outside
+// its calling convention.
+TX_FUNCTION void TILE_NAME(sum_lanes)(TILE_NAME(four) *sums, TX_VECTOR a, TX_VECTOR b, TX_VECTOR c, TX_VECTOR d) {
 #if TILE_WIDTH == 2
   const TX_VECTOR ab = __builtin_shufflevector(a, b, 0, 2) + __builtin_shufflevector(a, b, 1, 3);
   const TX_VECTOR cd = __builtin_shufflevector(c, d, 0, 2) + __builtin_shufflevector(c, d, 1, 3);
-  return __builtin_shufflevector(ab, cd, 0, 1, 2, 3);
+  *sums = __builtin_shufflevector(ab, cd, 0, 1, 2, 3);
 #else
   // Two rounds of interleaving leave the four partial sums side by side in each group of four lanes.
 #if TILE_WIDTH == 4
@@ -160,27 +161,27 @@ TX_FUNCTION TILE_NAME(four) TILE_NAME(sum_lanes)(TX_VECTOR a, TX_VECTOR b, TX_VE
 #undef TX_LOW_PAIRS
 #undef TX_HIGH_PAIRS
 #if TILE_WIDTH == 4
-  return all;
+  *sums = all;
 #elif TILE_WIDTH == 8
-  return __builtin_shufflevector(all, all, 0, 1, 2, 3) + __builtin_shufflevector(all, all, 4, 5, 6, 7);
+  *sums = __builtin_shufflevector(all, all, 0, 1, 2, 3) + __builtin_shufflevector(all, all, 4, 5, 6, 7);
 #else
-  return (__builtin_shufflevector(all, all, 0, 1, 2, 3) + __builtin_shufflevector(all, all, 8, 9, 10, 11)) +
-         (__builtin_shufflevector(all, all, 4, 5, 6, 7) + __builtin_shufflevector(all, all, 12, 13, 14, 15));
+  *sums = (__builtin_shufflevector(all, all, 0, 1, 2, 3) + __builtin_shufflevector(all, all, 8, 9, 10, 11)) +
+          (__builtin_shufflevector(all, all, 4, 5, 6, 7) + __builtin_shufflevector(all, all, 12, 13, 14, 15));
 #endif
 #endif
 }
 
 // Puts the first `count` of four sums at `stride` apart.
-TX_FUNCTION void TILE_NAME(put_four)(REAL *to, TILE_NAME(four) sums, long stride, long count, int accumulate) {
+TX_FUNCTION void TILE_NAME(put_four)(REAL *to, const TILE_NAME(four) *sums, long stride, long count, int accumulate) {
   if (stride == 1 && count == 4) {
     TILE_NAME(stored_four) *place = (TILE_NAME(stored_four) *)to;
-    *place = accumulate ? *place + sums : sums;
+    *place = accumulate ? *place + *sums : *sums;
     return;
   }
-  if (count > 0) to[0] = accumulate ? to[0] + sums[0] : sums[0];
-  if (count > 1) to[stride] = accumulate ? to[stride] + sums[1] : sums[1];
-  if (count > 2) to[2 * stride] = accumulate ? to[2 * stride] + sums[2] : sums[2];
-  if (count > 3) to[3 * stride] = accumulate ? to[3 * stride] + sums[3] : sums[3];
+  if (count > 0) to[0] = accumulate ? to[0] + (*sums)[0] : (*sums)[0];
+  if (count > 1) to[stride] = accumulate ? to[stride] + (*sums)[1] : (*sums)[1];
+  if (count > 2) to[2 * stride] = accumulate ? to[2 * stride] + (*sums)[2] : (*sums)[2];
+  if (count > 3) to[3 * stride] = accumulate ? to[3 * stride] + (*sums)[3] : (*sums)[3];
 }
 
 // A block of `count` (known when compiled) features of a by four features of b, of which `used` are stored; the others
@@ -203,8 +204,9 @@ TX_FUNCTION void TILE_NAME(outer_block)(REAL *product, const REAL *a, const REAL
     }
   }
   TX_UNROLL for (int i = 0; i < count; i++) {
-    TILE_NAME(put_four)(product + i * a_stride, TILE_NAME(sum_lanes)(sums[i][0], sums[i][1], sums[i][2], sums[i][3]),
-                        b_stride, used, accumulate);
+    TILE_NAME(four) total;
+    TILE_NAME(sum_lanes)(&total, sums[i][0], sums[i][1], sums[i][2], sums[i][3]);
+    TILE_NAME(put_four)(product + i * a_stride, &total, b_stride, used, accumulate);
   }
 }
 
@@ -268,7 +270,9 @@ TX_PUBLIC void TILE_NAME(row_sums)(REAL *sums, const REAL *x, long rows, long fe
       s2 += TILE_NAME(load)(x2 + r);
       s3 += TILE_NAME(load)(x3 + r);
     }
-    TILE_NAME(put_four)(sums + f, TILE_NAME(sum_lanes)(s0, s1, s2, s3), 1, used, accumulate);
+    TILE_NAME(four) total;
+    TILE_NAME(sum_lanes)(&total, s0, s1, s2, s3);
+    TILE_NAME(put_four)(sums + f, &total, 1, used, accumulate);
   }
 }
 
