@@ -81,6 +81,13 @@ import Testing
     #expect(ticks(1e-9, 4.1e-9) == [1e-9, 2e-9, 3e-9, 4e-9])
   }
 
+  @Test func noWordIsMarkup() throws {
+    let script = try FigureScript(Figure(panels: [[nil]]))
+    for format in [FigureScript.Format.png, .svg] {
+      #expect(script.text(for: format).contains(/set terminal \w+ noenhanced/))
+    }
+  }
+
   @Test func equalAspectWidensTheShorterRange() throws {
     let panel = Panel(x: .init(range: 0...1), y: .init(range: 0...1), equalAspect: true, layers: [])
     let script = try FigureScript(Figure(panelSize: (400, 200), panels: [[panel]])).text(for: .svg)

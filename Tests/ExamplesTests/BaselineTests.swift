@@ -95,6 +95,7 @@ private let names = ["a", "b", "c"]
     #expect(throws: DensityError.collinear(name: "c", of: ["a", "b"])) {
       try fit(some.map { [$0.0, $0.1, 1e6 * ($0.0 - $0.1) + 3] })
     }
+    #expect(throws: DensityError.tooLarge(name: "b")) { try fit(some.map { [$0.0, 1e200 * $0.1, $0.1] }) }
     #expect(throws: DensityError.collinear(name: "c", of: ["b"])) { try fit(some.map { [$0.0, $0.1, -$0.1] }) }
   }
 }
@@ -124,6 +125,7 @@ private let names = ["a", "b", "c"]
         continue
       }
       let parts = (unit / step).rounded()
+      #expect(parts >= 1 && parts <= 10)
       #expect(abs(step * parts / unit - 1) < 1e-4)
     }
   }

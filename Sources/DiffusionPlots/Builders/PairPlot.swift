@@ -1,9 +1,12 @@
 extension Figure {
+  /// So many columns a pair plot shows.
+  public static let mostPairPlotColumns = 6
+
   /// Data and samples side by side: for each a triangle of scatter plots of all pairs of columns, with the marginal
   /// densities on the diagonal. The samples' diagonal shows the data's densities too.
   ///
   /// - Parameters:
-  ///   - columns: The columns' names; the first six are shown.
+  ///   - columns: The columns' names; the first `mostPairPlotColumns` are shown.
   ///   - data: Rows of as many values, one after the other.
   ///   - samples: The same.
   ///   - points: At most about so many rows of each are drawn, evenly picked.
@@ -11,7 +14,7 @@ extension Figure {
   public static func pairPlot(
     columns: [String], data: [Double], samples: [Double], title: String? = nil, points: Int = 1_500
   ) throws -> Figure {
-    let names = columns.prefix(6)
+    let names = columns.prefix(mostPairPlotColumns)
     let dataColumns = try split(data, columns.count)
     let sampleColumns = try split(samples, columns.count)
     let ranges = names.indices.map { range(dataColumns[$0] + sampleColumns[$0]) }

@@ -9,7 +9,7 @@ struct GaussianDensity: FittedDensity {
 
   var dimensions: Int { mean.count }
 
-  /// - Throws: `DensityError.constantColumn`, `.collinear`.
+  /// - Throws: `DensityError.tooLarge`, `.constantColumn`, `.collinear`.
   init(_ rows: Rows, columns: [String]) throws {
     let dimensions = rows.dimensions
     let count = Double(rows.count)
@@ -23,6 +23,9 @@ struct GaussianDensity: FittedDensity {
       }
     }
     let deviations = (0..<dimensions).map { covariance[$0 * dimensions + $0].squareRoot() }
+    for (column, deviation) in deviations.enumerated() where !deviation.isFinite {
+      throw DensityError.tooLarge(name: columns[column])
+    }
     for (column, deviation) in deviations.enumerated()
     where !(deviation > 1e-13 * abs(mean[column]) && deviation > 0) {
       throw DensityError.constantColumn(name: columns[column], value: mean[column])

@@ -71,9 +71,10 @@ struct Study {
     for note in validation.notes { console.print("Note: \(note)") }
 
     let main = methods.count - 1
-    var least = TextTable(["line", "bits"] + table.columns, alignments: [])
+    let shown = table.columns.prefix(8)
+    var least = TextTable(["line", "bits"] + shown, alignments: [])
     for (place, bits) in validation.leastLikely(5, method: main) {
-      let cells = table.rows[place * table.columns.count..<(place + 1) * table.columns.count].map(CSVWriter.cell)
+      let cells = shown.indices.map { String(format: "%.6g", table.rows[place * table.columns.count + $0]) }
       least.add(["\(table.lineNumbers[place])", decimals(bits)] + cells)
     }
     console.print("\nLeast likely rows (\(methods[main].name), held out):\n\(least)\n")
@@ -96,7 +97,10 @@ struct Study {
     do {
       let figure = try Figure.pairPlot(columns: table.columns, data: rows.values, samples: samples.values)
       let files = try figure.write(to: output.file("pairs"))
-      console.print("wrote \(files.png.relativePath) and \(files.svg.lastPathComponent)")
+      let shown = Figure.mostPairPlotColumns
+      console.print(
+        "wrote \(files.png.relativePath) and \(files.svg.lastPathComponent)"
+          + (table.columns.count > shown ? " with the first \(shown) columns" : ""))
     } catch PlotError.gnuplotMissing(let data) {
       console.warn(PlotError.gnuplotMissing(data: data).description)
     }
