@@ -19,7 +19,7 @@ Bound: K(x_0) = -KL(q(x_T|x_0)||pi) - sum_{t>=2} KL(q(x_{t-1}|x_t,x_0)||p(x_{t-1
 error is that of the mean over rows, each with its draws. Data: see swiss_roll_entropy.py.
 
 --example makes parameters without training (the means fitted by least squares, T = 40, a schedule that grows
-geometrically; a trained model is over a bit better), so that whoever reads the same file can compare bounds. It
+geometrically; a trained model is more than one bit better), so that whoever reads the same file can compare bounds. It
 also evaluates E[log p(x_0..T) - log q(x_1..T|x_0)] along whole paths, which shares only the network with the
 above; the two have to agree to 5 standard errors.
 """
