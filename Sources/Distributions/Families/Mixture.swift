@@ -126,23 +126,23 @@ public struct Mixture<Component: Distribution>: Distribution {
       let (mean, spread) = (component.mean.coordinates[0], component.variance.coordinates[0].squareRoot())
       cuts.formUnion([-40, -12, -5, -2, 0, 2, 5, 12, 40].map { mean + $0 * spread })
     }
-    let ends = cuts.filter { $0.isFinite && $0 >= lower && $0 <= upper }.sorted()
+    let ends = cuts.filter { $0 >= lower && $0 <= upper }.sorted()
     var (total, mass) = (0.0, 0.0)
     for (start, end) in zip(ends, ends.dropFirst()) {
-      // Towards an end where the density is infinite, in the logarithm of the distance: x^(shape-1) becomes smooth.
-      let isPole = logDensity(start) == .infinity
-      let isPoleAbove = !isPole && logDensity(end) == .infinity
-      let last = log(end - start)
-      let steps = isPole || isPoleAbove ? [-700, -200, -50, last - 5, last].filter { $0 <= last } : [start, end]
+      // Towards a pole at 0, in the logarithm: x^(shape-1) becomes smooth.
+      let isPole = start == 0 && logDensity(start) == .infinity
+      let steps = isPole ? [-700, -200, -50, log(end) - 5, log(end)].filter { $0 <= log(end) } : [start, end]
+      // Elsewhere Double resolves a pole's neighbourhood only to 1e-16, and its integral to a power of that.
+      let isRough = !isPole && max(logDensity(start), logDensity(end)) == .infinity
       func integral(_ weight: (Double) -> Double) throws -> Double {
         try zip(steps, steps.dropFirst()).reduce(0) { sum, piece in
           try sum
             + SpecialFunctions.integrate(
-              from: piece.0, to: piece.1, relativeTolerance: 1e-10, absoluteTolerance: 1e-12
+              from: piece.0, to: piece.1, relativeTolerance: isRough ? 1e-6 : 1e-10, absoluteTolerance: 1e-12
             ) { node in
-              let x = isPole ? start + exp(node) : isPoleAbove ? end - exp(node) : node
+              let x = isPole ? exp(node) : node
               let logarithm = logDensity(x)
-              let measure = logarithm + (isPole || isPoleAbove ? node : 0)
+              let measure = logarithm + (isPole ? node : 0)
               return measure > -745 && logarithm < .infinity ? weight(logarithm) * exp(measure) : 0
             }.value
         }
