@@ -4,7 +4,7 @@ import Foundation
 /// A Gaussian diffusion's definition as formulas of x_t, x_0, noise and parameters.
 ///
 /// Everything is in the scaled data's units and in nats.
-struct GaussianModel {
+struct GaussianModel: Sendable {
   static let state = "x"
   static let data = "x0"
   static let noise = "noise"
@@ -15,10 +15,10 @@ struct GaussianModel {
   let tables: GaussianTables
   let parameters: [ParameterSpecification]
   /// The mean of p(x_{t-1} | x_t), given x_t as the input `state`; shape [dimensions].
-  private let mean: (Formula) -> GaussianReverse
+  private let mean: @Sendable (Formula) -> GaussianReverse
 
   /// The reverse step's mean and the logarithm of its variance.
-  struct GaussianReverse {
+  struct GaussianReverse: Sendable {
     var mean: Formula
     var logVariance: Formula
   }
@@ -113,28 +113,30 @@ struct GaussianModel {
     return (sum(misfit) + tables.now(constant) * Double(dimensions)) * 0.5
   }
 
-  /// The part of -K that is not in reverse steps, for one row: KL(q(x_T | x_0) || pi) - L_0 of the paper's last step.
-  var endLoss: Formula {
-    let x0 = Formula.input(GaussianModel.data, shape: [dimensions])
-    let excess = sum(square(x0)) - Double(dimensions)
+  /// |x_0|^2 - D, for one row.
+  private var excess: Formula {
+    sum(square(Formula.input(GaussianModel.data, shape: [dimensions]))) - Double(dimensions)
+  }
+
+  /// KL(q(x_T | x_0) || pi) for one row.
+  var priorLoss: Formula {
     let last = steps - 1
-    let signal = exp(tables.logAlphaBar[last])
-    let prior = (excess * signal - log(tables.noise[last]) * Double(dimensions)) * 0.5
-    if isLastStepLearned { return prior }
+    return (excess * exp(tables.logAlphaBar[last]) - Expressions.log(tables.noise[last]) * Double(dimensions)) * 0.5
+  }
+
+  /// -L_0 of the paper's last step for one row; 0 for a learned one, whose term is the step loss at t = 1.
+  var lastLoss: Formula {
+    if isLastStepLearned { return excess * 0 }
     let beta = definition.schedule.betas.first ?? 0.5
-    let entropy = Double(dimensions) / 2 * log(2 * Double.pi * M_E * beta)
-    return prior + excess * (beta / 2) + entropy
+    return excess * (beta / 2) + Double(dimensions) / 2 * Foundation.log(2 * Double.pi * M_E * beta)
   }
 
   /// -K for one row whose step t was drawn uniformly: its expectation over t and noise is -K.
   var trainingLoss: Formula {
     let count = steps - firstReverseStep + 1
-    return count > 0 ? stepLoss * Double(count) + endLoss : endLoss
+    let ends = priorLoss + lastLoss
+    return count > 0 ? stepLoss * Double(count) + ends : ends
   }
-}
-
-extension Formula {
-  fileprivate static func log(_ x: Formula) -> Formula { Expressions.log(x) }
 }
 
 // MARK: - Reverse functions

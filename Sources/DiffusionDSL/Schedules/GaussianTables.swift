@@ -4,7 +4,7 @@ import Expressions
 ///
 /// Products are accumulated as sums of log1p, and 1 - abar comes from expm1, so neither end loses digits. The tables of
 /// a given schedule are constants; those of a learned one are formulas of its parameters, always computed in Double.
-struct GaussianTables {
+struct GaussianTables: Sendable {
   let steps: Int
   /// beta_t.
   let beta: Formula

@@ -20,10 +20,10 @@ package final class TileProgram: Sendable {
   }
 
   /// A parameter whose gradient a tile touches at its own step only.
-  struct Record: Sendable {
-    var parameter: ParameterLayout.Entry
+  package struct Record: Sendable {
+    package var parameter: ParameterLayout.Entry
     /// Numbers of one step.
-    var slice: Int
+    package var slice: Int
     /// What is added to the tile's step to give the slice's index.
     var shift: Int
     /// Where the slice lies in a record.
@@ -52,7 +52,7 @@ package final class TileProgram: Sendable {
   let sumCount: Int
   /// Where the weighted sum of the loss lies among the sums.
   let lossSum: Int?
-  let records: [Record]
+  package let records: [Record]
   let recordCount: Int
   /// Parameters with a gradient.
   package let trained: [ParameterLayout.Entry]

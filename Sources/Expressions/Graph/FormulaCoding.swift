@@ -68,6 +68,7 @@ extension Formula: Codable, Hashable {
     if node.operation == .broadcast {
       return operands[0].broadcast(to: node.shape, stage: node.stage)
     }
+    if case .atStep(let offset) = node.operation { return operands[0].atStep(offset: offset) }
     return Formula(
       node: Node(node.operation, operands.map(\.node), shape: node.shape, fault: node.fault, label: node.label))
   }

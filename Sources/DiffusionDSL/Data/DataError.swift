@@ -1,0 +1,35 @@
+/// What is wrong with data, with the place in it.
+public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
+  case empty
+  /// A number that is NaN or infinite.
+  case notFinite(row: Int, column: Int, value: String)
+  /// A row whose length differs from the first's.
+  case ragged(row: Int, expected: Int, found: Int)
+  /// Flat numbers that are no whole number of rows.
+  case notWholeRows(numbers: Int, dimensions: Int)
+  /// A column with one value only, which cannot be standardised.
+  case constantColumn(column: Int, value: Double)
+  /// Rows of a width that the model does not have.
+  case wrongDimensions(expected: Int, found: Int)
+  case tooManyRows(Int)
+  /// A request for a number of things that makes no sense.
+  case invalidCount(what: String, value: Int)
+
+  public var description: String {
+    switch self {
+    case .empty: "the data has no rows: give at least one"
+    case .notFinite(let row, let column, let value):
+      "row \(row), column \(column) is \(value): give finite numbers, or leave the row out"
+    case .ragged(let row, let expected, let found):
+      "row \(row) has \(found) numbers where row 0 has \(expected): give every row as many"
+    case .notWholeRows(let numbers, let dimensions):
+      "\(numbers) numbers are no whole number of rows of \(dimensions): give dimensions >= 1 that divide them"
+    case .constantColumn(let column, let value):
+      "column \(column) is \(value) in every row, so its density is infinite: leave it out, or train with scaling: .none"
+    case .wrongDimensions(let expected, let found):
+      "the rows have \(found) numbers where the model has \(expected) dimensions: make them equal"
+    case .tooManyRows(let rows): "\(rows) rows are more than the 2147483647 that can be numbered: give fewer"
+    case .invalidCount(let what, let value): "\(what) is \(value): give 1 or more"
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import Foundation
+
+/// Rows to train on or to score: numbers of its own, or a view over memory that someone else keeps.
+public struct Dataset: Sendable {
+  /// How many rows.
+  public let count: Int
+  /// Numbers of a row.
+  public let dimensions: Int
+  private let storage: Storage
+
+  private enum Storage: @unchecked Sendable {
+    case doubles([Double])
+    case floats([Float])
+    case view(UnsafeBufferPointer<Float>, owner: AnyObject?)
+  }
+
+  /// Rows as arrays.
+  ///
+  /// - Throws: `DataError` for no rows, ragged rows, or a number that is not finite.
+  public init<Number: BinaryFloatingPoint>(_ rows: [[Number]]) throws(DataError) {
+    guard let width = rows.first?.count, width > 0 else { throw .empty }
+    var flat: [Double] = []
+    flat.reserveCapacity(rows.count * width)
+    for (index, row) in rows.enumerated() {
+      if row.count != width { throw .ragged(row: index, expected: width, found: row.count) }
+      flat.append(contentsOf: row.lazy.map { Double($0) })
+    }
+    try self.init(flat: flat, dimensions: width)
+  }
+
+  /// Rows one behind the other.
+  ///
+  /// - Throws: `DataError` for no rows, a last row that is not whole, or a number that is not finite.
+  public init(flat: [Double], dimensions: Int) throws(DataError) {
+    self.init(.doubles(flat), count: try Dataset.rows(flat.count, dimensions), dimensions: dimensions)
+    try check()
+  }
+
+  /// Rows one behind the other.
+  ///
+  /// - Throws: `DataError` for no rows, a last row that is not whole, or a number that is not finite.
+  public init(flat: [Float], dimensions: Int) throws(DataError) {
+    self.init(.floats(flat), count: try Dataset.rows(flat.count, dimensions), dimensions: dimensions)
+    try check()
+  }
+
+  /// Samples, to be trained on or scored again.
+  public init(_ rows: Rows) throws(DataError) {
+    try self.init(flat: rows.flat, dimensions: rows.dimensions)
+  }
+
+  /// A view over memory, which is neither copied nor changed.
+  ///
+  /// - Parameters:
+  ///   - numbers: rows one behind the other; they stay valid and unchanged as long as `owner` lives.
+  ///   - owner: whoever keeps the memory, for instance a mapped file; nil where it lives to the program's end.
+  /// - Throws: `DataError` for no rows, a last row that is not whole, or a number that is not finite.
+  public init(
+    viewing numbers: UnsafeBufferPointer<Float>, dimensions: Int, owner: AnyObject?
+  ) throws(DataError) {
+    self.init(
+      .view(numbers, owner: owner), count: try Dataset.rows(numbers.count, dimensions), dimensions: dimensions)
+    try check()
+  }
+
+  private init(_ storage: Storage, count: Int, dimensions: Int) {
+    self.storage = storage
+    self.count = count
+    self.dimensions = dimensions
+  }
+
+  private static func rows(_ numbers: Int, _ dimensions: Int) throws(DataError) -> Int {
+    if numbers == 0 { throw .empty }
+    guard dimensions >= 1, numbers % dimensions == 0 else {
+      throw .notWholeRows(numbers: numbers, dimensions: dimensions)
+    }
+    guard numbers / dimensions <= Int(Int32.max) else { throw .tooManyRows(numbers / dimensions) }
+    return numbers / dimensions
+  }
+
+  private func check() throws(DataError) {
+    var bad: (Int, Double)?
+    withNumbers { numbers in
+      for index in 0..<count * dimensions where !numbers[index].isFinite {
+        bad = (index, numbers[index])
+        return
+      }
+    }
+    if let (index, value) = bad {
+      throw .notFinite(row: index / dimensions, column: index % dimensions, value: "\(value)")
+    }
+  }
+
+  /// The rows' numbers, whichever way they are kept.
+  struct Numbers {
+    let pointer: UnsafeRawPointer
+    let isDouble: Bool
+
+    subscript(index: Int) -> Double {
+      isDouble
+        ? pointer.load(fromByteOffset: index * 8, as: Double.self)
+        : Double(pointer.load(fromByteOffset: index * 4, as: Float.self))
+    }
+  }
+
+  func withNumbers<Result>(_ body: (Numbers) -> Result) -> Result {
+    switch storage {
+    case .doubles(let values):
+      values.withUnsafeBytes { body(Numbers(pointer: Dataset.base($0), isDouble: true)) }
+    case .floats(let values):
+      values.withUnsafeBytes { body(Numbers(pointer: Dataset.base($0), isDouble: false)) }
+    case .view(let values, let owner):
+      withExtendedLifetime(owner) { body(Numbers(pointer: Dataset.base(UnsafeRawBufferPointer(values)), isDouble: false)) }
+    }
+  }
+
+  // Datasets have rows, so their memory has an address; the fallback is never read.
+  private static func base(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawPointer {
+    bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 64).unsafelyUnwrapped
+  }
+
+  /// A row's numbers; empty where there is none.
+  public subscript(row: Int) -> [Double] {
+    guard row >= 0, row < count else { return [] }
+    return withNumbers { numbers in (0..<dimensions).map { numbers[row * dimensions + $0] } }
+  }
+}

@@ -1,0 +1,182 @@
+import Distributions
+import Expressions
+import Foundation
+import Synchronization
+
+/// Computes K for rows of data, exactly summed over t.
+///
+/// A group of tiles is one task. A row's noise is addressed by its chain and step, so its bound depends on nothing else.
+final class BoundWork: ParallelWork, @unchecked Sendable {
+  private static let maximumGroups = 64
+
+  private let model: GaussianModel
+  private let data: Dataset
+  private let scaling: PreparedScaling
+  private let noise: NoiseSource
+  private let firstChain: UInt64
+  private let draws: Int
+  private let tileRows: Int
+  private let tiles: Int
+  private let groups: Int
+  private let stepSpaces: [TileWorkspace]
+  private let endSpaces: [TileWorkspace]
+  private let isCancelled: @Sendable () -> Bool
+  private let rowNats: UnsafeMutableBufferPointer<Double>
+  /// For each group: the sums over rows of each step's loss, of the prior's, the last step's, and log pi.
+  private let sums: UnsafeMutableBufferPointer<Double>
+  private let sumsOfGroup: Int
+
+  init(
+    _ trained: TrainedDiffusion, data: Dataset, seed: UInt64, firstChain: UInt64, draws: Int, options: ComputeOptions,
+    threads: Int, isCancelled: @escaping @Sendable () -> Bool
+  ) throws(DefinitionError) {
+    model = trained.model
+    self.data = data
+    scaling = PreparedScaling(trained.scaling)
+    noise = NoiseSource(seed: seed, purpose: "lower bound")
+    self.firstChain = firstChain
+    self.draws = draws
+    self.isCancelled = isCancelled
+    let step = try trained.compile([model.stepLoss], precision: options.precision, level: options.vectorLevel)
+    let ends = try trained.compile(
+      [model.priorLoss, model.lastLoss], precision: options.precision, level: options.vectorLevel)
+    // Few rows are still spread over the threads.
+    let share = (data.count + threads - 1) / threads
+    tileRows = TileWorkspace.padded(min(options.tileRows, share))
+    tiles = (data.count + tileRows - 1) / tileRows
+    groups = min(tiles, BoundWork.maximumGroups)
+    stepSpaces = (0..<threads).map { [tileRows] _ in TileWorkspace(shared: step, maximumRows: tileRows) }
+    endSpaces = (0..<threads).map { [tileRows] _ in TileWorkspace(shared: ends, maximumRows: tileRows) }
+    rowNats = .allocate(capacity: data.count)
+    rowNats.initialize(repeating: 0)
+    sumsOfGroup = model.steps + 3
+    sums = .allocate(capacity: groups * sumsOfGroup)
+    sums.initialize(repeating: 0)
+  }
+
+  deinit {
+    rowNats.deallocate()
+    sums.deallocate()
+  }
+
+  /// Runs and gathers the result; nil when cancelled.
+  func run(_ pool: WorkerPool, logVolume: Double) -> LowerBound? {
+    pool.run(tasks: groups, self)
+    if isCancelled() { return nil }
+    var totals = Array(repeating: 0.0, count: sumsOfGroup)
+    for group in 0..<groups {
+      for index in 0..<sumsOfGroup { totals[index] += sums[group * sumsOfGroup + index] / Double(data.count) }
+    }
+    let steps = model.steps
+    var terms = [LowerBound.Term(kind: .prior, nats: -totals[steps])]
+    for t in stride(from: steps, through: 2, by: -1) {
+      terms.append(.init(kind: .step(t), nats: -totals[t - 1]))
+    }
+    terms.append(.init(kind: .lastStep, nats: model.isLastStepLearned ? -totals[0] : -totals[steps + 1]))
+    terms.append(.init(kind: .scaling, nats: -logVolume))
+    return LowerBound(
+      rowNats: rowNats.map { -$0 - logVolume }, terms: terms, nullNats: totals[steps + 2] - logVolume)
+  }
+
+  func perform(task group: Int, thread: Int) {
+    for tile in tiles * group / groups..<tiles * (group + 1) / groups {
+      if isCancelled() { return }
+      score(tile, sums: sums.extracting(group * sumsOfGroup..<(group + 1) * sumsOfGroup), thread: thread)
+    }
+  }
+
+  private func score(_ tile: Int, sums: UnsafeMutableBufferPointer<Double>, thread: Int) {
+    let first = tile * tileRows
+    let rows = min(tileRows, data.count - first)
+    let lanes = TileWorkspace.padded(rows)
+    let (step, ends) = (stepSpaces[thread], endSpaces[thread])
+    let dimensions = model.dimensions
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
+      for row in 0..<rows { indices[row] = Int32(first + row) }
+      data.withNumbers { numbers in
+        for space in [step, ends] {
+          space.gather(
+            GaussianModel.data, from: numbers, dimensions: dimensions, rows: UnsafeBufferPointer(indices), lanes: lanes,
+            scaling: scaling)
+        }
+      }
+    }
+
+    ends.run(lanes: lanes, step: 1)
+    let (prior, last) = (ends.output(0, lanes: lanes), ends.output(1, lanes: lanes))
+    let logPi = -Double(dimensions) / 2 * log(2 * Double.pi)
+    for row in 0..<rows {
+      let (priorLoss, lastLoss) = (ends.number(at: prior, row), ends.number(at: last, row))
+      rowNats[first + row] = priorLoss + lastLoss
+      sums[model.steps] += priorLoss
+      sums[model.steps + 1] += lastLoss
+      sums[model.steps + 2] += logPi
+    }
+    if let x0 = ends.input(GaussianModel.data, lanes: lanes) {
+      for row in 0..<rows {
+        for column in 0..<dimensions {
+          let value = ends.number(at: x0, column * lanes + row)
+          sums[model.steps + 2] -= value * value / 2
+        }
+      }
+    }
+    guard model.firstReverseStep <= model.steps else { return }
+    let output = step.output(0, lanes: lanes)
+    for t in model.firstReverseStep...model.steps {
+      if isCancelled() { return }
+      for draw in 0..<draws {
+        step.fillNormals(
+          GaussianModel.noise, from: draw == 0 ? noise : noise(draw), features: dimensions, lanes: lanes,
+          firstChain: firstChain &+ UInt64(first), step: UInt32(t))
+        step.run(lanes: lanes, step: t)
+        for row in 0..<rows {
+          let loss = step.number(at: output, row) / Double(draws)
+          rowNats[first + row] += loss
+          sums[t - 1] += loss
+        }
+      }
+    }
+  }
+
+  private func noise(_ draw: Int) -> NoiseSource {
+    NoiseSource(seed: noise.seed, purpose: noise.purpose.appending("\(draw)"))
+  }
+}
+
+extension TrainedDiffusion {
+  /// K, the lower bound on log p(x_0), for each row of data.
+  ///
+  /// The sum over t is exact; for each row and step, noise is drawn once (or `draws` times). A row's value depends on
+  /// the row, the seed and its chain (`firstChain` + its index) alone.
+  ///
+  /// - Parameters:
+  ///   - data: rows in the data's units.
+  ///   - draws: draws of noise for each row and step.
+  ///   - firstChain: the chain of row 0, where rows are scored in several calls.
+  /// - Throws: `DataError` for rows of another width; `DefinitionError` where the model cannot be compiled;
+  ///   `CancellationError` when the task is cancelled.
+  public func lowerBound(
+    on data: Dataset, seed: UInt64 = 0, draws: Int = 1, firstChain: UInt64 = 0, options: ComputeOptions = .init()
+  ) throws -> LowerBound {
+    guard data.dimensions == dimensions else {
+      throw DataError.wrongDimensions(expected: dimensions, found: data.dimensions)
+    }
+    guard draws >= 1 else { throw DataError.invalidCount(what: "draws", value: draws) }
+    let pool = WorkerPool(threads: options.threads)
+    let cancellation = Cancellation()
+    let work = try BoundWork(
+      self, data: data, seed: seed, firstChain: firstChain, draws: draws, options: options, threads: pool.threads,
+      isCancelled: { cancellation.isCancelled })
+    guard let bound = work.run(pool, logVolume: scaling.logVolume) else {
+      throw CancellationError()
+    }
+    return bound
+  }
+
+  /// K, the lower bound on log p(x_0), for rows as arrays.
+  public func lowerBound<Number: BinaryFloatingPoint>(
+    on rows: [[Number]], seed: UInt64 = 0, draws: Int = 1, firstChain: UInt64 = 0, options: ComputeOptions = .init()
+  ) throws -> LowerBound {
+    try lowerBound(on: Dataset(rows), seed: seed, draws: draws, firstChain: firstChain, options: options)
+  }
+}

@@ -1,0 +1,50 @@
+import Foundation
+
+/// The bound K <= log p(x_0), row by row and on average, in the data's units.
+///
+/// K is an expectation over the forward process; each row's value has one draw of noise for each step (or as many as
+/// were asked for), so it is unbiased and carries noise of its own, which the standard error includes.
+public struct LowerBound: Sendable {
+  /// One part of K, averaged over rows.
+  public struct Term: Sendable {
+    public enum Kind: Hashable, Sendable {
+      /// -KL(q(x_T | x_0) || pi).
+      case prior
+      /// -KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)).
+      case step(Int)
+      /// L_0: the last step's term.
+      case lastStep
+      /// The change of units from scaled data to data.
+      case scaling
+    }
+    public let kind: Kind
+    public let nats: Double
+    public var bits: Double { nats / M_LN2 }
+  }
+
+  /// K of each row, in nats.
+  public let rowNats: [Double]
+  /// The parts that K is the sum of.
+  public let terms: [Term]
+  /// The mean of log pi(x_0), in nats: L_null, what a standard normal in scaled units gives.
+  public let nullNats: Double
+
+  /// K averaged over rows, in nats.
+  public var nats: Double { rowNats.reduce(0, +) / Double(max(1, rowNats.count)) }
+  /// K averaged over rows, in bits.
+  public var bits: Double { nats / M_LN2 }
+  /// The standard error of `nats`; NaN for one row.
+  public var standardErrorNats: Double {
+    let (count, mean) = (Double(rowNats.count), nats)
+    let square = rowNats.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (square / (count - 1) / count).squareRoot()
+  }
+  /// The standard error of `bits`; NaN for one row.
+  public var standardError: Double { standardErrorNats / M_LN2 }
+  /// K of each row, in bits.
+  public var rowBits: [Double] { rowNats.map { $0 / M_LN2 } }
+  /// L_null in bits.
+  public var nullBits: Double { nullNats / M_LN2 }
+  /// K - L_null, in bits.
+  public var overNull: Double { bits - nullBits }
+}

@@ -1,0 +1,97 @@
+import Expressions
+import Foundation
+
+/// A definition with parameters: a model that can be scored, sampled, stored and trained on.
+///
+/// It is a value: training gives a new one, and queries on one run at the same time.
+public struct TrainedDiffusion: Sendable {
+  /// What the model is.
+  public var definition: Diffusion { model.definition }
+  /// How data is brought to the kernel's scale.
+  public let scaling: Scaling
+  /// What training needs to go on; nil where there was none.
+  let state: TrainingState?
+  let model: GaussianModel
+  /// The parameters, in the layout of `model`.
+  let parameters: [Float]
+
+  init(model: GaussianModel, parameters: [Float], scaling: Scaling, state: TrainingState?) {
+    self.model = model
+    self.parameters = parameters
+    self.scaling = scaling
+    self.state = state
+  }
+
+  /// A definition without parameters, whose reverse function is written by hand.
+  ///
+  /// - Parameter scaling: how data is brought to the kernel's scale; nil: as it is.
+  /// - Throws: `DefinitionError` for a faulty definition, or one that has parameters to be trained.
+  public init(_ definition: Diffusion, scaling: Scaling? = nil) throws(DefinitionError) {
+    let model = try GaussianModel(definition)
+    guard model.parameters.isEmpty else {
+      throw DefinitionError([
+        DefinitionFault("the definition has parameters, so it must be trained: call fit(to:using:steps:seed:)")
+      ])
+    }
+    self.init(model: model, parameters: [], scaling: scaling ?? .identity(definition.dimensions), state: nil)
+  }
+
+  /// Numbers of a row.
+  public var dimensions: Int { model.dimensions }
+
+  /// T.
+  public var steps: Int { model.steps }
+
+  /// How many numbers training can change.
+  public var parameterCount: Int { model.parameters.reduce(0) { $0 + $1.shape.count } }
+
+  /// beta_1 ... beta_T, as trained where the schedule is learned.
+  public var betas: [Double] {
+    let start = definition.schedule.betas
+    guard definition.schedule.isLearned, let logits = parameter("schedule.logits") else { return start }
+    return [start[0]] + logits.map { 1 / (1 + exp(-Double($0))) }
+  }
+
+  /// The numbers of a parameter, in row-major order; nil where there is none of the name.
+  public func parameter(_ name: String) -> [Float]? {
+    guard let entry = model.layout[name] else { return nil }
+    return Array(parameters[entry.offset..<entry.offset + entry.shape.count])
+  }
+
+  /// The names and shapes of the parameters.
+  public var parameterShapes: [(name: String, shape: [Int])] { model.parameters.map { ($0.name, $0.shape.axes) } }
+
+  func buffer(_ precision: Precision) -> AlignedBuffer {
+    AlignedBuffer(parameters.map(Double.init), precision: precision)
+  }
+
+  /// Compiles formulas for this model's parameters.
+  func compile(
+    _ outputs: [Formula], precision: Precision, level: VectorLevel
+  ) throws(DefinitionError) -> SharedValues {
+    do {
+      let program = try TileProgram(outputs: outputs, layout: model.layout, precision: precision)
+      return SharedValues(program: program, parameters: buffer(precision), level: level)
+    } catch {
+      throw DefinitionError([DefinitionFault("\(error)", at: definition.reversePart.location)])
+    }
+  }
+}
+
+/// How a query is computed; its result does not depend on the number of threads.
+public struct ComputeOptions: Sendable {
+  /// Nil: as many as there are processors.
+  public var threads: Int?
+  /// Float for work, Double for checking.
+  public var precision: Precision
+  /// The vector width; results differ between widths by rounding.
+  public var vectorLevel: VectorLevel
+  /// Rows of a tile; results do not depend on it.
+  var tileRows = 128
+
+  public init(threads: Int? = nil, precision: Precision = .single, vectorLevel: VectorLevel = .best) {
+    self.threads = threads.map { max(1, min(1_024, $0)) }
+    self.precision = precision
+    self.vectorLevel = vectorLevel.isAvailable ? vectorLevel : .best
+  }
+}

@@ -1,0 +1,17 @@
+import Synchronization
+
+/// Whether a piece of work should stop, seen by worker threads too.
+///
+/// Worker threads belong to no task; the caller's thread, which works along with them, asks its task and tells them.
+final class Cancellation: Sendable {
+  private let flag = Atomic<Bool>(false)
+
+  var isCancelled: Bool {
+    if flag.load(ordering: .relaxed) { return true }
+    guard Task.isCancelled else { return false }
+    cancel()
+    return true
+  }
+
+  func cancel() { flag.store(true, ordering: .relaxed) }
+}

@@ -1,0 +1,263 @@
+import Distributions
+import Expressions
+import Foundation
+import Synchronization
+
+/// The training loop: minibatches of noised rows, their gradients, and updates, on a thread of its own.
+final class Trainer: @unchecked Sendable {
+  private let model: GaussianModel
+  private let data: Dataset
+  private let scaling: Scaling
+  private let optimiser: Optimiser
+  private let options: TrainingOptions
+  private let steps: Int
+  private let seed: UInt64
+  private let pool: WorkerPool
+  private let runner: GradientRunner
+  private let feeder: TrainingFeeder
+  private let update: ParameterOptimiser
+  private let times: NoiseSource
+  private let uniforms: UnsafeMutableBufferPointer<Float>
+  private var step = 0
+  private var runningLoss = 0.0
+  private var runningWeight = 0.0
+  private var best: (bits: Double, parameters: [Float])?
+  private var evaluationsWithoutGain = 0
+  private var heldOutBits: Double?
+
+  init(
+    model: GaussianModel, data: Dataset, optimiser: Optimiser, steps: Int, seed: UInt64, options: TrainingOptions,
+    scaling: Scaling, state: TrainingState?
+  ) throws {
+    self.model = model
+    self.data = data
+    self.optimiser = optimiser
+    self.steps = steps
+    self.seed = seed
+    self.options = options
+    self.scaling = scaling
+    pool = WorkerPool(threads: options.threads)
+    let program: TileProgram
+    do {
+      program = try TileProgram(
+        outputs: [], loss: model.trainingLoss, layout: model.layout, precision: options.precision)
+    } catch {
+      throw DefinitionError([DefinitionFault("\(error)", at: model.definition.reversePart.location)])
+    }
+    let start = state?.parameters ?? model.initialParameters(seed: seed, data: data, scaling: scaling)
+    let parameters = AlignedBuffer(start.map(Double.init), precision: options.precision)
+    let shared = SharedValues(program: program, parameters: parameters, level: options.vectorLevel)
+    runner = GradientRunner(
+      shared: shared, pool: pool, tileRows: options.tileRows ?? Trainer.tileRows(batch: options.batchSize),
+      batch: options.batchSize, stepCount: model.steps)
+    feeder = TrainingFeeder(data: data, scaling: scaling, seed: seed, tiles: runner.tiles)
+    update = ParameterOptimiser(
+      program: program, optimiser: optimiser, averaging: options.averaging, parameters: parameters,
+      level: options.vectorLevel)
+    times = NoiseSource(seed: seed, purpose: "training time")
+    uniforms = .allocate(capacity: TileWorkspace.padded(runner.tiles))
+    uniforms.initialize(repeating: 0)
+    if let state { restore(state) }
+  }
+
+  deinit {
+    uniforms.deallocate()
+  }
+
+  /// Enough tiles that their steps t are spread over all, few enough that a tile is worth its overhead.
+  private static func tileRows(batch: Int) -> Int {
+    min(64, max(16, batch / 16 / 16 * 16))
+  }
+
+  // MARK: - The loop
+
+  /// Trains to the last step, or until told to stop.
+  ///
+  /// - Parameters:
+  ///   - report: gets progress some times a second.
+  ///   - isCancelled: asked at every step.
+  func run(report: (TrainingProgress) -> Void, isCancelled: () -> Bool) throws {
+    let began = ContinuousClock.now
+    let firstStep = step
+    var lastReport = began
+    while step < steps {
+      if isCancelled() { throw CancellationError() }
+      try advance()
+      if options.heldOut != nil, step % options.evaluateEvery == 0 || step == steps {
+        if try evaluate() { break }
+      }
+      // Asking for the time costs less than a step of the smallest model; telling does not.
+      let now = ContinuousClock.now
+      if now - lastReport > .milliseconds(50) || step == steps {
+        lastReport = now
+        report(progress(since: began, from: firstStep, now: now))
+      }
+    }
+  }
+
+  private func progress(
+    since began: ContinuousClock.Instant, from first: Int, now: ContinuousClock.Instant
+  ) -> TrainingProgress {
+    let seconds = max(1e-9, Double((now - began).components.seconds) + Double((now - began).components.attoseconds) * 1e-18)
+    let rate = Double(step - first) / seconds
+    return TrainingProgress(
+      step: step, steps: steps, boundBits: boundBits, heldOutBits: heldOutBits, stepsPerSecond: rate,
+      secondsLeft: Double(steps - step) / max(1e-9, rate))
+  }
+
+  private var boundBits: Double {
+    (-runningLoss / max(1e-300, runningWeight) - scaling.logVolume) / M_LN2
+  }
+
+  /// One minibatch, one update.
+  private func advance() throws {
+    feeder.begin(step: step)
+    runner.shared.update()
+    drawTimes()
+    let first = model.firstReverseStep
+    let allowed = max(1, model.steps - first + 1)
+    let tiles = runner.tiles
+    let loss = runner.run(feeder: feeder) { [uniforms] tile in
+      // Each tile has a stratum of the steps of its own, so a minibatch meets all parts of the trajectory.
+      let position = (Double(tile) + Double(uniforms[tile])) / Double(tiles)
+      return min(model.steps, first + Int(position * Double(allowed)))
+    }
+    let norm = update.norm(of: runner.gradient, touched: runner.touched)
+    guard loss.isFinite, norm.isFinite else { throw nonFinite() }
+    runningLoss = 0.99 * runningLoss + 0.01 * loss
+    runningWeight = 0.99 * runningWeight + 0.01
+    let scale = options.clipping.map { norm > $0 ? $0 / norm : 1 } ?? 1
+    update.apply(
+      runner.gradient, touched: runner.touched, step: step, rate: optimiser.rate.rate(at: step, of: steps),
+      scale: scale)
+    step += 1
+  }
+
+  private func drawTimes() {
+    guard let base = uniforms.baseAddress else { return }
+    times.fillUniforms(base, features: 1, lanes: uniforms.count, firstChain: 0, step: UInt32(truncatingIfNeeded: step))
+  }
+
+  private func nonFinite() -> TrainingError {
+    let found = runner.findNonFinite(feeder: feeder)
+    let gradient = runner.gradient
+    let parameter = (0..<gradient.count).first { !gradient[$0].isFinite }.flatMap { runner.program.layout.entry(at: $0) }
+    return .notFinite(
+      step: step, timeStep: found?.step ?? runner.tile(0).step,
+      place: found?.place ?? parameter.map { "the gradient of parameter '\($0.name)'" } ?? "the sum of the losses",
+      lastGood: trained())
+  }
+
+  /// Scores the held-out rows; true when it is time to stop.
+  private func evaluate() throws -> Bool {
+    guard let heldOut = options.heldOut else { return false }
+    let candidate = trained(keepingState: false)
+    let compute = ComputeOptions(
+      threads: options.threads, precision: options.precision, vectorLevel: options.vectorLevel)
+    let bits = try candidate.lowerBound(on: heldOut, seed: seed, options: compute).bits
+    heldOutBits = bits
+    if bits > best?.bits ?? -.infinity {
+      best = (bits, candidate.parameters)
+      evaluationsWithoutGain = 0
+      return false
+    }
+    evaluationsWithoutGain += 1
+    return evaluationsWithoutGain >= options.earlyStopping?.patience ?? .max
+  }
+
+  // MARK: - Results and state
+
+  /// The model as it stands.
+  func trained(keepingState: Bool = true) -> TrainedDiffusion {
+    TrainedDiffusion(
+      model: model, parameters: update.result(), scaling: scaling, state: keepingState ? state() : nil)
+  }
+
+  /// The model with the best bound on held-out rows, or as it stands where there were none.
+  func result() -> TrainedDiffusion {
+    guard let best else { return trained() }
+    return TrainedDiffusion(model: model, parameters: best.parameters, scaling: scaling, state: state())
+  }
+
+  private func state() -> TrainingState {
+    func floats(_ buffer: AlignedBuffer) -> [Float] { buffer.values.map { Float($0) } }
+    return TrainingState(
+      optimiser: optimiser, seed: seed, batchSize: options.batchSize,
+      tileRows: options.tileRows ?? Trainer.tileRows(batch: options.batchSize), averaging: options.averaging,
+      clipping: options.clipping, step: step, steps: steps, parameters: floats(update.parameters),
+      firstMoment: floats(update.first), secondMoment: floats(update.second), sliceUpdates: update.sliceUpdates,
+      average: floats(update.average), averageClock: update.averageClock, sliceClocks: update.sliceClocks,
+      runningLoss: runningLoss, runningWeight: runningWeight)
+  }
+
+  private func restore(_ state: TrainingState) {
+    step = state.step
+    for (index, value) in state.firstMoment.enumerated() where index < update.first.count {
+      update.first[index] = Double(value)
+    }
+    for (index, value) in state.secondMoment.enumerated() where index < update.second.count {
+      update.second[index] = Double(value)
+    }
+    update.sliceUpdates = state.sliceUpdates
+    if options.averaging != nil {
+      update.restoreAverage(state.average, clock: state.averageClock, sliceClocks: state.sliceClocks)
+    }
+    runningLoss = state.runningLoss
+    runningWeight = state.runningWeight
+  }
+}
+
+/// Fills training tiles: rows of data drawn with replacement, and their noise, both addressed by training step and the
+/// row's place in the minibatch.
+private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
+  private let data: Dataset
+  private let scaling: PreparedScaling
+  private let rowChoice: NoiseSource
+  private let noise: NoiseSource
+  private let tiles: Int
+  // Written between minibatches only.
+  private var step: UInt32 = 0
+
+  init(data: Dataset, scaling: Scaling, seed: UInt64, tiles: Int) {
+    self.data = data
+    self.scaling = PreparedScaling(scaling)
+    self.tiles = tiles
+    rowChoice = NoiseSource(seed: seed, purpose: "training rows")
+    noise = NoiseSource(seed: seed, purpose: "training noise")
+  }
+
+  func begin(step: Int) { self.step = UInt32(truncatingIfNeeded: step) }
+
+  func fill(_ workspace: TileWorkspace, firstRow: Int, rows: Int, lanes: Int, step _: Int) {
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
+      guard let base = indices.baseAddress else { return }
+      // The bound is between 1 and the largest Int32, as Dataset checked, so this cannot fail.
+      try? rowChoice.fillIndices(base, count: rows, below: data.count, firstChain: UInt64(firstRow), step: step)
+      data.withNumbers { numbers in
+        workspace.gather(
+          GaussianModel.data, from: numbers, dimensions: data.dimensions, rows: UnsafeBufferPointer(indices),
+          lanes: lanes, scaling: scaling)
+      }
+    }
+    workspace.fillNormals(
+      GaussianModel.noise, from: noise, features: data.dimensions, lanes: lanes, firstChain: UInt64(firstRow),
+      step: step)
+    workspace.fillRowWeights(rows: rows, lanes: lanes, tiles: tiles)
+  }
+}
+
+extension TileWorkspace {
+  /// Tiles count alike, since each stands for a stratum of the steps; within one, rows count alike.
+  fileprivate func fillRowWeights(rows: Int, lanes: Int, tiles: Int) {
+    guard let target = input(TileProgram.rowWeight, lanes: lanes) else { return }
+    let weight = 1 / (Double(tiles) * Double(rows))
+    switch program.precision {
+    case .single:
+      let floats = target.assumingMemoryBound(to: Float.self)
+      for lane in 0..<lanes { floats[lane] = lane < rows ? Float(weight) : 0 }
+    case .double:
+      let doubles = target.assumingMemoryBound(to: Double.self)
+      for lane in 0..<lanes { doubles[lane] = lane < rows ? weight : 0 }
+    }
+  }
+}

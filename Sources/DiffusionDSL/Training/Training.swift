@@ -1,0 +1,188 @@
+import Expressions
+import Foundation
+import Synchronization
+
+/// A training that runs: its progress as a sequence, its result as a value.
+///
+///     let training = try definition.training(on: data, using: .adam(rate: 5e-3), steps: 20_000, seed: 1)
+///     for await progress in training.progress { print(progress.step, progress.boundBits) }
+///     let trained = try await training.value
+///
+/// Progress values never block training; who is slow gets the newest. Training ends when `cancel()` is called, when the
+/// task that awaits `value` is cancelled, or when the loop over `progress` is left before its end; `lastGood` then has
+/// the model as it stood.
+public final class Training: Sendable {
+  /// How far training has come, some times a second; ends with training.
+  public let progress: AsyncStream<TrainingProgress>
+  private let state = Mutex(State())
+  private let cancellation = Cancellation()
+
+  private struct State {
+    var outcome: Result<TrainedDiffusion, any Error>?
+    var lastGood: TrainedDiffusion?
+    var waiting: [CheckedContinuation<TrainedDiffusion, any Error>] = []
+  }
+
+  init(_ trainer: Trainer) {
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: TrainingProgress.self, bufferingPolicy: .bufferingNewest(1))
+    progress = stream
+    let cancellation = cancellation
+    continuation.onTermination = { reason in
+      if case .cancelled = reason { cancellation.cancel() }
+    }
+    let thread = Thread { [self] in
+      let outcome: Result<TrainedDiffusion, any Error>
+      do {
+        try trainer.run(report: { continuation.yield($0) }, isCancelled: { cancellation.isCancelled })
+        outcome = .success(trainer.result())
+      } catch {
+        outcome = .failure(error)
+      }
+      finish(outcome, lastGood: trainer.trained())
+      continuation.finish()
+    }
+    thread.name = "training"
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+
+  private func finish(_ outcome: Result<TrainedDiffusion, any Error>, lastGood: TrainedDiffusion) {
+    let waiting = state.withLock { state in
+      state.outcome = outcome
+      state.lastGood = lastGood
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume(with: outcome) }
+  }
+
+  /// Stops training within a step; `value` then throws `CancellationError`.
+  public func cancel() { cancellation.cancel() }
+
+  /// The model when training ended, finished or not; nil while it runs. Its training can be resumed.
+  public var lastGood: TrainedDiffusion? { state.withLock { $0.lastGood } }
+
+  /// The trained model, when training has ended.
+  ///
+  /// - Throws: `TrainingError` where a number stopped being finite; `CancellationError` when training was cancelled.
+  public var value: TrainedDiffusion {
+    get async throws {
+      try await withTaskCancellationHandler {
+        try await withCheckedThrowingContinuation { continuation in
+          let outcome = state.withLock { state -> Result<TrainedDiffusion, any Error>? in
+            if state.outcome == nil { state.waiting.append(continuation) }
+            return state.outcome
+          }
+          if let outcome { continuation.resume(with: outcome) }
+        }
+      } onCancel: {
+        cancel()
+      }
+    }
+  }
+}
+
+extension Diffusion {
+  /// Starts training on a thread of its own.
+  ///
+  /// Each step draws a minibatch of rows with replacement, noises each tile of it to one step t (stratified over all
+  /// steps), and follows the gradient of the bound.
+  ///
+  /// - Parameters:
+  ///   - data: rows in the data's units.
+  ///   - steps: updates of the parameters.
+  ///   - seed: names every random number that training draws.
+  /// - Throws: `DefinitionError` with all faults of the definition, `DataError` for rows that do not fit,
+  ///   `TrainingError.invalidOptions`.
+  public func training(
+    on data: Dataset, using optimiser: Optimiser = .adam(), steps: Int, seed: UInt64,
+    options: TrainingOptions = .init()
+  ) throws -> Training {
+    let model = try GaussianModel(self)
+    try check(data, optimiser, steps, options)
+    guard !model.parameters.isEmpty else {
+      throw DefinitionError([
+        DefinitionFault("the definition has no parameters to train: make a TrainedDiffusion(_:) of it")
+      ])
+    }
+    let scaling: Scaling =
+      switch options.scaling {
+      case .standardise: try .standardising(data)
+      case .none: .identity(data.dimensions)
+      }
+    return Training(
+      try Trainer(
+        model: model, data: data, optimiser: optimiser, steps: steps, seed: seed, options: options, scaling: scaling,
+        state: nil))
+  }
+
+  /// Trains the model; see `training(on:using:steps:seed:options:)`.
+  ///
+  /// - Throws: also `TrainingError.notFinite`, and `CancellationError` when the task is cancelled.
+  public func fit(
+    to data: Dataset, using optimiser: Optimiser = .adam(), steps: Int, seed: UInt64,
+    options: TrainingOptions = .init()
+  ) async throws -> TrainedDiffusion {
+    try await training(on: data, using: optimiser, steps: steps, seed: seed, options: options).value
+  }
+
+  /// Trains the model on rows as arrays.
+  public func fit<Number: BinaryFloatingPoint>(
+    to rows: [[Number]], using optimiser: Optimiser = .adam(), steps: Int, seed: UInt64,
+    options: TrainingOptions = .init()
+  ) async throws -> TrainedDiffusion {
+    try await fit(to: Dataset(rows), using: optimiser, steps: steps, seed: seed, options: options)
+  }
+
+  fileprivate func check(
+    _ data: Dataset, _ optimiser: Optimiser, _ steps: Int, _ options: TrainingOptions
+  ) throws {
+    if data.dimensions != dimensions {
+      throw DataError.wrongDimensions(expected: dimensions, found: data.dimensions)
+    }
+    if let heldOut = options.heldOut, heldOut.dimensions != dimensions {
+      throw DataError.wrongDimensions(expected: dimensions, found: heldOut.dimensions)
+    }
+    var faults = optimiser.faults + options.faults
+    if steps < 1 { faults.append("steps is \(steps); give 1 or more") }
+    if !faults.isEmpty { throw TrainingError.invalidOptions(faults) }
+  }
+}
+
+extension TrainedDiffusion {
+  /// Goes on training where the model's training stopped, up to `steps` in all, as if it had never stopped.
+  ///
+  /// The data, and options that are not part of the state (threads, held-out rows), must be those of before for
+  /// bit-identical results.
+  ///
+  /// - Throws: `TrainingError.cannotResume` for a model without a training state, and what `training` throws.
+  public func resumedTraining(
+    on data: Dataset, steps: Int, options: TrainingOptions = .init()
+  ) throws -> Training {
+    guard let state else {
+      throw TrainingError.cannotResume("the model holds no training state: train it anew with fit(to:using:steps:seed:)")
+    }
+    guard steps > state.step else {
+      throw TrainingError.cannotResume(
+        "training has done \(state.step) steps; to go on, ask for more than that, not \(steps)")
+    }
+    var options = options
+    options.batchSize = state.batchSize
+    options.tileRows = state.tileRows
+    options.averaging = state.averaging
+    options.clipping = state.clipping
+    try definition.check(data, state.optimiser, steps, options)
+    return Training(
+      try Trainer(
+        model: model, data: data, optimiser: state.optimiser, steps: steps, seed: state.seed, options: options,
+        scaling: scaling, state: state))
+  }
+
+  /// Goes on training; see `resumedTraining(on:steps:options:)`.
+  public func resume(
+    on data: Dataset, steps: Int, options: TrainingOptions = .init()
+  ) async throws -> TrainedDiffusion {
+    try await resumedTraining(on: data, steps: steps, options: options).value
+  }
+}

@@ -1,0 +1,69 @@
+/// What training may be told beside the optimiser.
+public struct TrainingOptions: Sendable {
+  /// How the data is scaled before training; kept with the model and undone in samples and bits.
+  public enum DataScaling: Sendable {
+    /// Mean 0 and standard deviation 1, column by column.
+    case standardise
+    /// As it is: the data has about mean 0 and variance 1 already.
+    case none
+  }
+
+  /// When to stop before all steps are done.
+  public struct EarlyStopping: Sendable {
+    /// Evaluations in a row without a better bound.
+    public var patience: Int
+    public init(patience: Int = 5) { self.patience = patience }
+  }
+
+  /// Rows of a minibatch.
+  public var batchSize: Int
+  public var scaling: DataScaling
+  /// The decay of an exponential moving average of the parameters, which the trained model then has; nil for none.
+  public var averaging: Double?
+  /// The largest Euclidean norm of a gradient; longer ones are shortened to it. Nil for no limit.
+  public var clipping: Double?
+  /// Rows to evaluate the bound on while training; the model with the best bound on them is the result.
+  public var heldOut: Dataset?
+  /// Steps between two evaluations.
+  public var evaluateEvery: Int
+  /// Nil: train to the last step.
+  public var earlyStopping: EarlyStopping?
+  /// Nil: as many as there are processors. Results do not depend on it.
+  public var threads: Int?
+  /// Rows of a tile, which share a time step; a multiple of 16. Nil: chosen by the minibatch.
+  var tileRows: Int?
+  var precision: Precision = .single
+  var vectorLevel: VectorLevel = .best
+
+  public init(
+    batchSize: Int = 1_024, scaling: DataScaling = .standardise, averaging: Double? = nil, clipping: Double? = nil,
+    heldOut: Dataset? = nil, evaluateEvery: Int = 1_000, earlyStopping: EarlyStopping? = nil, threads: Int? = nil
+  ) {
+    self.batchSize = batchSize
+    self.scaling = scaling
+    self.averaging = averaging
+    self.clipping = clipping
+    self.heldOut = heldOut
+    self.evaluateEvery = evaluateEvery
+    self.earlyStopping = earlyStopping
+    self.threads = threads
+  }
+
+  var faults: [String] {
+    var faults: [String] = []
+    if batchSize < 1 { faults.append("batchSize is \(batchSize); give 1 or more") }
+    if batchSize > 1 << 28 { faults.append("batchSize is \(batchSize); give at most \(1 << 28)") }
+    if let averaging, !(averaging >= 0 && averaging < 1) {
+      faults.append("averaging is \(averaging); give a decay from 0 to below 1, for instance 0.999")
+    }
+    if let clipping, !(clipping > 0) { faults.append("clipping is \(clipping); give a positive norm") }
+    if evaluateEvery < 1 { faults.append("evaluateEvery is \(evaluateEvery); give 1 or more") }
+    if let threads, threads < 1 { faults.append("threads is \(threads); give 1 or more") }
+    if let threads, threads > 1_024 { faults.append("threads is \(threads); give at most 1024") }
+    if let earlyStopping {
+      if heldOut == nil { faults.append("early stopping needs heldOut rows to watch") }
+      if earlyStopping.patience < 1 { faults.append("patience is \(earlyStopping.patience); give 1 or more") }
+    }
+    return faults
+  }
+}

@@ -1,0 +1,76 @@
+import Distributions
+import Expressions
+
+// Filling a tile's inputs: noise by its address, rows from data.
+
+extension TileWorkspace {
+  /// Writes standard normals, addressed by chain and step, into an input.
+  func fillNormals(
+    _ name: String, from source: NoiseSource, features: Int, lanes: Int, firstChain: UInt64, step: UInt32
+  ) {
+    guard let target = input(name, lanes: lanes) else { return }
+    fillNormals(target, from: source, features: features, lanes: lanes, firstChain: firstChain, step: step)
+  }
+
+  /// The same, to any place of the tile's memory.
+  func fillNormals(
+    _ target: UnsafeMutableRawPointer, from source: NoiseSource, features: Int, lanes: Int, firstChain: UInt64,
+    step: UInt32
+  ) {
+    let count = features * lanes
+    switch program.precision {
+    case .single:
+      source.fillNormals(
+        target.assumingMemoryBound(to: Float.self), features: features, lanes: lanes, firstChain: firstChain, step: step)
+    case .double:
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { floats in
+        guard let base = floats.baseAddress else { return }
+        source.fillNormals(base, features: features, lanes: lanes, firstChain: firstChain, step: step)
+        let doubles = target.assumingMemoryBound(to: Double.self)
+        for index in 0..<count { doubles[index] = Double(floats[index]) }
+      }
+    }
+  }
+
+  /// Writes scaled rows of data into an input; lanes behind the rows repeat the last.
+  func gather(
+    _ name: String, from data: Dataset.Numbers, dimensions: Int, rows: UnsafeBufferPointer<Int32>, lanes: Int,
+    scaling: PreparedScaling
+  ) {
+    guard let target = input(name, lanes: lanes), let indices = rows.baseAddress else { return }
+    gatherRows(
+      into: target, table: data.pointer, isDouble: data.isDouble, width: dimensions, indices: indices,
+      rows: rows.count, lanes: lanes, mean: scaling.mean, inverse: scaling.inverse)
+  }
+
+  /// A number of an output or input, by its place in the buffer for lanes.
+  func number(at pointer: UnsafeMutableRawPointer, _ index: Int) -> Double {
+    switch program.precision {
+    case .single: Double(pointer.assumingMemoryBound(to: Float.self)[index])
+    case .double: pointer.assumingMemoryBound(to: Double.self)[index]
+    }
+  }
+}
+
+/// A scaling laid out for the gathering loop.
+final class PreparedScaling: @unchecked Sendable {
+  let mean: UnsafeMutablePointer<Double>
+  let inverse: UnsafeMutablePointer<Double>
+
+  init(_ scaling: Scaling) {
+    let count = scaling.mean.count
+    mean = .allocate(capacity: max(1, count))
+    inverse = .allocate(capacity: max(1, count))
+    mean.initialize(repeating: 0, count: max(1, count))
+    inverse.initialize(repeating: 1, count: max(1, count))
+    for index in 0..<count {
+      mean[index] = scaling.mean[index]
+      inverse[index] = 1 / scaling.scale[index]
+    }
+  }
+
+  deinit {
+    mean.deallocate()
+    inverse.deallocate()
+  }
+}

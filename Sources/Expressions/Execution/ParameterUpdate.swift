@@ -1,0 +1,63 @@
+import CTileLoops
+
+/// One optimiser's update, ready to run over ranges of parameters.
+package struct ParameterUpdate: Sendable {
+  package enum Kind: Sendable {
+    case adam, rmsprop, momentum, average
+
+    var code: tile_update_kind {
+      switch self {
+      case .adam: TILE_ADAM
+      case .rmsprop: TILE_RMSPROP
+      case .momentum: TILE_MOMENTUM
+      case .average: TILE_AVERAGE
+      }
+    }
+  }
+
+  private let function: tile_update_function?
+
+  package init(_ kind: Kind, precision: Precision, level: VectorLevel) {
+    function =
+      precision == .single
+      ? tile_update_float(Int32(level.rawValue), kind.code) : tile_update_double(Int32(level.rawValue), kind.code)
+  }
+
+  package struct Scale: Sendable {
+    package var rate: Double
+    /// Multiplies the gradient.
+    package var gradient: Double
+    package var epsilon: Double
+    package var decayFirst: Double
+    package var decaySecond: Double
+
+    package init(rate: Double = 0, gradient: Double = 1, epsilon: Double = 0, decayFirst: Double = 0, decaySecond: Double = 0) {
+      self.rate = rate
+      self.gradient = gradient
+      self.epsilon = epsilon
+      self.decayFirst = decayFirst
+      self.decaySecond = decaySecond
+    }
+  }
+
+  package func apply(
+    _ scale: Scale, parameters: AlignedBuffer, gradient: AlignedBuffer?, first: AlignedBuffer, second: AlignedBuffer?,
+    offset: Int, count: Int
+  ) {
+    var update = tile_update(
+      rate: scale.rate, scale: scale.gradient, epsilon: scale.epsilon, decay_first: scale.decayFirst,
+      decay_second: scale.decaySecond)
+    function?(
+      parameters.pointer(at: offset), gradient?.pointer(at: offset), first.pointer(at: offset),
+      second?.pointer(at: offset), Int64(count), &update)
+  }
+}
+
+extension AlignedBuffer {
+  /// The sum of the squares of a range of numbers.
+  package func sumOfSquares(from offset: Int, count: Int, level: VectorLevel) -> Double {
+    precision == .single
+      ? tile_sum_of_squares_float(Int32(level.rawValue), pointer(at: offset), Int64(count))
+      : tile_sum_of_squares_double(Int32(level.rawValue), pointer(at: offset), Int64(count))
+  }
+}
