@@ -7,7 +7,7 @@ struct Workload: Sendable {
   /// How many timed runs the median is taken over.
   var repeats = 5
   /// Builds the model and its data, which is not timed, and returns the work.
-  let prepare: @Sendable () async throws -> Run
+  let prepare: @Sendable (_ threads: Int) async throws -> Run
 
   /// What one timed run does, and how many units of work it does.
   struct Run: Sendable {
@@ -16,8 +16,8 @@ struct Workload: Sendable {
   }
 
   /// Runs once to warm up, then `repeats` times, and returns the units per second of the median run.
-  func rate() async throws -> Double {
-    let run = try await prepare()
+  func rate(threads: Int) async throws -> Double {
+    let run = try await prepare(threads)
     try await run.body()
     var seconds: [Double] = []
     for _ in 0..<max(repeats, 1) {

@@ -1,9 +1,9 @@
 import Foundation
 
-// Usage: diffusion-bench [--list] [--repeats N] [WORKLOAD ...]
+// Usage: diffusion-bench [--list] [--repeats N] [--threads N] [WORKLOAD ...]
 
 let table: [Workload] = [
-  startUp
+  swissRollTrain, neighbourTrain,
 ]
 
 func write(_ text: String, to file: FileHandle) {
@@ -18,6 +18,7 @@ func stop(_ sentence: String) -> Never {
 
 var names: [String] = []
 var repeats: Int?
+var threads = ProcessInfo.processInfo.activeProcessorCount
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
   switch argument {
@@ -29,6 +30,11 @@ while let argument = arguments.popFirst() {
       stop("--repeats takes a whole number above 0")
     }
     repeats = number
+  case "--threads":
+    guard let text = arguments.popFirst(), let number = Int(text), (1...1_024).contains(number) else {
+      stop("--threads takes a whole number from 1 to 1024")
+    }
+    threads = number
   default:
     guard table.contains(where: { $0.name == argument }) else {
       stop("no workload '\(argument)'; there are: " + table.map(\.name).joined(separator: ", "))
@@ -41,8 +47,8 @@ for var workload in table where names.isEmpty || names.contains(workload.name) {
   if let repeats { workload.repeats = repeats }
   do {
     let report = Report(
-      workload: workload.name, rate: try await workload.rate(), unit: workload.unit + "/s",
-      threads: ProcessInfo.processInfo.activeProcessorCount)
+      workload: workload.name, rate: try await workload.rate(threads: threads), unit: workload.unit + "/s",
+      threads: threads)
     write(try report.line(), to: .standardOutput)
   } catch {
     stop("\(workload.name): \(error)")

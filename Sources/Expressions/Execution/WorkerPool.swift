@@ -102,7 +102,7 @@ package final class WorkerPool: Sendable {
     let threads = max(1, threads ?? processors)
     self.threads = threads
     // More threads than processors would spin on the time of those that work.
-    shared = Shared(spins: threads <= processors ? 20_000 : 100)
+    shared = Shared(spins: threads <= processors ? 1_500 : 50)
     for thread in 1..<max(1, threads) {
       let shared = shared
       let worker = Thread { shared.serve(thread: thread) }
