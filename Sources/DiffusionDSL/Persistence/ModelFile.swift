@@ -1,0 +1,213 @@
+import Expressions
+import Foundation
+
+// A model as one .safetensors file: parameters as named tensors, the definition as JSON in the metadata, the scaling
+// and the state of training beside them.
+//
+// Format 2 keeps the scaling as two tensors of Double. Format 1, from before the first release, kept it as JSON in the
+// metadata, where it lost nothing but could not be read by a program that only knows tensors; it still loads.
+
+private enum ModelFile {
+  static let version = 2
+  static let producer = "DiffusionDSL"
+
+  enum Key {
+    static let producer = "producer"
+    static let version = "format_version"
+    static let definition = "definition"
+    static let training = "training"
+    static let scaling = "scaling"
+  }
+
+  enum Name {
+    static let mean = "scaling.mean"
+    static let scale = "scaling.scale"
+    static func parameter(_ name: String) -> String { "parameters.\(name)" }
+    static let trained = "training.parameters"
+    static let first = "training.first_moment"
+    static let second = "training.second_moment"
+    static let average = "training.average"
+    static func updates(_ index: Int) -> String { "training.slice_updates.\(index)" }
+    static func clocks(_ index: Int) -> String { "training.slice_clocks.\(index)" }
+  }
+
+  /// What of a training state is no tensor.
+  struct Training: Codable {
+    var optimiser: Optimiser
+    var seed: UInt64
+    var batchSize: Int
+    var tileRows: Int
+    var averaging: Double?
+    var clipping: Double?
+    var step: Int
+    var steps: Int
+    var averageClock: Double
+    var runningLoss: Double
+    var runningWeight: Double
+    var sliceCounts: [Int]
+  }
+
+  // Schedules and formulas may hold infinities, which JSON lacks.
+  static func encoder() -> JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return encoder
+  }
+
+  static func decoder() -> JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return decoder
+  }
+
+  static func decode<Value: Decodable>(_ text: String, as type: Value.Type, _ what: String, _ path: String) throws(ModelFileError) -> Value {
+    do {
+      return try decoder().decode(type, from: Data(text.utf8))
+    } catch {
+      throw .invalidDefinition(file: path, message: "its \(what) cannot be read (\(ModelFile.reason(error)))")
+    }
+  }
+
+  static func reason(_ error: any Error) -> String {
+    switch error {
+    case DecodingError.dataCorrupted(let context), DecodingError.keyNotFound(_, let context),
+      DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      context.debugDescription
+    default: "\(error)"
+    }
+  }
+}
+
+extension TrainedDiffusion {
+  /// Writes the model as one `.safetensors` file: definition, parameters, scaling, and the state of training.
+  ///
+  /// The file is replaced as a whole or not at all, and durably. Parameters are tensors named `parameters.NAME`.
+  ///
+  /// - Throws: `ModelFileError.notWritable`.
+  public func save(to url: URL) throws(ModelFileError) {
+    var file = SafeTensorsFile(metadata: [
+      ModelFile.Key.producer: ModelFile.producer, ModelFile.Key.version: "\(ModelFile.version)",
+    ])
+    file.metadata[ModelFile.Key.definition] = try ModelFile.text(definition, url)
+    for parameter in model.parameters {
+      file[ModelFile.Name.parameter(parameter.name)] = .init(
+        self.parameter(parameter.name) ?? [], shape: parameter.shape.axes)
+    }
+    file[ModelFile.Name.mean] = .init(scaling.mean)
+    file[ModelFile.Name.scale] = .init(scaling.scale)
+    if let state { try ModelFile.add(state, to: &file, url) }
+    try file.write(to: url)
+  }
+
+  /// Reads a model that `save(to:)` wrote.
+  ///
+  /// - Throws: `ModelFileError`, which says what is wrong with the file; a file of a newer format is refused.
+  public init(contentsOf url: URL) throws(ModelFileError) {
+    let file = try SafeTensorsFile(reading: url)
+    let path = url.path
+    guard file.metadata[ModelFile.Key.producer] == ModelFile.producer,
+      let version = file.metadata[ModelFile.Key.version].flatMap({ Int($0) }), version >= 1,
+      let definitionText = file.metadata[ModelFile.Key.definition]
+    else {
+      throw .invalidDefinition(file: path, message: "it holds tensors, but no model of DiffusionDSL")
+    }
+    guard version <= ModelFile.version else {
+      throw .newerFormat(file: path, found: version, supported: ModelFile.version)
+    }
+    let definition = try ModelFile.decode(definitionText, as: Diffusion.self, "definition", path)
+    let model: GaussianModel
+    do {
+      model = try GaussianModel(definition)
+    } catch {
+      throw .invalidDefinition(file: path, message: error.description)
+    }
+    let layout = model.layout
+    var parameters = Array(repeating: Float(0), count: layout.count)
+    for entry in layout.entries {
+      let values: [Float] = try file.values(ModelFile.Name.parameter(entry.name), shape: entry.shape.axes)
+      parameters.replaceSubrange(entry.offset..<entry.offset + values.count, with: values)
+    }
+    if let bad = parameters.firstIndex(where: { !$0.isFinite }), let entry = layout.entry(at: bad) {
+      throw .invalidDefinition(file: path, message: "parameter '\(entry.name)' has a number that is not finite")
+    }
+    let scaling = try ModelFile.scaling(file, version: version, dimensions: model.dimensions, path)
+    let state = try ModelFile.state(file, layout: layout, path)
+    self.init(model: model, parameters: parameters, scaling: scaling, state: state)
+  }
+}
+
+extension ModelFile {
+  fileprivate static func text(_ value: some Encodable, _ url: URL) throws(ModelFileError) -> String {
+    do {
+      return String(decoding: try encoder().encode(value), as: UTF8.self)
+    } catch {
+      throw .notWritable(file: url.path, reason: reason(error))
+    }
+  }
+
+  fileprivate static func scaling(
+    _ file: SafeTensorsFile, version: Int, dimensions: Int, _ path: String
+  ) throws(ModelFileError) -> Scaling {
+    let scaling: Scaling
+    if version == 1 {
+      scaling = try decode(file.metadata[Key.scaling] ?? "", as: Scaling.self, "scaling", path)
+    } else {
+      scaling = Scaling(
+        mean: try file.values(Name.mean, shape: [dimensions]), scale: try file.values(Name.scale, shape: [dimensions]))
+    }
+    guard scaling.mean.count == dimensions, scaling.scale.count == dimensions,
+      scaling.mean.allSatisfy(\.isFinite), scaling.scale.allSatisfy({ $0 > 0 && $0.isFinite })
+    else {
+      throw .invalidDefinition(file: path, message: "its scaling does not fit \(dimensions) columns")
+    }
+    return scaling
+  }
+
+  fileprivate static func add(_ state: TrainingState, to file: inout SafeTensorsFile, _ url: URL) throws(ModelFileError) {
+    let training = Training(
+      optimiser: state.optimiser, seed: state.seed, batchSize: state.batchSize, tileRows: state.tileRows,
+      averaging: state.averaging, clipping: state.clipping, step: state.step, steps: state.steps,
+      averageClock: state.averageClock, runningLoss: state.runningLoss, runningWeight: state.runningWeight,
+      sliceCounts: state.sliceUpdates.map(\.count))
+    file.metadata[Key.training] = try text(training, url)
+    file[Name.trained] = .init(state.parameters)
+    file[Name.first] = .init(state.firstMoment)
+    file[Name.second] = .init(state.secondMoment)
+    if state.averaging != nil { file[Name.average] = .init(state.average) }
+    for (index, updates) in state.sliceUpdates.enumerated() {
+      file[Name.updates(index)] = .init(updates.map { Int64($0) })
+      file[Name.clocks(index)] = .init(state.sliceClocks[index])
+    }
+  }
+
+  fileprivate static func state(
+    _ file: SafeTensorsFile, layout: ParameterLayout, _ path: String
+  ) throws(ModelFileError) -> TrainingState? {
+    guard let text = file.metadata[Key.training] else { return nil }
+    let training = try decode(text, as: Training.self, "state of training", path)
+    let shape = [layout.count]
+    var updates: [[Int]] = []
+    var clocks: [[Double]] = []
+    guard training.sliceCounts.count <= layout.entries.count, training.sliceCounts.allSatisfy({ $0 >= 0 && $0 <= layout.count }),
+      training.step >= 0, training.steps >= 0, training.batchSize >= 1, training.tileRows >= 1
+    else {
+      throw .invalidDefinition(file: path, message: "its state of training does not fit its definition")
+    }
+    for (index, count) in training.sliceCounts.enumerated() {
+      let stored: [Int64] = try file.values(Name.updates(index), shape: [count])
+      updates.append(stored.map { Int(max(0, $0)) })
+      clocks.append(try file.values(Name.clocks(index), shape: [count]))
+    }
+    return TrainingState(
+      optimiser: training.optimiser, seed: training.seed, batchSize: training.batchSize, tileRows: training.tileRows,
+      averaging: training.averaging, clipping: training.clipping, step: training.step, steps: training.steps,
+      parameters: try file.values(Name.trained, shape: shape), firstMoment: try file.values(Name.first, shape: shape),
+      secondMoment: try file.values(Name.second, shape: shape), sliceUpdates: updates,
+      average: training.averaging == nil ? [] : try file.values(Name.average, shape: shape),
+      averageClock: training.averageClock, sliceClocks: clocks, runningLoss: training.runningLoss,
+      runningWeight: training.runningWeight)
+  }
+}

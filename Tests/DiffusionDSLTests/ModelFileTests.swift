@@ -1,0 +1,128 @@
+@testable import DiffusionDSL
+import Foundation
+import Testing
+
+/// Models as files: what is stored comes back, training goes on as if it had not stopped, and damage is an error.
+@Suite struct ModelFileTests {
+  static let definition = Diffusion {
+    GaussianKernel(dimensions: 2)
+    LearnedSchedule(steps: 7, firstVariance: 1e-2)
+    ReverseNetwork(lastStep: .learned(floor: 1e-3)) {
+      Parallel {
+        RadialBasis(units: 4)
+        Chain {
+          Dense(3, activation: .silu)
+          Residual { Dense(3, activation: .tanh) }
+        }
+      }
+      Readout(.perStep)
+    }
+  }
+
+  static func rows() throws -> Dataset {
+    var flat: [Double] = []
+    let source = NoiseSource(seed: 3, purpose: "model file rows")
+    for row in 0..<300 {
+      var stream = source.stream(chain: UInt64(row), step: 0)
+      flat += [5 + 2 * Double(stream.nextNormal()), Double(stream.nextNormal()) * 0.1]
+    }
+    return try Dataset(flat: flat, dimensions: 2)
+  }
+
+  /// A folder that is removed afterwards.
+  static func inFolder(_ body: (URL) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("model-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await body(folder)
+  }
+
+  @Test func whatIsStoredComesBack() async throws {
+    let data = try ModelFileTests.rows()
+    let trained = try await ModelFileTests.definition.fit(
+      to: data, using: .adam(rate: 1e-2), steps: 20, seed: 4, options: .init(batchSize: 64, averaging: 0.9))
+    try await ModelFileTests.inFolder { folder in
+      let url = folder.appendingPathComponent("model.safetensors")
+      try trained.save(to: url)
+      let loaded = try TrainedDiffusion(contentsOf: url)
+      #expect(loaded.definition == trained.definition)
+      #expect(loaded.parameters == trained.parameters)
+      #expect(loaded.scaling == trained.scaling)
+      #expect(try loaded.lowerBound(on: data).rowNats == trained.lowerBound(on: data).rowNats)
+      #expect(try loaded.sample(10, seed: 1) == trained.sample(10, seed: 1))
+    }
+  }
+
+  @Test(arguments: [Optimiser.adam(rate: 1e-2), .rmsprop(rate: 1e-3, momentum: 0.5), .sgd(rate: 1e-3)])
+  func resumedTrainingIsTheSame(_ optimiser: Optimiser) async throws {
+    let data = try ModelFileTests.rows()
+    let options = TrainingOptions(batchSize: 100, averaging: 0.95, clipping: 5)
+    let whole = try await ModelFileTests.definition.fit(to: data, using: optimiser, steps: 60, seed: 9, options: options)
+    let half = try await ModelFileTests.definition.fit(to: data, using: optimiser, steps: 25, seed: 9, options: options)
+    try await ModelFileTests.inFolder { folder in
+      let url = folder.appendingPathComponent("half.safetensors")
+      try half.save(to: url)
+      let resumed = try await TrainedDiffusion(contentsOf: url).resume(on: data, steps: 60)
+      #expect(resumed.parameters == whole.parameters)
+      #expect(resumed.state?.firstMoment == whole.state?.firstMoment)
+    }
+  }
+
+  @Test func formatsOlderLoadAndNewerAreRefused() async throws {
+    let data = try ModelFileTests.rows()
+    let trained = try await ModelFileTests.definition.fit(to: data, steps: 1, seed: 4, options: .init(batchSize: 16))
+    try await ModelFileTests.inFolder { folder in
+      let url = folder.appendingPathComponent("model.safetensors")
+      try trained.save(to: url)
+      var file = try SafeTensorsFile(reading: url)
+      file.metadata["format_version"] = "1"
+      file["scaling.mean"] = nil
+      file["scaling.scale"] = nil
+      file.metadata["scaling"] = String(decoding: try JSONEncoder().encode(trained.scaling), as: UTF8.self)
+      try file.write(to: url)
+      #expect(try TrainedDiffusion(contentsOf: url).scaling == trained.scaling)
+
+      file.metadata["format_version"] = "3"
+      try file.write(to: url)
+      #expect(throws: ModelFileError.newerFormat(file: url.path, found: 3, supported: 2)) {
+        try TrainedDiffusion(contentsOf: url)
+      }
+      file.metadata["format_version"] = "2"
+      file.metadata["producer"] = nil
+      try file.write(to: url)
+      #expect(throws: ModelFileError.self) { try TrainedDiffusion(contentsOf: url) }
+    }
+  }
+
+  @Test func damageIsAnError() async throws {
+    let data = try ModelFileTests.rows()
+    let trained = try await ModelFileTests.definition.fit(to: data, steps: 1, seed: 4, options: .init(batchSize: 16))
+    try await ModelFileTests.inFolder { folder in
+      let url = folder.appendingPathComponent("model.safetensors")
+      try trained.save(to: url)
+      let bytes = try Data(contentsOf: url)
+      var stream = RandomStream(seed: 1, purpose: "damage")
+      var refused = 0
+      for _ in 0..<400 {
+        var damaged = bytes
+        for _ in 0..<Int.random(in: 1...4, using: &stream) {
+          // The header, where damage can mean something else than another number.
+          damaged[Int.random(in: 0..<min(bytes.count, 4_000), using: &stream)] = UInt8.random(in: 0...255, using: &stream)
+        }
+        try damaged.write(to: url)
+        do {
+          let model = try TrainedDiffusion(contentsOf: url)
+          // What loads can be used.
+          _ = try model.sample(1, seed: 1)
+        } catch is ModelFileError {
+          refused += 1
+        }
+      }
+      #expect(refused > 300)
+      for length in stride(from: 0, to: bytes.count, by: 97) {
+        try bytes.prefix(length).write(to: url)
+        #expect(throws: ModelFileError.self) { try TrainedDiffusion(contentsOf: url) }
+      }
+    }
+  }
+}
