@@ -1,122 +1,182 @@
-// The builder of diffusions. Each statement moves the definition from one phase to the next (kernel, schedule, reverse
-// function), so a wrong order is a wrong type; the unavailable overloads give it a message that says what to do.
+// The builder of diffusions. A block's type says which phase of the definition it has reached, so a wrong composition
+// is a wrong type, and the unavailable overloads give that type a message that says what to do. What an unavailable
+// overload returns is accepted by all that follows: one mistake gets one message.
 
 /// Builds a `Diffusion`: a kernel, a schedule, then a reverse network or function.
+///
+/// `if` with `else` and `switch` choose between parts of one kind.
 @resultBuilder
 public enum DiffusionBuilder {
-  public struct KernelPart: Sendable {
-    var kernel: Placed<GaussianKernel>
-  }
-  public struct SchedulePart: Sendable {
-    var schedule: Placed<ScheduleDefinition>
-  }
-  public struct ReversePart: Sendable {
-    var reverse: Placed<ReverseDefinition>
-  }
-  public struct StrayPart: Sendable {}
+  /// A part or block without a mistake.
+  public protocol SoundPhase: Sendable {}
+  /// A block that begins with a kernel, as it should.
+  public protocol BegunPhase: SoundPhase {}
+  /// A part that stands before the kernel, or without one.
+  public protocol HeadlessPhase: SoundPhase {}
 
-  public struct AfterKernel: Sendable {
+  public struct Kernel: BegunPhase {
     var kernel: Placed<GaussianKernel>
   }
-  public struct AfterSchedule: Sendable {
+  public struct Schedule: HeadlessPhase {
+    var schedule: Placed<ScheduleDefinition>
+  }
+  public struct Reverse: HeadlessPhase {
+    var reverse: Placed<ReverseDefinition>
+  }
+  /// A kernel and a schedule.
+  public struct ForwardProcess: BegunPhase {
     var kernel: Placed<GaussianKernel>
     var schedule: Placed<ScheduleDefinition>
   }
-  public struct Complete: Sendable {
+  /// A whole definition.
+  public struct Complete: BegunPhase {
     var kernel: Placed<GaussianKernel>
     var schedule: Placed<ScheduleDefinition>
     var reverse: Placed<ReverseDefinition>
   }
+  /// A part or block whose mistake has been reported.
+  public struct Faulty: Sendable {}
 
   public static func buildExpression(
     _ kernel: GaussianKernel, fileID: String = #fileID, line: UInt = #line
-  ) -> KernelPart {
-    KernelPart(kernel: Placed(kernel, at: SourceLocation(fileID: fileID, line: line)))
+  ) -> Kernel {
+    Kernel(kernel: Placed(kernel, at: SourceLocation(fileID: fileID, line: line)))
   }
 
   public static func buildExpression<S: DiffusionSchedule>(
     _ schedule: S, fileID: String = #fileID, line: UInt = #line
-  ) -> SchedulePart {
-    SchedulePart(schedule: Placed(schedule.definition, at: SourceLocation(fileID: fileID, line: line)))
+  ) -> Schedule {
+    Schedule(schedule: Placed(schedule.definition, at: SourceLocation(fileID: fileID, line: line)))
   }
 
   public static func buildExpression(
     _ network: ReverseNetwork, fileID: String = #fileID, line: UInt = #line
-  ) -> ReversePart {
-    ReversePart(reverse: Placed(.network(network), at: SourceLocation(fileID: fileID, line: line)))
+  ) -> Reverse {
+    Reverse(reverse: Placed(.network(network), at: SourceLocation(fileID: fileID, line: line)))
   }
 
   public static func buildExpression(
     _ function: ReverseFunction, fileID: String = #fileID, line: UInt = #line
-  ) -> ReversePart {
-    ReversePart(reverse: Placed(.function(function), at: SourceLocation(fileID: fileID, line: line)))
+  ) -> Reverse {
+    Reverse(reverse: Placed(.function(function), at: SourceLocation(fileID: fileID, line: line)))
   }
 
-  public static func buildPartialBlock(first: KernelPart) -> AfterKernel { AfterKernel(kernel: first.kernel) }
+  public static func buildPartialBlock<Phase>(first: Phase) -> Phase { first }
 
-  public static func buildPartialBlock(accumulated: AfterKernel, next: SchedulePart) -> AfterSchedule {
-    AfterSchedule(kernel: accumulated.kernel, schedule: next.schedule)
+  public static func buildPartialBlock(accumulated: Kernel, next: Schedule) -> ForwardProcess {
+    ForwardProcess(kernel: accumulated.kernel, schedule: next.schedule)
   }
 
-  public static func buildPartialBlock(accumulated: AfterSchedule, next: ReversePart) -> Complete {
+  public static func buildPartialBlock(accumulated: ForwardProcess, next: Reverse) -> Complete {
     Complete(kernel: accumulated.kernel, schedule: accumulated.schedule, reverse: next.reverse)
   }
 
+  public static func buildEither<Phase>(first: Phase) -> Phase { first }
+  public static func buildEither<Phase>(second: Phase) -> Phase { second }
   public static func buildFinalResult(_ complete: Complete) -> Complete { complete }
 }
 
 // MARK: - Wrong compositions
 
 extension DiffusionBuilder {
-  private static var nothing: Complete {
+  public static func buildPartialBlock<Part>(accumulated: Faulty, next: Part) -> Faulty { accumulated }
+  public static func buildPartialBlock<Phase: SoundPhase>(accumulated: Phase, next: Faulty) -> Faulty { next }
+  public static func buildOptional(_ faulty: Faulty?) -> Faulty { Faulty() }
+
+  /// Never run: the mistake has stopped the compiler.
+  public static func buildFinalResult(_ faulty: Faulty) -> Complete {
     Complete(
       kernel: Placed(GaussianKernel(dimensions: 0)), schedule: Placed(.fixed([])),
-      reverse: Placed(.function(ReverseFunction(dimensions: 0) { x, step in GaussianStep(mean: x, variance: step.beta) })))
+      reverse: Placed(
+        .function(ReverseFunction(dimensions: 0) { x, step in GaussianStep(mean: x, variance: step.beta) })))
   }
-  private static var afterSchedule: AfterSchedule {
-    AfterSchedule(kernel: nothing.kernel, schedule: nothing.schedule)
-  }
-
-  @available(*, unavailable, message: "a Diffusion needs a kernel, a schedule and a ReverseNetwork: begin with GaussianKernel(dimensions:)")
-  public static func buildBlock() -> Complete { nothing }
-
-  @available(*, unavailable, message: "a Diffusion begins with a kernel: add GaussianKernel(dimensions:) before the schedule")
-  public static func buildPartialBlock(first: SchedulePart) -> AfterSchedule { afterSchedule }
-
-  @available(*, unavailable, message: "a Diffusion begins with a kernel and a schedule: add GaussianKernel(dimensions:) and ConstantErasure(steps:) before the reverse network")
-  public static func buildPartialBlock(first: ReversePart) -> Complete { nothing }
-
-  @available(*, unavailable, message: "a schedule is missing between the kernel and the reverse network: add ConstantErasure(steps:), Cosine(steps:) or LearnedSchedule(steps:firstVariance:)")
-  public static func buildPartialBlock(accumulated: AfterKernel, next: ReversePart) -> Complete { nothing }
-
-  @available(*, unavailable, message: "a Diffusion has one kernel: remove the other")
-  public static func buildPartialBlock(accumulated: AfterKernel, next: KernelPart) -> AfterKernel { accumulated }
-
-  @available(*, unavailable, message: "the kernel comes first and only once: move it before the schedule, or remove it")
-  public static func buildPartialBlock(accumulated: AfterSchedule, next: KernelPart) -> AfterSchedule { accumulated }
-
-  @available(*, unavailable, message: "a Diffusion has one schedule: remove the other")
-  public static func buildPartialBlock(accumulated: AfterSchedule, next: SchedulePart) -> AfterSchedule { accumulated }
-
-  @available(*, unavailable, message: "the order is kernel, schedule, reverse network: move the kernel to the front, or remove it")
-  public static func buildPartialBlock(accumulated: Complete, next: KernelPart) -> Complete { accumulated }
-
-  @available(*, unavailable, message: "the order is kernel, schedule, reverse network: move the schedule before the network, or remove it")
-  public static func buildPartialBlock(accumulated: Complete, next: SchedulePart) -> Complete { accumulated }
-
-  @available(*, unavailable, message: "a Diffusion has one reverse network: remove the other")
-  public static func buildPartialBlock(accumulated: Complete, next: ReversePart) -> Complete { accumulated }
-
-  @available(*, unavailable, message: "a schedule and a ReverseNetwork are missing: add ConstantErasure(steps:) and ReverseNetwork { ... }")
-  public static func buildFinalResult(_ partial: AfterKernel) -> Complete { nothing }
-
-  @available(*, unavailable, message: "a ReverseNetwork is missing: add ReverseNetwork { ...; Readout(.bumps(10)) } after the schedule")
-  public static func buildFinalResult(_ partial: AfterSchedule) -> Complete { nothing }
 
   @_disfavoredOverload
-  @available(*, unavailable, message: "this is no part of a Diffusion: write a kernel, a schedule, then a ReverseNetwork")
-  public static func buildExpression<T>(_ stray: T) -> StrayPart { StrayPart() }
-  public static func buildPartialBlock(first: StrayPart) -> StrayPart { first }
-  public static func buildPartialBlock(accumulated: StrayPart, next: KernelPart) -> AfterKernel { AfterKernel(kernel: next.kernel) }
-  public static func buildPartialBlock<Phase>(accumulated: Phase, next: StrayPart) -> Phase { accumulated }
+  @available(
+    *, unavailable,
+    message: """
+      this is no part of a Diffusion: write a kernel, a schedule, then a ReverseNetwork with the \
+      layers inside
+      """
+  )
+  public static func buildExpression<T>(_ stray: T) -> Faulty { Faulty() }
+
+  @available(
+    *, unavailable,
+    message: """
+      the Diffusion is empty: write GaussianKernel(dimensions:), a schedule such as ConstantErasure(steps:), \
+      then ReverseNetwork { ... }
+      """
+  )
+  public static func buildBlock() -> Faulty { Faulty() }
+
+  @available(
+    *, unavailable,
+    message: """
+      a Diffusion begins with a kernel: write GaussianKernel(dimensions:) first, then the schedule, then the \
+      ReverseNetwork
+      """
+  )
+  public static func buildPartialBlock<First: HeadlessPhase, Phase: SoundPhase>(
+    accumulated: First, next: Phase
+  ) -> Faulty { Faulty() }
+
+  @available(
+    *, unavailable,
+    message: """
+      a Diffusion begins with a kernel: write GaussianKernel(dimensions:) first, then the schedule, then the \
+      ReverseNetwork
+      """
+  )
+  public static func buildFinalResult<First: HeadlessPhase>(_ first: First) -> Complete {
+    buildFinalResult(Faulty())
+  }
+
+  @available(
+    *, unavailable,
+    message: """
+      the schedule is missing: write ConstantErasure(steps:), Cosine(steps:) or \
+      LearnedSchedule(steps:firstVariance:) between the kernel and the ReverseNetwork
+      """
+  )
+  public static func buildPartialBlock(accumulated: Kernel, next: Reverse) -> Faulty { Faulty() }
+
+  @available(
+    *, unavailable,
+    message: """
+      the schedule and the ReverseNetwork are missing: write ConstantErasure(steps:) and ReverseNetwork { ... } \
+      after the kernel
+      """
+  )
+  public static func buildFinalResult(_ kernel: Kernel) -> Complete { buildFinalResult(Faulty()) }
+
+  @available(*, unavailable, message: "the ReverseNetwork is missing: write ReverseNetwork { ... } after the schedule")
+  public static func buildFinalResult(_ process: ForwardProcess) -> Complete { buildFinalResult(Faulty()) }
+
+  @available(*, unavailable, message: "a Diffusion has one kernel, as its first line: remove the other")
+  public static func buildPartialBlock<Phase: BegunPhase, Next: BegunPhase>(
+    accumulated: Phase, next: Next
+  ) -> Faulty { Faulty() }
+
+  @available(
+    *, unavailable,
+    message: """
+      a Diffusion has one schedule, between the kernel and the ReverseNetwork: remove the other
+      """
+  )
+  public static func buildPartialBlock<Phase: BegunPhase>(accumulated: Phase, next: Schedule) -> Faulty { Faulty() }
+
+  @available(
+    *, unavailable,
+    message: """
+      a Diffusion has one ReverseNetwork or ReverseFunction, as its last line: remove the other
+      """
+  )
+  public static func buildPartialBlock(accumulated: Complete, next: Reverse) -> Faulty { Faulty() }
+
+  @available(*, unavailable, message: "an 'if' in a Diffusion needs an 'else' with a part of the same kind: add it")
+  public static func buildOptional(_ schedule: Schedule?) -> Faulty { Faulty() }
+
+  @available(*, unavailable, message: "a Diffusion has one part of each kind: write 'for' inside the ReverseNetwork")
+  public static func buildArray(_ parts: [Any]) -> Faulty { Faulty() }
 }

@@ -1,5 +1,6 @@
 // The builders of networks. Overloads that are unavailable are there for their messages: the compiler shows the
-// remedy where a wrong composition stands.
+// remedy where a wrong composition stands. What they return is accepted by all that follows, so one mistake gets one
+// message.
 
 /// Builds the layers of `Parallel`, `Chain` and `Residual`.
 @resultBuilder
@@ -26,27 +27,49 @@ public enum LayerBuilder {
   public static func buildEither(second: Layers) -> Layers { second }
   public static func buildArray(_ layers: [Layers]) -> Layers { layers.flatMap { $0 } }
 
-  @available(*, unavailable, message: "a Readout ends a ReverseNetwork; it cannot stand inside Parallel, Chain or Residual")
+  @available(
+    *, unavailable,
+    message: """
+      a Readout is the last line of a ReverseNetwork and of nothing inside it: move it out of Parallel, Chain or \
+      Residual
+      """
+  )
   public static func buildExpression(_ readout: Readout) -> Layers { [] }
 
   @_disfavoredOverload
   @available(*, unavailable, message: "this is no layer: write Dense, RadialBasis, Parallel, Chain or Residual")
   public static func buildExpression<T>(_ stray: T) -> Layers { [] }
+
+  @available(*, unavailable, message: "there are no layers here: write Dense, RadialBasis, Parallel, Chain or Residual")
+  public static func buildBlock() -> Layers { [] }
 }
 
 /// Builds the body of a `ReverseNetwork`: layers, then one `Readout`.
 @resultBuilder
 public enum NetworkBuilder {
-  /// Layers without a readout.
-  public struct Layers: Sendable {
-    var layers: [Placed<Layer>]
+  /// A part or block without a mistake.
+  public protocol SoundPhase: Sendable {
+    /// What stands for a branch whose mistake has been reported.
+    static var empty: Self { get }
   }
 
-  /// Layers and their readout.
-  public struct Complete: Sendable {
+  /// Layers without a readout.
+  public struct Layers: SoundPhase {
+    var layers: [Placed<Layer>]
+
+    public static var empty: Layers { Layers(layers: []) }
+  }
+
+  /// Layers, if any, and their readout.
+  public struct Complete: SoundPhase {
     var layers: [Placed<Layer>]
     var readout: Placed<Readout>
+
+    public static var empty: Complete { Complete(layers: [], readout: Placed(Readout(.shared))) }
   }
+
+  /// A part or block whose mistake has been reported.
+  public struct Faulty: Sendable {}
 
   public static func buildExpression<L: NetworkLayer>(
     _ layer: L, fileID: String = #fileID, line: UInt = #line
@@ -66,32 +89,97 @@ public enum NetworkBuilder {
     Complete(layers: [], readout: Placed(readout, at: SourceLocation(fileID: fileID, line: line)))
   }
 
-  public static func buildPartialBlock(first: Layers) -> Layers { first }
-  public static func buildPartialBlock(first: Complete) -> Complete { first }
+  public static func buildPartialBlock<Phase>(first: Phase) -> Phase { first }
   public static func buildPartialBlock(accumulated: Layers, next: Layers) -> Layers {
     Layers(layers: accumulated.layers + next.layers)
   }
   public static func buildPartialBlock(accumulated: Layers, next: Complete) -> Complete {
     Complete(layers: accumulated.layers + next.layers, readout: next.readout)
   }
-  public static func buildOptional(_ layers: Layers?) -> Layers { layers ?? Layers(layers: []) }
-  public static func buildEither(first: Layers) -> Layers { first }
-  public static func buildEither(second: Layers) -> Layers { second }
-  public static func buildEither(first: Complete) -> Complete { first }
-  public static func buildEither(second: Complete) -> Complete { second }
+  public static func buildOptional(_ layers: Layers?) -> Layers { layers ?? .empty }
+  public static func buildEither<Phase>(first: Phase) -> Phase { first }
+  public static func buildEither<Phase>(second: Phase) -> Phase { second }
   public static func buildArray(_ layers: [Layers]) -> Layers { Layers(layers: layers.flatMap(\.layers)) }
   public static func buildFinalResult(_ network: Complete) -> Complete { network }
+}
 
-  @available(*, unavailable, message: "a ReverseNetwork ends with a Readout: add Readout(.perStep), Readout(.bumps(10)) or Readout(.shared) as its last line")
-  public static func buildFinalResult(_ network: Layers) -> Complete { Complete(layers: network.layers, readout: Placed(Readout(.shared))) }
+// MARK: - Wrong compositions
 
-  @available(*, unavailable, message: "a Readout is the last line of a ReverseNetwork: move the layer before it")
-  public static func buildPartialBlock(accumulated: Complete, next: Layers) -> Complete { accumulated }
+extension NetworkBuilder {
+  public static func buildPartialBlock<Part>(accumulated: Faulty, next: Part) -> Faulty { accumulated }
+  public static func buildPartialBlock<Phase: SoundPhase>(accumulated: Phase, next: Faulty) -> Faulty { next }
+  public static func buildOptional(_ faulty: Faulty?) -> Faulty { Faulty() }
+  public static func buildEither<Phase: SoundPhase>(first: Faulty) -> Phase { .empty }
+  public static func buildEither<Phase: SoundPhase>(second: Faulty) -> Phase { .empty }
+  public static func buildArray(_ faulty: [Faulty]) -> Faulty { Faulty() }
 
-  @available(*, unavailable, message: "a ReverseNetwork has one Readout: remove the other")
-  public static func buildPartialBlock(accumulated: Complete, next: Complete) -> Complete { accumulated }
+  /// Never run: the mistake has stopped the compiler.
+  public static func buildFinalResult(_ faulty: Faulty) -> Complete { .empty }
 
   @_disfavoredOverload
-  @available(*, unavailable, message: "this is no layer: write Dense, RadialBasis, Parallel, Chain, Residual or Readout")
-  public static func buildExpression<T>(_ stray: T) -> Layers { Layers(layers: []) }
+  @available(
+    *, unavailable,
+    message: """
+      this is no layer: write Dense, RadialBasis, Parallel, Chain, Residual or, as the last line, Readout
+      """
+  )
+  public static func buildExpression<T>(_ stray: T) -> Faulty { Faulty() }
+
+  @available(
+    *, unavailable,
+    message: """
+      the ReverseNetwork is empty: write layers, such as Dense(50, activation: .tanh), and then a Readout, such \
+      as Readout(.bumps(10))
+      """
+  )
+  public static func buildBlock() -> Faulty { Faulty() }
+
+  @available(
+    *, unavailable,
+    message: """
+      the Readout is missing: write Readout(.perStep), Readout(.bumps(10)) or Readout(.shared) as the \
+      ReverseNetwork's last line
+      """
+  )
+  public static func buildFinalResult(_ network: Layers) -> Complete { buildFinalResult(Faulty()) }
+
+  @available(
+    *, unavailable,
+    message: """
+      a Readout is the last line of a ReverseNetwork: move the layers that follow it to before it
+      """
+  )
+  public static func buildPartialBlock(accumulated: Complete, next: Layers) -> Faulty { Faulty() }
+
+  @available(*, unavailable, message: "a ReverseNetwork has one Readout, as its last line: remove the other")
+  public static func buildPartialBlock(accumulated: Complete, next: Complete) -> Faulty { Faulty() }
+
+  @available(
+    *, unavailable,
+    message: """
+      a Readout inside 'if' has another in the 'else': add it, or move the Readout out of the 'if'
+      """
+  )
+  public static func buildOptional(_ network: Complete?) -> Faulty { Faulty() }
+
+  @available(*, unavailable, message: "a ReverseNetwork has one Readout, as its last line: move it out of the 'for'")
+  public static func buildArray(_ networks: [Complete]) -> Faulty { Faulty() }
+
+  @available(
+    *, unavailable,
+    message: """
+      another branch ends with a Readout, this one does not: write a Readout in each branch, or none and one \
+      after the 'if'
+      """
+  )
+  public static func buildEither(first: Layers) -> Complete { .empty }
+
+  @available(
+    *, unavailable,
+    message: """
+      another branch ends with a Readout, this one does not: write a Readout in each branch, or none and one \
+      after the 'if'
+      """
+  )
+  public static func buildEither(second: Layers) -> Complete { .empty }
 }
