@@ -55,6 +55,7 @@ let package = Package(
       exclude: ["Generators"], resources: [.copy("double_references.txt")]),
     .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "CTileLoops"]),
     .testTarget(name: "DiffusionDSLTests", dependencies: ["DiffusionDSL"], exclude: ["References"]),
+    .testTarget(name: "DiagnosticsTests", dependencies: ["DiffusionDSL"], exclude: ["Programs"]),
     .testTarget(name: "DiffusionIOTests", dependencies: ["DiffusionIO"], exclude: ["References"]),
     .testTarget(name: "DiffusionPlotsTests", dependencies: ["DiffusionPlots"]),
     .testTarget(

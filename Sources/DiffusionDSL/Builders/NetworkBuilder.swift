@@ -14,11 +14,14 @@ public enum LayerBuilder {
   }
 
   /// Layers that a function or a variable holds.
-  public static func buildExpression<L: NetworkLayer>(
-    _ layers: [L], fileID: String = #fileID, line: UInt = #line
+  public static func buildExpression(
+    _ layers: [any NetworkLayer], fileID: String = #fileID, line: UInt = #line
   ) -> Layers {
     layers.map { Placed($0.layer, at: SourceLocation(fileID: fileID, line: line)) }
   }
+
+  /// Layers that a function marked `@LayerBuilder` gives; they keep their own lines.
+  public static func buildExpression(_ layers: Layers) -> Layers { layers }
 
   public static func buildPartialBlock(first: Layers) -> Layers { first }
   public static func buildPartialBlock(accumulated: Layers, next: Layers) -> Layers { accumulated + next }
@@ -77,11 +80,15 @@ public enum NetworkBuilder {
     Layers(layers: LayerBuilder.buildExpression(layer, fileID: fileID, line: line))
   }
 
-  public static func buildExpression<L: NetworkLayer>(
-    _ layers: [L], fileID: String = #fileID, line: UInt = #line
+  /// Layers that a function or a variable holds.
+  public static func buildExpression(
+    _ layers: [any NetworkLayer], fileID: String = #fileID, line: UInt = #line
   ) -> Layers {
     Layers(layers: LayerBuilder.buildExpression(layers, fileID: fileID, line: line))
   }
+
+  /// Layers that a function marked `@LayerBuilder` gives; they keep their own lines.
+  public static func buildExpression(_ layers: LayerBuilder.Layers) -> Layers { Layers(layers: layers) }
 
   public static func buildExpression(
     _ readout: Readout, fileID: String = #fileID, line: UInt = #line

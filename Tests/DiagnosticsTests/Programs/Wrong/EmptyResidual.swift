@@ -1,0 +1,12 @@
+import DiffusionDSL
+
+let diffusion = Diffusion {
+  GaussianKernel(dimensions: 2)
+  ConstantErasure(steps: 40)
+  ReverseNetwork {
+    Residual {
+      // expected-error@-1 {{'buildBlock()' is unavailable: there are no layers here: write Dense, RadialBasis, Parallel, Chain or Residual}}
+    }
+    Readout(.bumps(10))
+  }
+}

@@ -1,0 +1,14 @@
+import DiffusionDSL
+
+let diffusion = Diffusion {
+  GaussianKernel(dimensions: 2)
+  ConstantErasure(steps: 40)
+  ReverseNetwork {
+    Chain {
+      Dense(8, activation: .tanh)
+      GaussianKernel(dimensions: 2)
+      // expected-error@-1 {{'buildExpression' is unavailable: this is no layer: write Dense, RadialBasis, Parallel, Chain or Residual}}
+    }
+    Readout(.bumps(10))
+  }
+}

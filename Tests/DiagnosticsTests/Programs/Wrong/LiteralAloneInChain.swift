@@ -1,0 +1,13 @@
+import DiffusionDSL
+
+let diffusion = Diffusion {
+  GaussianKernel(dimensions: 2)
+  ConstantErasure(steps: 40)
+  ReverseNetwork {
+    Chain {
+      50
+      // expected-error@-1 {{'buildExpression' is unavailable: this is no layer: write Dense, RadialBasis, Parallel, Chain or Residual}}
+    }
+    Readout(.bumps(10))
+  }
+}

@@ -1,0 +1,12 @@
+import DiffusionDSL
+
+let diffusion = Diffusion {
+  GaussianKernel(dimensions: 2)
+  ConstantErasure(steps: 40)
+  ReverseNetwork {
+    50
+    // expected-error@-1 {{'buildExpression' is unavailable: this is no layer: write Dense, RadialBasis, Parallel, Chain, Residual or, as the last line, Readout}}
+    Dense(8, activation: .tanh)
+    Readout(.bumps(10))
+  }
+}

@@ -1,0 +1,13 @@
+import DiffusionDSL
+
+let diffusion = Diffusion {
+  GaussianKernel(dimensions: 2)
+  ConstantErasure(steps: 40)
+  ReverseNetwork {
+    for units in 1...3 {
+      units
+      // expected-error@-1 {{'buildExpression' is unavailable: this is no layer: write Dense, RadialBasis, Parallel, Chain, Residual or, as the last line, Readout}}
+    }
+    Readout(.bumps(10))
+  }
+}

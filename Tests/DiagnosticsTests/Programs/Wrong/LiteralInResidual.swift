@@ -1,0 +1,14 @@
+import DiffusionDSL
+
+let diffusion = Diffusion {
+  GaussianKernel(dimensions: 2)
+  ConstantErasure(steps: 40)
+  ReverseNetwork {
+    Residual {
+      Dense(8, activation: .tanh)
+      50
+      // expected-error@-1 {{'buildExpression' is unavailable: this is no layer: write Dense, RadialBasis, Parallel, Chain or Residual}}
+    }
+    Readout(.bumps(10))
+  }
+}

@@ -1,0 +1,14 @@
+import DiffusionDSL
+
+let diffusion = Diffusion {
+  // expected-error@-1 {{'buildPartialBlock(accumulated:next:)' is unavailable: a Diffusion has one ReverseNetwork or ReverseFunction, as its last line: remove the other}}
+  GaussianKernel(dimensions: 2)
+  ConstantErasure(steps: 40)
+  ReverseNetwork {
+    Dense(8, activation: .tanh)
+    Readout(.bumps(10))
+  }
+  ReverseFunction(dimensions: 2) { x, step in
+    GaussianStep(mean: x, variance: step.beta)
+  }
+}

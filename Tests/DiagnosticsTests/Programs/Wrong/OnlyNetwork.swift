@@ -1,0 +1,9 @@
+import DiffusionDSL
+
+let diffusion = Diffusion {
+  // expected-error@-1 {{'buildFinalResult' is unavailable: a Diffusion begins with a kernel: write GaussianKernel(dimensions:) first, then the schedule, then the ReverseNetwork}}
+  ReverseNetwork {
+    Dense(8, activation: .tanh)
+    Readout(.bumps(10))
+  }
+}

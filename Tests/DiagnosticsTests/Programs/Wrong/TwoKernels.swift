@@ -1,0 +1,12 @@
+import DiffusionDSL
+
+let diffusion = Diffusion {
+  // expected-error@-1 {{'buildPartialBlock(accumulated:next:)' is unavailable: a Diffusion has one kernel, as its first line: remove the other}}
+  GaussianKernel(dimensions: 2)
+  GaussianKernel(dimensions: 2)
+  ConstantErasure(steps: 40)
+  ReverseNetwork {
+    Dense(8, activation: .tanh)
+    Readout(.bumps(10))
+  }
+}
