@@ -37,8 +37,9 @@ struct Density: Example {
   }
 
   struct Report: Encodable {
-    var bitsPerRow: Double?
-    var standardError: Double?
+    var bitsPerRow: Double
+    /// Of the paired differences between the diffusion's rows and the Gaussian's.
+    var standardError: Double
     var gaussianBitsPerRow: Double
     var kdeBitsPerRow: Double
     var rows: Int
@@ -52,18 +53,6 @@ struct Density: Example {
       case kdeBitsPerRow = "kde_bits_per_row"
       case rows, dropped, seconds
     }
-
-    func encode(to encoder: any Encoder) throws {
-      // Written out so that an absent value is null rather than a missing key.
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(bitsPerRow, forKey: .bitsPerRow)
-      try container.encode(standardError, forKey: .standardError)
-      try container.encode(gaussianBitsPerRow, forKey: .gaussianBitsPerRow)
-      try container.encode(kdeBitsPerRow, forKey: .kdeBitsPerRow)
-      try container.encode(rows, forKey: .rows)
-      try container.encode(dropped, forKey: .dropped)
-      try container.encode(seconds, forKey: .seconds)
-    }
   }
 
   func run(in context: ExampleContext) async throws -> Report {
@@ -74,7 +63,7 @@ struct Density: Example {
     let output = try context.outputDirectory()
     study.introduce(name: file ?? Penguins.fileName, on: console)
 
-    let methods: [any DensityMethod] = [GaussianMethod(), KernelMethod()] + (MainMethod.diffusion.map { [$0] } ?? [])
+    let methods: [any DensityMethod] = [GaussianMethod(), KernelMethod(), DiffusionMethod()]
     let validation = try await CrossValidation(
       study.rows, columns: study.table.columns, methods: methods, folds: folds, options: fitOptions,
       mostScored: options.quick ? 500 : Study.mostScored
@@ -88,10 +77,9 @@ struct Density: Example {
     ) { console.progress($0) }
     try await study.write(fitted, to: output, seed: options.seed, console: console)
 
-    let hasDiffusion = MainMethod.diffusion != nil
     return Report(
-      bitsPerRow: hasDiffusion ? validation.mean(main) : nil,
-      standardError: hasDiffusion ? validation.difference(main, minus: 0).standardError : nil,
+      bitsPerRow: validation.mean(main),
+      standardError: validation.difference(main, minus: 0).standardError,
       gaussianBitsPerRow: validation.mean(0), kdeBitsPerRow: validation.mean(1), rows: study.table.count,
       dropped: study.table.dropped, seconds: Double((ContinuousClock.now - start) / .seconds(1)))
   }

@@ -43,9 +43,3 @@ extension FittedDensity {
 
   func save(to url: URL) throws -> Bool { false }
 }
-
-/// What the example fits beside its baselines.
-enum MainMethod {
-  /// nil while only the baselines are there.
-  static let diffusion: (any DensityMethod)? = nil
-}

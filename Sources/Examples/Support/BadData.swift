@@ -1,3 +1,4 @@
+import DiffusionDSL
 import DiffusionIO
 
 /// An error whose cause is the data that an example was given, not the program or the machine: exit status 65.
@@ -6,3 +7,5 @@ import DiffusionIO
 public protocol BadData: Error, CustomStringConvertible {}
 
 extension CSVError: BadData {}
+
+extension DataError: BadData {}
