@@ -31,6 +31,11 @@
 #define TX_OUTPUTS 4
 #endif
 
+// Vectors wider than the level's registers pass between functions of this file only, so how they are passed is nobody
+// else's matter.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpsabi"
+
 typedef REAL TILE_NAME(vector) __attribute__((vector_size(TILE_WIDTH * sizeof(REAL))));
 typedef REAL TILE_NAME(four) __attribute__((vector_size(4 * sizeof(REAL))));
 // The same in memory, aligned as the scalar is.
@@ -278,6 +283,8 @@ TX_PUBLIC void TILE_NAME(row_sums)(REAL *sums, const REAL *x, long rows, long fe
 
 #include "tile_distance.h"
 #include "tile_softmax.h"
+
+#pragma clang diagnostic pop
 
 #undef TX_FUNCTION
 #undef TX_PUBLIC
