@@ -55,12 +55,10 @@ extension Example {
   private static func run(_ example: Self, _ program: String) async {
     let console = Console(program: program, json: example.options.json)
     let context = ExampleContext(console: console, options: example.options, name: program)
+    // Listens before the work starts: what the work does first may be what a caller waits for to interrupt it.
+    let interruption = Interruption { leave(.interrupted, console, program) }
     let work = Task { try await example.run(in: context) }
-    let interruption = Interruption {
-      work.cancel()
-    } insist: {
-      leave(.interrupted, console, program)
-    }
+    interruption.ask { work.cancel() }
     let result = await work.result
     interruption.cancel()
     // A failure caused by the interruption is an interruption, whatever error it surfaced as.
@@ -94,29 +92,43 @@ extension Example {
 
 /// Control-C: the first one asks the work to stop, a second one, or two seconds without an end, stops the process.
 private struct Interruption {
-  private final class Counter: Sendable {
-    let count = Mutex(0)
+  private struct State {
+    var count = 0
+    var ask: (@Sendable () -> Void)?
+  }
+
+  private final class Shared: Sendable {
+    let state = Mutex(State())
   }
 
   private let source: any DispatchSourceSignal
-  private let counter = Counter()
+  private let shared = Shared()
 
-  var happened: Bool { counter.count.withLock { $0 } > 0 }
+  var happened: Bool { shared.state.withLock { $0.count > 0 } }
 
-  init(ask: @escaping @Sendable () -> Void, insist: @escaping @Sendable () -> Void) {
+  init(insist: @escaping @Sendable () -> Void) {
     signal(SIGINT, SIG_IGN)
     let queue = DispatchQueue(label: "interruption")
     source = DispatchSource.makeSignalSource(signal: SIGINT, queue: queue)
-    source.setEventHandler { [counter] in
-      let times = counter.count.withLock { count in
-        count += 1
-        return count
+    source.setEventHandler { [shared] in
+      let (times, ask) = shared.state.withLock { state in
+        state.count += 1
+        return (state.count, state.ask)
       }
       guard times == 1 else { return insist() }
-      ask()
+      ask?()
       queue.asyncAfter(deadline: .now() + 2, execute: insist)
     }
     source.activate()
+  }
+
+  /// What the first interruption calls, also if it has happened already.
+  func ask(_ ask: @escaping @Sendable () -> Void) {
+    let happened = shared.state.withLock { state in
+      state.ask = ask
+      return state.count > 0
+    }
+    if happened { ask() }
   }
 
   func cancel() {
