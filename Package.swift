@@ -59,7 +59,7 @@ let package = Package(
     .testTarget(name: "DiffusionIOTests", dependencies: ["DiffusionIO"], exclude: ["References"]),
     .testTarget(name: "DiffusionPlotsTests", dependencies: ["DiffusionPlots"]),
     .testTarget(
-      name: "ExamplesTests", dependencies: ["ExampleSupport", "density"], exclude: ["References"]),
+      name: "ExamplesTests", dependencies: ["ExampleSupport", "density", "swiss-roll"], exclude: ["References"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11
