@@ -12,18 +12,21 @@ public protocol Distribution: Hashable, Sendable {
   /// Where values can lie.
   var support: Support { get }
 
-  /// The log density, or log probability of a discrete value; minus infinity outside the support.
+  /// The log density in nats, or log probability of a discrete value; minus infinity outside the support.
   func logDensity(at value: Value) -> Double
 
-  /// One value, by GSL's samplers, from a stream.
+  /// One value, by GSL's samplers, from a stream, which moves on.
   func sample(using stream: inout RandomStream) -> Value
 
+  /// The mean, coordinate by coordinate for vectors, in the units of values.
   var mean: Moment { get }
 
-  /// The variance, coordinate by coordinate for vectors.
+  /// The variance, coordinate by coordinate for vectors, in squared units of values.
   var variance: Moment { get }
 
-  /// The entropy; the differential one where values are continuous.
+  /// The entropy in nats; the differential one where values are continuous.
+  ///
+  /// - Throws: where there is neither a closed form nor a sum or integral that converges (mixtures).
   var entropy: Double { get throws }
 }
 
@@ -45,16 +48,19 @@ public enum Support: Hashable, Sendable {
   /// All vectors of so many coordinates.
   case vectors(dimensions: Int)
 
+  /// Whether a real number lies there.
   public func contains(_ value: Double) -> Bool {
     guard case .interval(let lower, let upper) = self else { return false }
     return value >= lower && value <= upper && value.isFinite
   }
 
+  /// Whether an integer lies there.
   public func contains(_ value: Int) -> Bool {
     guard case .integers(let lower, let upper) = self else { return false }
     return value >= lower && value <= upper
   }
 
+  /// Whether a vector lies there.
   public func contains(_ value: [Double]) -> Bool {
     guard case .vectors(let dimensions) = self else { return false }
     return value.count == dimensions && value.allSatisfy(\.isFinite)
@@ -63,7 +69,9 @@ public enum Support: Hashable, Sendable {
 
 /// A number, or a list of numbers, that a mean or a variance can be.
 public protocol MomentValue: Hashable, Sendable {
+  /// The value with these coordinates; a number has one.
   init(coordinates: [Double])
+  /// The numbers that the value is made of.
   var coordinates: [Double] { get }
 }
 

@@ -16,5 +16,6 @@ public struct DistributionError: Error, Hashable, Sendable, CustomStringConverti
     self.remedy = remedy
   }
 
+  /// One sentence with all of these.
   public var description: String { "\(subject): \(parameter) is \(value); \(remedy)." }
 }

@@ -14,5 +14,6 @@ public struct GSLError: Error, Hashable, Sendable, CustomStringConvertible {
   /// GSL's own words for the status code.
   public var text: String { String(cString: gsl_strerror(Int32(truncatingIfNeeded: status))) }
 
+  /// One sentence with all of these.
   public var description: String { "\(operation) of \(value): \(text) (GSL status \(status)); \(remedy)." }
 }

@@ -2,7 +2,9 @@ internal import CGSL
 
 /// An integral and an estimate of its absolute error.
 public struct Integral: Hashable, Sendable {
+  /// The integral.
   public let value: Double
+  /// An estimate of its absolute error, usually a generous one.
   public let error: Double
 }
 
@@ -13,8 +15,11 @@ extension SpecialFunctions {
   /// 1983), which also take singularities at the ends.
   ///
   /// - Parameters:
+  ///   - lower: The lower limit; may be minus infinity. Limits in falling order change the integral's sign.
+  ///   - upper: The upper limit; may be infinity.
   ///   - relativeTolerance: The error wanted, relative to the value. About 1e-14 at the least.
   ///   - absoluteTolerance: An error that is small enough whatever the value.
+  ///   - function: The integrand, finite but for singularities at the ends.
   /// - Throws: `GSLError` if a limit is NaN, or the tolerance isn't reached in 1,000 intervals.
   public static func integrate(
     from lower: Double, to upper: Double, relativeTolerance: Double = 1e-10, absoluteTolerance: Double = 0,

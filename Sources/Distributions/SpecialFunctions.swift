@@ -15,6 +15,7 @@ public enum SpecialFunctions {
   /// The derivative of ln Gamma(x).
   public static func digamma(_ x: Double) -> Double { value(x) { gsl_sf_psi_e(x, &$0) } }
 
+  /// The error function, 2 / sqrt(pi) times the integral of exp(-u^2) from 0 to x.
   public static func erf(_ x: Double) -> Double { Foundation.erf(x) }
 
   /// 1 - erf(x), without cancellation for large x.

@@ -5,21 +5,26 @@ public struct DefinitionFault: Hashable, Sendable, CustomStringConvertible {
   /// One sentence that carries the offending value and names the remedy.
   public let message: String
 
+  /// A fault with its sentence and, where it is known, its line.
   public init(_ message: String, at location: SourceLocation? = nil) {
     self.message = message
     self.location = location
   }
 
+  /// `file:line: message`, or the message alone.
   public var description: String { location.map { "\($0): \(message)" } ?? message }
 }
 
 /// All mistakes of a definition together.
 public struct DefinitionError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// In the order of the definition: kernel, schedule, reverse function.
   public let faults: [DefinitionFault]
 
+  /// An error of one fault or more.
   public init(_ faults: [DefinitionFault]) {
     self.faults = faults
   }
 
+  /// The faults, one a line.
   public var description: String { faults.map(\.description).joined(separator: "\n") }
 }

@@ -14,12 +14,15 @@ public enum DiffusionBuilder {
   /// A part that stands before the kernel, or without one.
   public protocol HeadlessPhase: SoundPhase {}
 
+  /// A kernel alone.
   public struct Kernel: BegunPhase {
     var kernel: Placed<GaussianKernel>
   }
+  /// A schedule alone.
   public struct Schedule: HeadlessPhase {
     var schedule: Placed<ScheduleDefinition>
   }
+  /// A reverse network or function alone.
   public struct Reverse: HeadlessPhase {
     var reverse: Placed<ReverseDefinition>
   }

@@ -5,8 +5,10 @@
 /// Builds the layers of `Parallel`, `Chain` and `Residual`.
 @resultBuilder
 public enum LayerBuilder {
+  /// Layers in order, each with its line.
   public typealias Layers = [Placed<Layer>]
 
+  /// One layer, with the line that it stands on.
   public static func buildExpression<L: NetworkLayer>(
     _ layer: L, fileID: String = #fileID, line: UInt = #line
   ) -> Layers {

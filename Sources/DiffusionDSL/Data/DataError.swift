@@ -1,5 +1,6 @@
-/// What is wrong with data, with the place in it.
+/// What is wrong with data, with the place in it. Rows and columns are counted from 0.
 public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// There are no rows, or rows of no numbers.
   case empty
   /// A number that is NaN or infinite.
   case notFinite(row: Int, column: Int, value: String)
@@ -11,10 +12,12 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case constantColumn(column: Int, value: Double)
   /// Rows of a width that the model does not have.
   case wrongDimensions(expected: Int, found: Int)
+  /// More rows than can be numbered or held.
   case tooManyRows(Int)
   /// A request for a number of things that makes no sense.
   case invalidCount(what: String, value: Int)
 
+  /// One sentence with the place, the value and the remedy.
   public var description: String {
     switch self {
     case .empty: "the data has no rows: give at least one"

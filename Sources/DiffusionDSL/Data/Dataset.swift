@@ -1,6 +1,7 @@
 import Foundation
 
-/// Rows to train on or to score: numbers of its own, or a view over memory that someone else keeps.
+/// Rows to train on or to score, in the data's units: numbers of its own, or a view over memory that someone else
+/// keeps.
 public struct Dataset: Sendable {
   /// How many rows.
   public let count: Int
@@ -14,7 +15,7 @@ public struct Dataset: Sendable {
     case view(UnsafeBufferPointer<Float>, owner: AnyObject?)
   }
 
-  /// Rows as arrays.
+  /// Rows as arrays, all of one length.
   ///
   /// - Throws: `DataError` for no rows, ragged rows, or a number that is not finite.
   public init<Number: BinaryFloatingPoint>(_ rows: [[Number]]) throws(DataError) {
@@ -30,6 +31,9 @@ public struct Dataset: Sendable {
 
   /// Rows one behind the other.
   ///
+  /// - Parameters:
+  ///   - flat: all numbers, row by row; a multiple of `dimensions`.
+  ///   - dimensions: numbers of a row, 1 or more.
   /// - Throws: `DataError` for no rows, a last row that is not whole, or a number that is not finite.
   public init(flat: [Double], dimensions: Int) throws(DataError) {
     self.init(.doubles(flat), count: try Dataset.rows(flat.count, dimensions), dimensions: dimensions)
@@ -38,6 +42,9 @@ public struct Dataset: Sendable {
 
   /// Rows one behind the other.
   ///
+  /// - Parameters:
+  ///   - flat: all numbers, row by row; a multiple of `dimensions`.
+  ///   - dimensions: numbers of a row, 1 or more.
   /// - Throws: `DataError` for no rows, a last row that is not whole, or a number that is not finite.
   public init(flat: [Float], dimensions: Int) throws(DataError) {
     self.init(.floats(flat), count: try Dataset.rows(flat.count, dimensions), dimensions: dimensions)
@@ -45,6 +52,8 @@ public struct Dataset: Sendable {
   }
 
   /// Samples, to be trained on or scored again.
+  ///
+  /// - Throws: `DataError` for no rows, or a number that is not finite.
   public init(_ rows: Rows) throws(DataError) {
     try self.init(flat: rows.flat, dimensions: rows.dimensions)
   }
@@ -52,7 +61,9 @@ public struct Dataset: Sendable {
   /// A view over memory, which is neither copied nor changed.
   ///
   /// - Parameters:
-  ///   - numbers: rows one behind the other; they stay valid and unchanged as long as `owner` lives.
+  ///   - numbers: rows one behind the other, a multiple of `dimensions`; they stay valid and unchanged as long as
+  ///     `owner` lives.
+  ///   - dimensions: numbers of a row, 1 or more.
   ///   - owner: whoever keeps the memory, for instance a mapped file; nil where it lives to the program's end.
   /// - Throws: `DataError` for no rows, a last row that is not whole, or a number that is not finite.
   public init(

@@ -5,7 +5,9 @@ public struct Rows: RandomAccessCollection, Hashable, Sendable {
   /// Numbers of a row.
   public let dimensions: Int
 
+  /// The first row.
   public let startIndex = 0
+  /// Behind the last row: how many rows there are.
   public var endIndex: Int { dimensions == 0 ? 0 : flat.count / dimensions }
 
   init(flat: [Double], dimensions: Int) {
@@ -13,13 +15,13 @@ public struct Rows: RandomAccessCollection, Hashable, Sendable {
     self.dimensions = dimensions
   }
 
-  /// One row; empty where there is none.
+  /// One row, `dimensions` numbers; empty where there is none.
   public subscript(row: Int) -> [Double] {
     guard row >= 0, row < endIndex else { return [] }
     return Array(flat[row * dimensions..<(row + 1) * dimensions])
   }
 
-  /// The numbers of one column, row by row; empty where there is none.
+  /// The numbers of one column, row by row, `count` of them; empty where there is none.
   public func column(_ index: Int) -> [Double] {
     guard index >= 0, index < dimensions else { return [] }
     return stride(from: index, to: flat.count, by: dimensions).map { flat[$0] }

@@ -1,9 +1,16 @@
 /// The extent of an image: a state of `channels * height * width` numbers, in that order.
 public struct ImageShape: Codable, Hashable, Sendable {
+  /// Pixels in a row of pixels.
   public let width: Int
+  /// Rows of pixels.
   public let height: Int
+  /// Numbers of a pixel.
   public let channels: Int
 
+  /// - Parameters:
+  ///   - width: pixels in a row of pixels, 1 or more.
+  ///   - height: rows of pixels, 1 or more.
+  ///   - channels: numbers of a pixel, 1 or more.
   public init(width: Int, height: Int, channels: Int = 1) {
     self.width = width
     self.height = height
@@ -21,6 +28,8 @@ public struct GaussianKernel: Codable, Hashable, Sendable {
   public let image: ImageShape?
 
   /// A kernel over vectors.
+  ///
+  /// - Parameter dimensions: D, how many numbers a row has; 1 or more (else a fault of the definition).
   public init(dimensions: Int) {
     self.dimensions = dimensions
     image = nil

@@ -5,7 +5,8 @@ import Synchronization
 
 /// Computes K for rows of data, exactly summed over t.
 ///
-/// A group of tiles is one task. A row's noise is addressed by its chain and step, so its bound depends on nothing else.
+/// A group of tiles is one task. A row's noise is addressed by its chain and step, so its bound depends on nothing
+/// else.
 final class BoundWork: ParallelWork, @unchecked Sendable {
   private static let maximumGroups = 64
 
@@ -151,10 +152,13 @@ extension TrainedDiffusion {
   ///
   /// - Parameters:
   ///   - data: rows in the data's units.
-  ///   - draws: draws of noise for each row and step.
+  ///   - seed: names the noise; the same seed gives the same numbers to every model with as many steps.
+  ///   - draws: draws of noise for each row and step, 1 or more; their mean is taken.
   ///   - firstChain: the chain of row 0, where rows are scored in several calls.
-  /// - Throws: `DataError` for rows of another width; `DefinitionError` where the model cannot be compiled;
-  ///   `CancellationError` when the task is cancelled.
+  ///   - options: threads, precision and vector width.
+  /// - Returns: `data.count` values of K, their mean and its parts.
+  /// - Throws: `DataError` for rows of another width or `draws` below 1; `DefinitionError` where the model cannot be
+  ///   compiled; `CancellationError` when the task is cancelled.
   public func lowerBound(
     on data: Dataset, seed: UInt64 = 0, draws: Int = 1, firstChain: UInt64 = 0, options: ComputeOptions = .init()
   ) throws -> LowerBound {
@@ -173,7 +177,9 @@ extension TrainedDiffusion {
     return bound
   }
 
-  /// K, the lower bound on log p(x_0), for rows as arrays.
+  /// K, the lower bound on log p(x_0), for rows as arrays; see the method that takes a `Dataset`.
+  ///
+  /// - Throws: also `DataError` for no rows, ragged rows, or a number that is not finite.
   public func lowerBound<Number: BinaryFloatingPoint>(
     on rows: [[Number]], seed: UInt64 = 0, draws: Int = 1, firstChain: UInt64 = 0, options: ComputeOptions = .init()
   ) throws -> LowerBound {

@@ -1,30 +1,39 @@
 import Foundation
 
-/// The bound K <= log p(x_0), row by row and on average, in the data's units.
+/// The bound K <= log p(x_0), row by row and on average, in the data's units: log densities per unit of volume of a
+/// row.
+///
+/// Sohl-Dickstein et al. 2015, eqs. 9-14, with the terms that make it hold for every single row (Docs/Mathematics.md,
+/// section 6).
 ///
 /// K is an expectation over the forward process; each row's value has one draw of noise for each step (or as many as
 /// were asked for), so it is unbiased and carries noise of its own, which the standard error includes.
 public struct LowerBound: Sendable {
   /// One part of K, averaged over rows.
   public struct Term: Sendable {
+    /// Which part of K.
     public enum Kind: Hashable, Sendable {
       /// -KL(q(x_T | x_0) || pi).
       case prior
-      /// -KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)).
+      /// -KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)) for this t, 2 or more.
       case step(Int)
-      /// L_0: the last step's term.
+      /// L_0, the last step's term: E log p(x_0 | x_1), or its closed form with the paper's last step.
       case lastStep
-      /// The change of units from scaled data to data.
+      /// The change of units from scaled data to data: minus the sum of the logarithms of `Scaling.scale`.
       case scaling
     }
+    /// Which part of K it is.
+    /// Which part of K it is.
     public let kind: Kind
+    /// Its mean over rows, in nats.
     public let nats: Double
+    /// Its mean over rows, in bits.
     public var bits: Double { nats / M_LN2 }
   }
 
-  /// K of each row, in nats.
+  /// K of each row, in nats and in the order of the rows.
   public let rowNats: [Double]
-  /// The parts that K is the sum of.
+  /// The parts that K is the sum of: the prior's, steps T to 2, the last step's, and the scaling's.
   public let terms: [Term]
   /// The mean of log pi(x_0), in nats: L_null, what a standard normal in scaled units gives.
   public let nullNats: Double

@@ -1,6 +1,8 @@
 /// Where the reverse steps come from.
 public enum ReverseDefinition: Codable, Hashable, Sendable {
+  /// A network, to be trained.
   case network(ReverseNetwork)
+  /// Formulas without parameters.
   case function(ReverseFunction)
 
   /// Where p(x_0 | x_1) comes from.
@@ -30,6 +32,9 @@ public struct Diffusion: Codable, Hashable, Sendable {
   let schedulePart: Placed<ScheduleDefinition>
   let reversePart: Placed<ReverseDefinition>
 
+  /// A definition from a kernel, a schedule and a reverse network or function, in this order.
+  ///
+  /// Nothing is checked here but what types show; `DefinitionError` comes from training or compiling it.
   public init(@DiffusionBuilder _ definition: () -> DiffusionBuilder.Complete) {
     let definition = definition()
     kernelPart = definition.kernel
@@ -43,8 +48,11 @@ public struct Diffusion: Codable, Hashable, Sendable {
     case reversePart = "reverse"
   }
 
+  /// What the forward process does to a state.
   public var kernel: GaussianKernel { kernelPart.value }
+  /// How fast it does so.
   public var schedule: ScheduleDefinition { schedulePart.value }
+  /// Where the reverse steps come from.
   public var reverse: ReverseDefinition { reversePart.value }
 
   /// Numbers of a row.

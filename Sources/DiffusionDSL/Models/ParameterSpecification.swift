@@ -8,7 +8,7 @@ enum Initialiser: Sendable {
   case normal(standardDeviation: Double)
   /// Given numbers.
   case values([Double])
-  /// Rows of the training data, scaled, with a little noise; for parameters of shape [n, dimensions].
+  /// Rows of the training data, scaled; for parameters of shape [n, dimensions].
   case dataRows
 }
 

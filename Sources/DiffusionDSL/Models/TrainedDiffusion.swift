@@ -24,7 +24,9 @@ public struct TrainedDiffusion: Sendable {
 
   /// A definition without parameters, whose reverse function is written by hand.
   ///
-  /// - Parameter scaling: how data is brought to the kernel's scale; nil: as it is.
+  /// - Parameters:
+  ///   - definition: one with a `ReverseFunction` and a schedule that is not learned.
+  ///   - scaling: how data is brought to the kernel's scale; nil: as it is.
   /// - Throws: `DefinitionError` for a faulty definition, or one that has parameters to be trained.
   public init(_ definition: Diffusion, scaling: Scaling? = nil) throws(DefinitionError) {
     let model = try GaussianModel(definition)
@@ -45,20 +47,23 @@ public struct TrainedDiffusion: Sendable {
   /// How many numbers training can change.
   public var parameterCount: Int { model.parameters.reduce(0) { $0 + $1.shape.count } }
 
-  /// beta_1 ... beta_T, as trained where the schedule is learned.
+  /// beta_1 ... beta_T, T numbers, as trained where the schedule is learned.
   public var betas: [Double] {
     let start = definition.schedule.betas
     guard definition.schedule.isLearned, let logits = parameter("schedule.logits") else { return start }
     return [start[0]] + logits.map { 1 / (1 + exp(-Double($0))) }
   }
 
-  /// The numbers of a parameter, in row-major order; nil where there is none of the name.
+  /// The numbers of a parameter, in row-major order of its shape (`parameterShapes`); nil where there is none of the
+  /// name.
+  ///
+  /// Where training kept an average, these are averages.
   public func parameter(_ name: String) -> [Float]? {
     guard let entry = model.layout[name] else { return nil }
     return Array(parameters[entry.offset..<entry.offset + entry.shape.count])
   }
 
-  /// The names and shapes of the parameters.
+  /// The names and shapes of the parameters, outermost extent first, in the order of the definition.
   public var parameterShapes: [(name: String, shape: [Int])] { model.parameters.map { ($0.name, $0.shape.axes) } }
 
   func buffer(_ precision: Precision) -> AlignedBuffer {
@@ -89,6 +94,10 @@ public struct ComputeOptions: Sendable {
   /// Rows of a tile; results do not depend on it.
   var tileRows = 128
 
+  /// - Parameters:
+  ///   - threads: from 1 to 1,024, others are brought into that range; nil: as many as there are processors.
+  ///   - precision: the scalar type of the computation; random numbers are `Float` in either.
+  ///   - vectorLevel: the vector width; the best one where the processor lacks it.
   public init(threads: Int? = nil, precision: Precision = .single, vectorLevel: VectorLevel = .best) {
     self.threads = threads.map { max(1, min(1_024, $0)) }
     self.precision = precision

@@ -1,4 +1,5 @@
-/// What a unit does with its input.
+/// What a unit does with its input: identity, sigmoid 1/(1 + e^-x), tanh, softplus log(1 + e^x), relu max(x, 0), leaky
+/// relu (slope 0.01 below 0), silu x sigmoid(x).
 public enum Activation: String, Codable, CaseIterable, Hashable, Sendable {
   case identity, sigmoid, tanh, softplus, relu, leakyReLU, silu
 
@@ -26,10 +27,15 @@ public enum Activation: String, Codable, CaseIterable, Hashable, Sendable {
 
 /// A layer as a value: what stands in a definition and in a saved model.
 public indirect enum Layer: Codable, Hashable, Sendable {
+  /// See `Dense`.
   case dense(units: Int, activation: Activation)
+  /// See `RadialBasis`.
   case radialBasis(units: Int)
+  /// See `Parallel`.
   case parallel([Placed<Layer>])
+  /// See `Chain`.
   case chain([Placed<Layer>])
+  /// See `Residual`.
   case residual([Placed<Layer>])
 
   var name: String {
@@ -45,44 +51,63 @@ public indirect enum Layer: Codable, Hashable, Sendable {
 
 /// A layer that stands in a network.
 public protocol NetworkLayer: Sendable {
+  /// The layer as a value.
   var layer: Layer { get }
 }
 
-/// activation(W x + b), with `units` outputs.
+/// activation(W x + b): W of shape [units x inputs], b and the output of shape [units].
+///
+/// The parameters are named `weight` and `bias` behind the layer's place, for instance `network.1.weight`.
 public struct Dense: NetworkLayer, Hashable {
+  /// The layer as a value.
   public let layer: Layer
 
+  /// - Parameters:
+  ///   - units: how many outputs, 1 or more (else a fault of the definition).
+  ///   - activation: what is done with each of them.
   public init(_ units: Int, activation: Activation = .identity) {
     layer = .dense(units: units, activation: activation)
   }
 }
 
-/// Normalised radial basis functions: exp(-s_j |x - c_j|^2), divided by their sum over j.
+/// Normalised radial basis functions: exp(-e^{s_j} |x - c_j|^2), divided by their sum over j; output [units].
 ///
-/// Centres c_j and scales s_j are learned. Sohl-Dickstein et al. 2015, appendix D.1.1.
+/// Centres c_j, parameter `centres` of shape [units x inputs], and log scales s_j, parameter `logScales` of shape
+/// [units], are learned. As the first layer its centres start at rows of the data. Sohl-Dickstein et al. 2015, appendix
+/// D.1.1.
 public struct RadialBasis: NetworkLayer, Hashable {
+  /// The layer as a value.
   public let layer: Layer
 
+  /// - Parameter units: how many functions, 1 or more (else a fault of the definition).
   public init(units: Int) { layer = .radialBasis(units: units) }
 }
 
-/// Layers side by side over one input; their outputs are concatenated.
+/// Layers side by side over one input; their outputs are concatenated, so its width is the sum of theirs.
+///
+/// Each line inside is a branch; a branch of several layers is a `Chain`.
 public struct Parallel: NetworkLayer, Hashable {
+  /// The layer as a value.
   public let layer: Layer
 
+  /// - Parameter layers: the branches, one or more.
   public init(@LayerBuilder _ layers: () -> [Placed<Layer>]) { layer = .parallel(layers()) }
 }
 
-/// Layers one behind the other, as one layer.
+/// Layers one behind the other, as one layer; as wide as the last of them.
 public struct Chain: NetworkLayer, Hashable {
+  /// The layer as a value.
   public let layer: Layer
 
+  /// - Parameter layers: from the first to the last.
   public init(@LayerBuilder _ layers: () -> [Placed<Layer>]) { layer = .chain(layers()) }
 }
 
-/// x + f(x), f the layers inside, whose output is as wide as their input.
+/// x + f(x), f the layers inside, whose output is as wide as their input (else a fault of the definition).
 public struct Residual: NetworkLayer, Hashable {
+  /// The layer as a value.
   public let layer: Layer
 
+  /// - Parameter layers: f, from the first to the last.
   public init(@LayerBuilder _ layers: () -> [Placed<Layer>]) { layer = .residual(layers()) }
 }

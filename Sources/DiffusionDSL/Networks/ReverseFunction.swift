@@ -1,10 +1,14 @@
 /// The mean and variance of a Gaussian reverse step, as formulas.
 public struct GaussianStep: Sendable {
-  /// f_mu(x_t, t), shape [dimensions].
+  /// f_mu(x_t, t), shape [dimensions] or a scalar for all, in the scaled data's units.
   public var mean: Formula
-  /// The diagonal of f_Sigma(x_t, t), shape [dimensions] or a scalar for all.
+  /// The diagonal of f_Sigma(x_t, t), positive, shape [dimensions] or a scalar for all, in the scaled data's squared
+  /// units.
   public var variance: Formula
 
+  /// - Parameters:
+  ///   - mean: shape [dimensions] or a scalar for all.
+  ///   - variance: positive; shape [dimensions] or a scalar for all.
   public init(mean: Formula, variance: Formula) {
     self.mean = mean
     self.variance = variance
@@ -39,12 +43,20 @@ extension Formula {
 ///
 /// Everything is in the scaled data's units. It has no parameters, so there is nothing to train.
 public struct ReverseFunction: Codable, Hashable, Sendable {
+  /// Where p(x_0 | x_1) comes from.
   public let lastStep: LastStep
+  /// Numbers of a row.
   public let dimensions: Int
   let mean: Formula
   let variance: Formula
 
-  /// - Parameter step: the mean and variance, given x_t (shape [dimensions]) and what is known of t.
+  /// A mistake in the formulas, or shapes that do not fit, is a fault of the definition, reported when it is compiled.
+  ///
+  /// - Parameters:
+  ///   - dimensions: numbers of a row, as many as the kernel's.
+  ///   - lastStep: where p(x_0 | x_1) comes from; `.paper` does not ask the function at t = 1. A floor is not applied:
+  ///     the function's own variance holds.
+  ///   - step: the mean and variance, given x_t (shape [dimensions]) and what is known of t.
   public init(
     dimensions: Int, lastStep: LastStep = .paper, _ step: (_ x: Formula, _ step: StepSymbols) -> GaussianStep
   ) {

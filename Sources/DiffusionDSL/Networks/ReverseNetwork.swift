@@ -1,20 +1,23 @@
-/// What the readout z of a Gaussian kernel means for the reverse step's mean.
+/// What the readout z of a Gaussian kernel, D numbers for a row, means for the reverse step's mean mu. x is x_t, Sigma
+/// the step's variance; all in the scaled data's units.
 public enum MeanParameterisation: String, Codable, CaseIterable, Hashable, Sendable {
-  /// mu = (x - z)(1 - Sigma) + z (eqs. 64-65).
+  /// mu = (x - z)(1 - Sigma) + z: the paper's (Sohl-Dickstein et al. 2015, eq. 65).
   case interpolated
   /// mu = x sqrt(1 - beta_t) + z sqrt(beta_t): a perturbation of the forward kernel's mean.
   case forwardMean
-  /// z is the predicted x_0.
+  /// z is the predicted x_0: mu is the mean of q(x_{t-1} | x_t, x_0 = z).
   case data
-  /// z is the predicted noise in x_t. Where nothing of x_0 is left in x_t (abar_t = 0), -z is the predicted x_0.
+  /// z is the predicted noise in x_t (Ho, Jain, Abbeel 2020): mu is the same mean for the x_0 that follows from it.
+  /// Where nothing of x_0 is left in x_t (abar_t = 0), -z is the predicted x_0.
   case noise
   /// mu = z.
   case direct
 }
 
-/// Where the reverse step's variance comes from.
+/// Where the reverse step's variance Sigma, D numbers for a row, comes from; in the scaled data's squared units.
 public enum VarianceParameterisation: Codable, Hashable, Sendable {
-  /// Sigma = sigmoid(z_Sigma + logit beta_t), one for each dimension (eq. 65).
+  /// Sigma = sigmoid(z_Sigma + logit beta_t), one for each dimension (Sohl-Dickstein et al. 2015,
+  /// eq. 64). Where beta_t is 1 this is 1, whatever z_Sigma.
   case learned
   /// beta_t: right for data of unit variance.
   case forward
@@ -24,9 +27,11 @@ public enum VarianceParameterisation: Codable, Hashable, Sendable {
 
 /// Where p(x_0 | x_1) comes from.
 public enum LastStep: Codable, Hashable, Sendable {
-  /// The forward kernel, run once more: p(x_0 | x_1) = T_pi(x_0 | x_1; beta_1) (eq. 44).
+  /// The forward kernel, run once more: p(x_0 | x_1) = N(sqrt(1 - beta_1) x_1, beta_1 I) (Sohl-Dickstein et
+  /// al. 2015, eq. 44). It has no parameters.
   case paper
-  /// The reverse function, as at every other step; its variance is at least `floor`, in the scaled data's units.
+  /// The reverse function, as at every other step; its variance is at least `floor`, 0 or more, in the scaled data's
+  /// squared units.
   ///
   /// On data without noise the bound of a learned last step grows without end; a floor of beta_1 ends it.
   case learned(floor: Double = 0)
@@ -38,12 +43,24 @@ public enum LastStep: Codable, Hashable, Sendable {
 
 /// A network that gives the reverse step's parameters from x_t: layers, then a readout.
 public struct ReverseNetwork: Codable, Hashable, Sendable {
+  /// What the readout means for the mean.
   public let mean: MeanParameterisation
+  /// Where the variance comes from.
   public let variance: VarianceParameterisation
+  /// Where p(x_0 | x_1) comes from.
   public let lastStep: LastStep
+  /// The layers, from the one that sees x_t on.
   public let layers: [Placed<Layer>]
+  /// The affine layer behind them: D outputs for the mean and, with a learned variance, D more.
   public let readout: Placed<Readout>
 
+  /// A network as the reverse function of a `Diffusion`.
+  ///
+  /// - Parameters:
+  ///   - mean: what the readout means for the mean.
+  ///   - variance: where the variance comes from.
+  ///   - lastStep: where p(x_0 | x_1) comes from. Bounds of models that differ in it do not have the same ceiling.
+  ///   - body: layers, then one `Readout`.
   public init(
     mean: MeanParameterisation = .interpolated, variance: VarianceParameterisation = .learned,
     lastStep: LastStep = .paper, @NetworkBuilder _ body: () -> NetworkBuilder.Complete

@@ -1,12 +1,22 @@
 import Foundation
 
-/// How fast the forward process forgets: beta_t for t = 1 ... T.
+/// How fast the forward process forgets: beta_t for t = 1 ... T, the variance of step t in scaled units.
+///
+/// This is a schedule as a value, as it stands in a definition and in a saved model; `ConstantErasure`, `Linear`,
+/// `Cosine`, `Geometric`, `Fixed` and `LearnedSchedule` declare one. Values out of range (no steps, a beta outside
+/// (0, 1)) are reported with the definition's other faults, in a `DefinitionError`, when the definition is compiled.
 public enum ScheduleDefinition: Codable, Hashable, Sendable {
+  /// See `ConstantErasure`.
   case constantErasure(steps: Int)
+  /// See `Linear`; 21 steps or more.
   case linear(steps: Int)
+  /// See `Cosine`.
   case cosine(steps: Int)
+  /// See `Geometric`; 0 < firstVariance < lastVariance < 1.
   case geometric(steps: Int, firstVariance: Double, lastVariance: Double)
+  /// See `Fixed`; beta_t at index t - 1.
   case fixed([Double])
+  /// See `LearnedSchedule`; 0 < firstVariance < 0.995.
   case learned(steps: Int, firstVariance: Double)
 
   /// T.
@@ -24,7 +34,7 @@ public enum ScheduleDefinition: Codable, Hashable, Sendable {
     if case .learned = self { true } else { false }
   }
 
-  /// beta_1 ... beta_T; for a learned schedule, those that training starts from.
+  /// beta_1 ... beta_T, T numbers; for a learned schedule, those that training starts from.
   public var betas: [Double] {
     switch self {
     case .constantErasure(let steps):
@@ -86,6 +96,7 @@ public enum ScheduleDefinition: Codable, Hashable, Sendable {
 
 /// A schedule that stands in a definition.
 public protocol DiffusionSchedule: Sendable {
+  /// The schedule as a value.
   var definition: ScheduleDefinition { get }
 }
 
@@ -96,32 +107,40 @@ public protocol GivenSchedule: DiffusionSchedule {}
 ///
 /// Sohl-Dickstein et al. 2015, section 2.4.1. The last beta is 1: nothing of x_0 is left in x_T.
 public struct ConstantErasure: GivenSchedule, Hashable {
+  /// The schedule as a value.
   public let definition: ScheduleDefinition
 
+  /// - Parameter steps: T, 1 or more.
   public init(steps: Int) { definition = .constantErasure(steps: steps) }
 }
 
-/// beta_t from 1e-4 to 0.02, times 1000 / T (Ho, Jain, Abbeel 2020).
+/// beta_t even from 1e-4 to 0.02, both times 1000 / T (Ho, Jain, Abbeel 2020).
 public struct Linear: GivenSchedule, Hashable {
+  /// The schedule as a value.
   public let definition: ScheduleDefinition
 
+  /// - Parameter steps: T, 21 or more; with fewer the last beta would pass 1.
   public init(steps: Int) { definition = .linear(steps: steps) }
 }
 
 /// abar_t = f(t) / f(0), f(t) = cos^2((t / T + 0.008) / 1.008 pi / 2), beta_t at most 0.999 (Nichol, Dhariwal 2021).
 public struct Cosine: GivenSchedule, Hashable {
+  /// The schedule as a value.
   public let definition: ScheduleDefinition
 
+  /// - Parameter steps: T, 1 or more.
   public init(steps: Int) { definition = .cosine(steps: steps) }
 }
 
 /// 1 - abar_t even in its logarithm, from beta_1 to 1 - abar_T: the same loss of detail at every step.
 public struct Geometric: GivenSchedule, Hashable {
+  /// The schedule as a value.
   public let definition: ScheduleDefinition
 
   /// - Parameters:
-  ///   - firstVariance: beta_1 = 1 - abar_1.
-  ///   - lastVariance: 1 - abar_T.
+  ///   - steps: T, 1 or more.
+  ///   - firstVariance: beta_1 = 1 - abar_1, above 0.
+  ///   - lastVariance: 1 - abar_T, above `firstVariance` and below 1.
   public init(steps: Int, firstVariance: Double, lastVariance: Double = 0.9999) {
     definition = .geometric(steps: steps, firstVariance: firstVariance, lastVariance: lastVariance)
   }
@@ -129,8 +148,10 @@ public struct Geometric: GivenSchedule, Hashable {
 
 /// beta_1 ... beta_T as given; each in (0, 1), the last may be 1.
 public struct Fixed: GivenSchedule, Hashable {
+  /// The schedule as a value.
   public let definition: ScheduleDefinition
 
+  /// - Parameter betas: beta_t at index t - 1; their number is T.
   public init(_ betas: [Double]) { definition = .fixed(betas) }
 }
 
@@ -139,9 +160,12 @@ public struct Fixed: GivenSchedule, Hashable {
 /// Sohl-Dickstein et al. 2015, section 2.4.1 and appendix B. beta_1 stays fixed, or the bound would grow without end.
 /// Training starts from a geometric schedule.
 public struct LearnedSchedule: DiffusionSchedule, Hashable {
+  /// The schedule as a value.
   public let definition: ScheduleDefinition
 
-  /// - Parameter firstVariance: beta_1.
+  /// - Parameters:
+  ///   - steps: T, 1 or more.
+  ///   - firstVariance: beta_1, in (0, 0.995).
   public init(steps: Int, firstVariance: Double) {
     definition = .learned(steps: steps, firstVariance: firstVariance)
   }

@@ -14,7 +14,9 @@ public struct LearningRate: Codable, Hashable, Sendable, ExpressibleByFloatLiter
   let shape: Shape
   let warmup: Int
 
+  /// The same rate at every step.
   public init(floatLiteral value: Double) { self.init(initial: value, shape: .constant, warmup: 0) }
+  /// The same rate at every step.
   public init(integerLiteral value: Int) { self.init(floatLiteral: Double(value)) }
 
   init(initial: Double, shape: Shape, warmup: Int) {
@@ -24,11 +26,15 @@ public struct LearningRate: Codable, Hashable, Sendable, ExpressibleByFloatLiter
   }
 
   /// The same rate at every step.
+  ///
+  /// - Parameter rate: positive, or training throws `TrainingError.invalidOptions`; so for all rates.
   public static func constant(_ rate: Double) -> LearningRate { .init(initial: rate, shape: .constant, warmup: 0) }
 
   /// Half a cosine from `rate` down to `rate * final`.
   ///
   /// - Parameters:
+  ///   - rate: the rate at the start.
+  ///   - final: the rate at the end as a fraction of that at the start; from then on it stays.
   ///   - period: how many steps the descent takes; nil means all of training.
   ///   - warmup: over so many first steps the rate grows from 0.
   public static func cosine(_ rate: Double, final: Double = 0, period: Int? = nil, warmup: Int = 0) -> LearningRate {
@@ -54,7 +60,9 @@ public struct LearningRate: Codable, Hashable, Sendable, ExpressibleByFloatLiter
   }
 }
 
-/// How parameters follow their gradient.
+/// How parameters follow their gradient (Docs/Mathematics.md, section 9).
+///
+/// Values out of range are reported together by `TrainingError.invalidOptions` when training begins.
 ///
 /// A per-step parameter's slice that a minibatch does not touch keeps its value and its moments: its bias corrections
 /// count its own updates.
@@ -66,9 +74,16 @@ public struct Optimiser: Codable, Hashable, Sendable {
   }
 
   let kind: Kind
+  /// The learning rate and how it changes.
   public let rate: LearningRate
 
-  /// Adam (Kingma, Ba 2015).
+  /// Adam (Kingma, Ba 2015, algorithm 1, with bias corrections).
+  ///
+  /// - Parameters:
+  ///   - rate: the learning rate.
+  ///   - beta1: the decay of the gradient's running mean, from 0 to below 1.
+  ///   - beta2: the decay of its square's running mean, from 0 to below 1.
+  ///   - epsilon: added to the root of the latter.
   public static func adam(
     rate: LearningRate = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8
   ) -> Optimiser {
@@ -76,13 +91,23 @@ public struct Optimiser: Codable, Hashable, Sendable {
   }
 
   /// RMSprop (Tieleman, Hinton 2012), with an optional momentum.
+  ///
+  /// - Parameters:
+  ///   - rate: the learning rate.
+  ///   - decay: of the running mean of the gradient's square, from 0 to below 1.
+  ///   - momentum: from 0 to below 1.
+  ///   - epsilon: added to the root of that mean.
   public static func rmsprop(
     rate: LearningRate = 1e-3, decay: Double = 0.99, momentum: Double = 0, epsilon: Double = 1e-8
   ) -> Optimiser {
     Optimiser(kind: .rmsprop(decay: decay, momentum: momentum, epsilon: epsilon), rate: rate)
   }
 
-  /// Stochastic gradient descent with momentum.
+  /// Stochastic gradient descent with momentum: m <- momentum m + gradient, parameter <- parameter - rate m.
+  ///
+  /// - Parameters:
+  ///   - rate: the learning rate.
+  ///   - momentum: from 0 to below 1.
   public static func sgd(rate: LearningRate = 1e-2, momentum: Double = 0.9) -> Optimiser {
     Optimiser(kind: .gradientDescent(momentum: momentum), rate: rate)
   }

@@ -90,9 +90,11 @@ extension Diffusion {
   /// steps), and follows the gradient of the bound.
   ///
   /// - Parameters:
-  ///   - data: rows in the data's units.
-  ///   - steps: updates of the parameters.
+  ///   - data: rows in the data's units, as wide as the kernel.
+  ///   - optimiser: how parameters follow their gradient.
+  ///   - steps: updates of the parameters, 1 or more.
   ///   - seed: names every random number that training draws.
+  ///   - options: minibatch, scaling, averaging, clipping, held-out rows, early stopping, threads.
   /// - Throws: `DefinitionError` with all faults of the definition, `DataError` for rows that do not fit,
   ///   `TrainingError.invalidOptions`.
   public func training(
@@ -127,7 +129,9 @@ extension Diffusion {
     try await training(on: data, using: optimiser, steps: steps, seed: seed, options: options).value
   }
 
-  /// Trains the model on rows as arrays.
+  /// Trains the model on rows as arrays; see `training(on:using:steps:seed:options:)`.
+  ///
+  /// - Throws: also `DataError` for no rows, ragged rows, or a number that is not finite.
   public func fit<Number: BinaryFloatingPoint>(
     to rows: [[Number]], using optimiser: Optimiser = .adam(), steps: Int, seed: UInt64,
     options: TrainingOptions = .init()
@@ -156,6 +160,10 @@ extension TrainedDiffusion {
   /// The data, and options that are not part of the state (threads, held-out rows), must be those of before for
   /// bit-identical results.
   ///
+  /// - Parameters:
+  ///   - data: rows in the data's units.
+  ///   - steps: updates in all, those before included; more than were done.
+  ///   - options: threads, held-out rows and stopping; minibatch, averaging and clipping stay as they were.
   /// - Throws: `TrainingError.cannotResume` for a model without a training state, and what `training` throws.
   public func resumedTraining(
     on data: Dataset, steps: Int, options: TrainingOptions = .init()
@@ -180,6 +188,8 @@ extension TrainedDiffusion {
   }
 
   /// Goes on training; see `resumedTraining(on:steps:options:)`.
+  ///
+  /// - Throws: also `TrainingError.notFinite`, and `CancellationError` when the task is cancelled.
   public func resume(
     on data: Dataset, steps: Int, options: TrainingOptions = .init()
   ) async throws -> TrainedDiffusion {

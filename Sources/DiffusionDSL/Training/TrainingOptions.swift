@@ -1,4 +1,6 @@
 /// What training may be told beside the optimiser.
+///
+/// Values out of range are reported together by `TrainingError.invalidOptions` when training begins.
 public struct TrainingOptions: Sendable {
   /// How the data is scaled before training; kept with the model and undone in samples and bits.
   public enum DataScaling: Sendable {
@@ -10,21 +12,25 @@ public struct TrainingOptions: Sendable {
 
   /// When to stop before all steps are done.
   public struct EarlyStopping: Sendable {
-    /// Evaluations in a row without a better bound.
+    /// Evaluations in a row without a better bound after which training ends, 1 or more.
     public var patience: Int
+    /// - Parameter patience: evaluations in a row without a better bound.
     public init(patience: Int = 5) { self.patience = patience }
   }
 
-  /// Rows of a minibatch.
+  /// Rows of a minibatch, from 1 to 2^28, drawn with replacement.
   public var batchSize: Int
+  /// How the data is scaled before training.
   public var scaling: DataScaling
-  /// The decay of an exponential moving average of the parameters, which the trained model then has; nil for none.
+  /// The decay of an exponential moving average of the parameters, which the trained model then has, from 0 to below 1;
+  /// nil for none. At the start the average decays faster: (1 + k) / (10 + k) at step k, while that is less.
   public var averaging: Double?
   /// The largest Euclidean norm of a gradient; longer ones are shortened to it. Nil for no limit.
   public var clipping: Double?
-  /// Rows to evaluate the bound on while training; the model with the best bound on them is the result.
+  /// Rows to evaluate the bound on while training, in the data's units; the model with the best bound on them is the
+  /// result. Its bound on them is a little optimistic for that.
   public var heldOut: Dataset?
-  /// Steps between two evaluations.
+  /// Steps between two evaluations, 1 or more; the last step is evaluated too.
   public var evaluateEvery: Int
   /// Nil: train to the last step.
   public var earlyStopping: EarlyStopping?
@@ -35,6 +41,7 @@ public struct TrainingOptions: Sendable {
   var precision: Precision = .single
   var vectorLevel: VectorLevel = .best
 
+  /// Options; each is described at its property.
   public init(
     batchSize: Int = 1_024, scaling: DataScaling = .standardise, averaging: Double? = nil, clipping: Double? = nil,
     heldOut: Dataset? = nil, evaluateEvery: Int = 1_000, earlyStopping: EarlyStopping? = nil, threads: Int? = nil

@@ -106,9 +106,14 @@ extension TrainedDiffusion {
   ///
   /// A row depends on the seed and its chain (`firstChain` + its index) alone.
   ///
-  /// - Returns: rows in the data's units.
-  /// - Throws: `DataError.invalidCount` for a count below 1; `DefinitionError` where the model cannot be compiled;
-  ///   `CancellationError` when the task is cancelled.
+  /// - Parameters:
+  ///   - count: how many rows, 1 or more.
+  ///   - seed: names the random numbers.
+  ///   - firstChain: the chain of row 0, where samples are drawn in several calls.
+  ///   - options: threads, precision and vector width.
+  /// - Returns: `count` rows in the data's units.
+  /// - Throws: `DataError.invalidCount` for a count below 1, `.tooManyRows` for one that no array holds;
+  ///   `DefinitionError` where the model cannot be compiled; `CancellationError` when the task is cancelled.
   public func sample(
     _ count: Int, seed: UInt64, firstChain: UInt64 = 0, options: ComputeOptions = .init()
   ) throws -> Rows {

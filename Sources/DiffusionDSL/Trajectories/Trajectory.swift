@@ -7,11 +7,11 @@ public struct TrajectorySlice: Sendable {
   public let step: Int
   /// The states x_t, in the data's units.
   public let states: Rows
-  /// f_mu(x_t, t) - x_t in the data's units, one row a state; no rows in a forward trajectory and at t = 0.
+  /// f_mu(x_t, t) - x_t in the data's units, one row for each state; no rows in a forward trajectory and at t = 0.
   public let drift: Rows
 }
 
-/// Slices from x_0 to x_T, drawn from the forward process one by one.
+/// T + 1 slices from x_0 to x_T, drawn from the forward process one by one.
 public struct ForwardTrajectory: Sequence, IteratorProtocol, Sendable {
   private let betas: [Double]
   private let scaling: Scaling
@@ -32,6 +32,7 @@ public struct ForwardTrajectory: Sequence, IteratorProtocol, Sendable {
     }
   }
 
+  /// The next slice, t = 0 first; nil after t = T.
   public mutating func next() -> TrajectorySlice? {
     guard step <= betas.count else { return nil }
     if step > 0 {
@@ -51,7 +52,9 @@ public struct ForwardTrajectory: Sequence, IteratorProtocol, Sendable {
   }
 }
 
-/// Slices from x_T to x_0, drawn from the model one by one: the chains that `sample` draws with the same seed.
+/// T + 1 slices from x_T to x_0, drawn from the model one by one: the chains that `sample` draws with the same seed.
+///
+/// Each iteration starts anew and gives the same slices.
 public struct ReverseTrajectory: Sequence {
   private let trained: TrainedDiffusion
   private let shared: SharedValues
@@ -71,10 +74,12 @@ public struct ReverseTrajectory: Sequence {
       [SamplingWork.step(model), drift], precision: options.precision, level: options.vectorLevel)
   }
 
+  /// Slices from t = T on.
   public func makeIterator() -> Iterator {
     Iterator(trained, shared, count: count, seed: seed, firstChain: firstChain)
   }
 
+  /// Draws slice after slice.
   public struct Iterator: IteratorProtocol {
     private let trained: TrainedDiffusion
     private let space: TileWorkspace
@@ -97,6 +102,7 @@ public struct ReverseTrajectory: Sequence {
       step = trained.steps + 1
     }
 
+    /// The next slice, t = T first; nil after t = 0.
     public mutating func next() -> TrajectorySlice? {
       guard step > 0 else { return nil }
       step -= 1
@@ -180,6 +186,9 @@ extension Scaling {
 extension TrainedDiffusion {
   /// The forward process from rows of data: slices for t = 0 ... T.
   ///
+  /// - Parameters:
+  ///   - data: rows in the data's units; row i is chain i.
+  ///   - seed: names the random numbers.
   /// - Throws: `DataError` for rows of another width.
   public func forwardTrajectory(of data: Dataset, seed: UInt64) throws -> ForwardTrajectory {
     guard data.dimensions == dimensions else {
@@ -190,6 +199,11 @@ extension TrainedDiffusion {
 
   /// The model's own chains: slices for t = T ... 0, the last one equal to `sample` with the same seed.
   ///
+  /// - Parameters:
+  ///   - count: how many chains, 1 or more.
+  ///   - seed: names the random numbers, as in `sample`.
+  ///   - firstChain: the chain of row 0.
+  ///   - options: precision and vector width.
   /// - Throws: `DataError.invalidCount` for a count below 1; `DefinitionError` where the model cannot be compiled.
   public func reverseTrajectory(
     count: Int, seed: UInt64, firstChain: UInt64 = 0, options: ComputeOptions = .init()

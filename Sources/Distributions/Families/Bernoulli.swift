@@ -3,6 +3,7 @@ import Foundation
 
 /// The Bernoulli distribution: 1 with the given probability, else 0.
 public struct Bernoulli: ClosedFormDivergence {
+  /// The probability of 1, from 0 to 1.
   public let probability: Double
 
   /// - Throws: `DistributionError` unless the probability is from 0 to 1.

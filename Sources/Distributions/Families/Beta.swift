@@ -3,7 +3,9 @@ import Foundation
 
 /// The beta distribution with density x^(alpha-1) (1-x)^(beta-1) / B(alpha, beta) on [0, 1].
 public struct Beta: ClosedFormDivergence {
+  /// The exponent of x, plus 1.
   public let alpha: Double
+  /// The exponent of 1 - x, plus 1.
   public let beta: Double
 
   /// - Throws: `DistributionError` unless both are from 1e-300 to 1e300.

@@ -3,7 +3,9 @@ import Foundation
 
 /// The binomial distribution: the number of successes in independent trials.
 public struct Binomial: ClosedFormDivergence {
+  /// How many trials, 0 or more.
   public let trials: Int
+  /// The probability of a success, from 0 to 1.
   public let probability: Double
 
   /// - Throws: `DistributionError` unless there are 0 to `Int32.max` trials and the probability is from 0 to 1.

@@ -3,7 +3,9 @@ import Foundation
 
 /// Independent normals, one for each coordinate.
 public struct DiagonalNormal: ClosedFormDivergence {
+  /// The mean of each coordinate.
   public let mean: [Double]
+  /// The standard deviation of each coordinate, positive.
   public let standardDeviations: [Double]
 
   /// - Throws: `DistributionError` unless there are as many finite means as finite positive standard deviations, and

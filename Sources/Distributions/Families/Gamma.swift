@@ -3,7 +3,9 @@ import Foundation
 
 /// The gamma distribution with density x^(shape-1) exp(-x/scale) / (Gamma(shape) scale^shape) for x >= 0.
 public struct Gamma: ClosedFormDivergence {
+  /// The shape, positive.
   public let shape: Double
+  /// The scale, positive, in the units of values.
   public let scale: Double
 
   /// - Throws: `DistributionError` unless the shape is from 1e-300 to 1e300 and the scale finite and positive.

@@ -3,6 +3,7 @@ import Foundation
 
 /// A mixture of distributions of one family: first a component is drawn, then a value from it.
 public struct Mixture<Component: Distribution>: Distribution {
+  /// What values are drawn from; one weight belongs to each.
   public let components: [Component]
   private let choice: Categorical
 
@@ -66,8 +67,8 @@ public struct Mixture<Component: Distribution>: Distribution {
     return .init(coordinates: coordinates)
   }
 
-  /// Summed over integers, or integrated over the line piece by piece: to about 1e-9, or where a density is infinite at an
-  /// end other than 0, whose neighbourhood Double resolves badly, 1e-5.
+  /// Summed over integers, or integrated over the line piece by piece: to about 1e-9, or where a density is infinite at
+  /// an end other than 0, whose neighbourhood Double resolves badly, 1e-5.
   ///
   /// - Throws: `DistributionError` for vectors of more than one coordinate, whose entropy is to be estimated by
   ///   averaging `-logDensity` over samples, and where the density's own integral isn't 1 within 1e-6 (components

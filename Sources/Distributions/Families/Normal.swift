@@ -3,7 +3,9 @@ import Foundation
 
 /// The normal distribution N(mean, standardDeviation^2).
 public struct Normal: ClosedFormDivergence {
+  /// The mean.
   public let mean: Double
+  /// The standard deviation, positive.
   public let standardDeviation: Double
 
   /// - Throws: `DistributionError` unless the mean is finite and the standard deviation finite and positive.

@@ -1,8 +1,9 @@
 internal import CGSL
 import Foundation
 
-/// The Poisson distribution.
+/// The Poisson distribution: mean^k e^-mean / k! for k = 0, 1, 2, ...
 public struct Poisson: ClosedFormDivergence {
+  /// The mean, from 0 to 1e9; also the variance.
   public let mean: Double
 
   /// - Throws: `DistributionError` unless the mean is from 0 to 1e9, where GSL's sampler ends.

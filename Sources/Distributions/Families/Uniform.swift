@@ -3,7 +3,9 @@ import Foundation
 
 /// The continuous uniform distribution on [lower, upper].
 public struct Uniform: ClosedFormDivergence {
+  /// The lower end.
   public let lower: Double
+  /// The upper end, above the lower.
   public let upper: Double
 
   /// - Throws: `DistributionError` unless both ends are finite, `upper` is above `lower`, and their distance is finite.

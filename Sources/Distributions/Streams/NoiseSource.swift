@@ -12,11 +12,18 @@ internal import CRandomStreams
 /// gives one kind of number; normals and uniforms at the same address share their bits, so give them different
 /// purposes.
 public struct NoiseSource: Hashable, Sendable {
+  /// A part of every number's address, usually chosen by the program's user.
   public let seed: UInt64
+  /// A part of every number's address: what the numbers are for.
   public let purpose: Purpose
   private let key: UInt64
   private let width: VectorWidth
 
+  /// All numbers of a seed for a purpose.
+  ///
+  /// - Parameters:
+  ///   - seed: Any number.
+  ///   - purpose: What the numbers are for; one for each kind of number that is needed.
   public init(seed: UInt64, purpose: Purpose) {
     self.init(seed: seed, purpose: purpose, width: .widest)
   }
@@ -35,6 +42,8 @@ public struct NoiseSource: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - out: Room for `features * lanes` numbers.
+  ///   - features: How many numbers for each lane.
+  ///   - lanes: How many chains.
   ///   - firstChain: The chain of lane 0.
   ///   - step: The time step, or whatever else counts within a chain.
   public func fillNormals(
@@ -47,6 +56,8 @@ public struct NoiseSource: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - out: Room for `features * lanes` numbers.
+  ///   - features: How many numbers for each lane.
+  ///   - lanes: How many chains.
   ///   - firstChain: The chain of lane 0.
   ///   - step: The time step, or whatever else counts within a chain.
   public func fillUniforms(
@@ -62,6 +73,7 @@ public struct NoiseSource: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - out: Room for `count` integers.
+  ///   - count: How many integers.
   ///   - bound: From 1 to `Int32.max`.
   ///   - firstChain: The chain of the first integer.
   ///   - step: The time step, or whatever else counts within a chain.
@@ -77,7 +89,7 @@ public struct NoiseSource: Hashable, Sendable {
     crs_fill_indices(width.level, out, Int64(count), UInt32(bound), key, firstChain, step)
   }
 
-  /// The numbers of one chain at one step, one by one.
+  /// The numbers of one chain at one step, one by one, as the fills give them to features 0, 1, 2, ...
   public func stream(chain: UInt64, step: UInt32) -> RandomStream {
     RandomStream(key: key, chain: chain, step: step)
   }

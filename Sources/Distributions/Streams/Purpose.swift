@@ -5,12 +5,16 @@
 /// let noise = NoiseSource(seed: 1, purpose: "training noise")
 /// ```
 public struct Purpose: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+  /// The name that stands for it; equal names are the same purpose.
   public let name: String
 
+  /// A purpose of this name.
   public init(_ name: String) { self.name = name }
 
+  /// A purpose of this name.
   public init(stringLiteral value: String) { self.name = value }
 
+  /// The name.
   public var description: String { name }
 
   /// A purpose within this one, for example a layer's or a field's.

@@ -10,15 +10,21 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   private var philox: crs_stream
   private var other: GSLGenerator?
 
-  /// Philox 4x32-10 at an address.
+  /// Philox 4x32-10 at an address (Salmon, Moraes, Dror, Shaw 2011).
+  ///
+  /// - Parameters:
+  ///   - seed: Any number.
+  ///   - purpose: What the numbers are for.
+  ///   - chain: A row, a sample, or whatever else runs in parallel.
+  ///   - step: A time step, or whatever else counts within a chain.
   public init(seed: UInt64, purpose: Purpose, chain: UInt64 = 0, step: UInt32 = 0) {
     self.init(key: purpose.key(seed: seed), chain: chain, step: step)
   }
 
   /// Any generator of GSL by its GSL name, such as `mt19937`, `ranlxd2` or `taus2`, seeded from the address.
   ///
-  /// GSL's generators take no address, so it is hashed to one of 2^31 - 2 seeds, which all of them accept: two addresses
-  /// can meet. `philox4x32-10`, where they can't, is the stream that `init(seed:purpose:chain:step:)` gives.
+  /// GSL's generators take no address, so it is hashed to one of 2^31 - 2 seeds, which all of them accept: two
+  /// addresses can meet. `philox4x32-10`, where they can't, is the stream that `init(seed:purpose:chain:step:)` gives.
   ///
   /// - Throws: `GSLError` if GSL has no generator of that name.
   public init(
@@ -45,6 +51,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   /// The name of this stream's generator.
   public var generator: String { other?.name ?? RandomStream.defaultGenerator }
 
+  /// 64 random bits.
   public mutating func next() -> UInt64 {
     if other == nil { return crs_stream_two_words(&philox) }
     return withGSL { generator in

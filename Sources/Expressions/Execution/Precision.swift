@@ -16,7 +16,9 @@ public enum Precision: String, Codable, Sendable {
 public enum VectorLevel: Int, CaseIterable, Sendable {
   /// What every processor of the architecture has: SSE2 or NEON.
   case baseline = 0
+  /// 256 bits, with fused multiply-adds.
   case avx2 = 1
+  /// 512 bits, with fused multiply-adds.
   case avx512 = 2
 
   /// The widest level that this processor runs.

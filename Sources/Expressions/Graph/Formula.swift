@@ -1,4 +1,7 @@
-/// A value that a program computes: a node of an immutable graph.
+/// A value that a program computes: a node of an immutable graph, of one number or of a vector, matrix or higher shape.
+///
+/// A model's user meets formulas in reverse steps that are written by hand; they combine with +, -, *, / and functions
+/// such as `exp`, `tanh` and `sum`, as numbers do.
 ///
 /// Expressions are what networks, bounds and log r(x) are written in. Operators cannot throw, so an expression whose
 /// shapes do not fit carries its `fault`, and whoever compiles it (the enclosing builder) reports it.
@@ -24,10 +27,12 @@ public struct FormulaFault: Error, Hashable, Sendable, CustomStringConvertible {
   /// One sentence that names the operation, the shapes and the remedy.
   public let message: String
 
+  /// A fault with its sentence.
   public init(_ message: String) {
     self.message = message
   }
 
+  /// The message.
   public var description: String { message }
 }
 

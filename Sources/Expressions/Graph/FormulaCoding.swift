@@ -13,11 +13,17 @@ private struct Entry: Codable, Hashable {
 }
 
 extension Formula: Codable, Hashable {
+  /// Stores the formula as a list of operations.
+  ///
+  /// - Throws: `FormulaFault` for an operation that has no stored form, and what the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(try entries())
   }
 
+  /// A stored formula.
+  ///
+  /// - Throws: `DecodingError` where the list of operations does not make a formula.
   public init(from decoder: any Decoder) throws {
     let entries = try decoder.singleValueContainer().decode([Entry].self)
     var formulas: [Formula] = []
@@ -30,10 +36,12 @@ extension Formula: Codable, Hashable {
     self = last
   }
 
+  /// Whether two formulas are the same operations on the same operands; algebra is not applied.
   public static func == (left: Formula, right: Formula) -> Bool {
     left.node === right.node || (try? left.entries()) == (try? right.entries())
   }
 
+  /// A hash of the shape and the outermost operation.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(shape)
     hasher.combine(node.operation)

@@ -3,8 +3,10 @@
 // Two operands must have the same shape, or one of them be a scalar, which then stands for every number of the other.
 
 extension Formula: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
+  /// A constant scalar.
   public init(floatLiteral value: Double) { self.init(value) }
 
+  /// A constant scalar.
   public init(integerLiteral value: Int) { self.init(Double(value)) }
 
   /// A constant scalar.
@@ -17,7 +19,8 @@ extension Formula: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
     self.init(values, shape: [values.count])
   }
 
-  /// A constant of any shape; the numbers lie in row-major order.
+  /// A constant of any shape; the numbers lie in row-major order, as many as the shape has (else the formula carries a
+  /// fault).
   public init(_ values: [Double], shape: Shape) {
     let fault =
       values.count == shape.count
@@ -99,10 +102,15 @@ extension Formula {
 // The overloads for Double are disfavoured so that a literal is an Formula and nothing is ambiguous.
 
 extension Formula {
+  /// The sum, number by number, of two values of one shape, or of a value and a scalar; other shapes are a fault.
   public static func + (left: Formula, right: Formula) -> Formula { left.binary(.add, right) }
+  /// The difference, number by number; shapes as for +.
   public static func - (left: Formula, right: Formula) -> Formula { left.binary(.subtract, right) }
+  /// The product, number by number; shapes as for +.
   public static func * (left: Formula, right: Formula) -> Formula { left.binary(.multiply, right) }
+  /// The quotient, number by number; shapes as for +.
   public static func / (left: Formula, right: Formula) -> Formula { left.binary(.divide, right) }
+  /// The negative of each number.
   public static prefix func - (operand: Formula) -> Formula { operand.unary(.negate) }
 
   @_disfavoredOverload
@@ -159,7 +167,7 @@ public func sigmoid(_ x: Formula) -> Formula { x.unary(.sigmoid) }
 public func softplus(_ x: Formula) -> Formula { x.unary(.softplus) }
 /// max(x, 0), for each number.
 public func relu(_ x: Formula) -> Formula { x.unary(.relu) }
-/// x where it is positive, slope times x elsewhere.
+/// x where it is positive, slope times x elsewhere, for each number.
 public func leakyReLU(_ x: Formula, slope: Double = 0.01) -> Formula {
   Formula(node: Node(.leakyReLU(slope: slope), [x.node], shape: x.shape))
 }
@@ -171,11 +179,12 @@ public func sin(_ x: Formula) -> Formula { x.unary(.sin) }
 public func cos(_ x: Formula) -> Formula { x.unary(.cos) }
 /// The absolute value of each number; its gradient at 0 is 0.
 public func abs(_ x: Formula) -> Formula { x.unary(.absolute) }
-/// The greater of two numbers.
+/// The greater of two numbers, number by number; its gradient goes to that one.
 public func max(_ x: Formula, _ y: Formula) -> Formula { x.binary(.maximum, y) }
-/// The lesser of two numbers.
+/// The lesser of two numbers, number by number; its gradient goes to that one.
 public func min(_ x: Formula, _ y: Formula) -> Formula { x.binary(.minimum, y) }
-/// The second number where the condition is not 0, the third elsewhere.
+/// The second number where the condition is not 0, the third elsewhere, number by number; the gradient goes to the
+/// number chosen. All have one shape or are scalars.
 public func select(_ condition: Formula, _ value: Formula, _ otherwise: Formula) -> Formula {
   Formula.elementwise(.select, [condition, value, otherwise], name: "select")
 }
@@ -183,7 +192,8 @@ public func select(_ condition: Formula, _ value: Formula, _ otherwise: Formula)
 // MARK: - Vectors
 
 extension Formula {
-  /// The number at an index of a vector, or the slice at an index of a first axis.
+  /// The number at an index of a vector, counted from 0, or the slice at an index of a first axis; an index out of
+  /// range is a fault.
   public subscript(index: Int) -> Formula {
     guard let extent = shape.axes.first, index >= 0, index < extent else {
       return Formula.fault(
@@ -192,7 +202,7 @@ extension Formula {
     return self[index..<index + 1].reshaped(to: Shape(Array(shape.axes.dropFirst())))
   }
 
-  /// Elements along the first axis.
+  /// Elements along the first axis; a range that is empty or leaves it is a fault.
   public subscript(range: Range<Int>) -> Formula {
     guard let extent = shape.axes.first, range.lowerBound >= 0, range.upperBound <= extent, !range.isEmpty else {
       return Formula.fault(
@@ -206,7 +216,7 @@ extension Formula {
         shape: Shape([range.count] + shape.axes.dropFirst())))
   }
 
-  /// The same numbers in another shape of the same count.
+  /// The same numbers, in row-major order, in another shape of the same count; another count is a fault.
   public func reshaped(to shape: Shape) -> Formula {
     if shape == self.shape { return self }
     let fault =
@@ -233,7 +243,7 @@ public func sum(_ x: Formula) -> Formula {
 /// The mean of all numbers of a value: a scalar.
 public func mean(_ x: Formula) -> Formula { sum(x) / Double(Swift.max(1, x.shape.count)) }
 
-/// Values joined along their first axis; a scalar counts as one element.
+/// Values joined along their first axis; a scalar counts as one element. The other axes agree, or it is a fault.
 public func concatenate(_ parts: [Formula]) -> Formula {
   let vectors = parts.map { $0.shape == .scalar ? $0.reshaped(to: [1]) : $0 }
   guard let first = vectors.first else {
@@ -261,7 +271,7 @@ package func cumulativeSum(_ x: Formula) -> Formula {
   return Formula(node: Node(.cumulativeSum, [x.node], shape: x.shape))
 }
 
-/// e^x_j / sum of e^x_k, over the numbers of a vector.
+/// e^x_j / sum over k of e^x_k, over the numbers of a vector: the same shape.
 public func softmax(_ x: Formula) -> Formula {
   Formula(node: Node(.softmax, [x.broadcast(to: x.shape, stage: .row).node], shape: x.shape))
 }
@@ -273,7 +283,7 @@ public func logSumExp(_ x: Formula) -> Formula {
 
 // MARK: - Matrices
 
-/// W x + b: weights [m, k] and bias [m], the same for all rows, of a vector [k].
+/// W x + b: weights [m x k] and bias [m], the same for all rows, of a vector [k]: [m]. Other shapes are a fault.
 public func affine(_ weights: Formula, _ x: Formula, bias: Formula? = nil) -> Formula {
   let outputs = weights.shape.axes.first ?? 0
   let operands = [weights, x] + (bias.map { [$0] } ?? [])
@@ -305,7 +315,7 @@ package func weightedSum(_ mix: Formula, _ weights: Formula) -> Formula {
   return Formula(node: Node(.weightedSum, [mix.node, weights.node], shape: slice))
 }
 
-/// |x - c_j|^2 for each of n centres [n, d] of a vector [d] that varies by row: [n].
+/// |x - c_j|^2 for each of n centres [n x d], the same for all rows, of a vector [d]: [n]. Other shapes are a fault.
 public func squaredDistance(_ x: Formula, centres: Formula) -> Formula {
   let count = centres.shape.axes.first ?? 0
   guard centres.shape.axes.count == 2, x.shape.axes.count == 1, centres.shape.axes[1] == x.shape.axes[0],

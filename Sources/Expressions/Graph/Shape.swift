@@ -10,6 +10,7 @@ public struct Shape: Hashable, Codable, Sendable, ExpressibleByArrayLiteral, Cus
     self.axes = axes
   }
 
+  /// A shape of the given extents, outermost first.
   public init(arrayLiteral elements: Int...) {
     self.init(elements)
   }
@@ -20,6 +21,7 @@ public struct Shape: Hashable, Codable, Sendable, ExpressibleByArrayLiteral, Cus
   /// How many numbers a value of this shape has.
   public var count: Int { axes.reduce(1, *) }
 
+  /// "[2 x 3]", or "a scalar".
   public var description: String {
     axes.isEmpty ? "a scalar" : "[" + axes.map(String.init).joined(separator: " x ") + "]"
   }
@@ -39,5 +41,6 @@ public enum Stage: Int, Comparable, Codable, Sendable {
   /// Differs from row to row.
   case row
 
+  /// Whether a value of the left stage is computed less often.
   public static func < (left: Stage, right: Stage) -> Bool { left.rawValue < right.rawValue }
 }
