@@ -1,13 +1,16 @@
 """The bound K on the swiss roll for given parameters of the paper's network, in plain numpy.
 
-    python3 swiss_roll_bound.py MODEL.safetensors [--rows 20000] [--seed 1] [--noise 0.05] [--NAME TENSOR ...]
+    python3 swiss_roll_bound.py MODEL.safetensors [--rows 20000] [--seed 1] [--noise 0.05]
+        [--first-variance 0.001] [--NAME TENSOR ...]
     python3 swiss_roll_bound.py --example      (a minute; writes swiss_roll_bound.safetensors and .json)
 
 The first form prints K in bits with its standard error on rows that it draws itself, as one JSON object; options
-such as --centres or --beta name the file's tensors where they differ from the defaults:
+such as --centres or --logits name the file's tensors where they differ from the defaults, the names of a saved model:
 
-    radialBasis.centres [16,2], radialBasis.logScales [16], readout.weight [T,4,16], readout.bias [T,4],
-    schedule.beta [T]
+    network.1.centres [16,2], network.1.logScales [16], readout.weight [T,4,16], readout.bias [T,4],
+    schedule.logits [T-1]
+
+The schedule: beta_1 = --first-variance, beta_{t+1} = sigmoid(schedule.logits[t-1]).
 
 Network: g_j(x) = exp(-e^{scale_j} |x - c_j|^2), normalised over the units j; for step t the readout
 z = W_t g + b_t, its first two entries z_mu and the others z_Sigma; Sigma = sigmoid(z_Sigma + logit beta_t),
@@ -34,8 +37,9 @@ import numpy as np
 from reference import BITS, save
 from swiss_roll_entropy import DEVIATION, MEAN, curve
 
-NAMES = {"centres": "radialBasis.centres", "scales": "radialBasis.logScales", "weight": "readout.weight",
-         "bias": "readout.bias", "beta": "schedule.beta"}
+NAMES = {"centres": "network.1.centres", "scales": "network.1.logScales", "weight": "readout.weight",
+         "bias": "readout.bias", "logits": "schedule.logits"}
+FIRST_VARIANCE = 1e-3
 TYPES = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
 
 
@@ -71,7 +75,7 @@ def swiss_roll(rows, rng, noise):
 
 
 class Network:
-    def __init__(self, tensors, names):
+    def __init__(self, tensors, names, first_variance=FIRST_VARIANCE):
         missing = [name for name in names.values() if name not in tensors]
         if missing:
             raise SystemExit(f"no tensor {', '.join(missing)}; the file has: {', '.join(tensors)}")
@@ -79,7 +83,8 @@ class Network:
             return tensors[names[key]].astype(np.float64)
         self.centres, self.scales = take("centres"), take("scales").reshape(-1)
         self.weight, self.bias = take("weight"), take("bias")
-        self.beta = np.concatenate([[0.0], take("beta").reshape(-1)])  # index t = 1...T
+        free = 1 / (1 + np.exp(-take("logits").reshape(-1)))
+        self.beta = np.concatenate([[0.0, first_variance], free])  # index t = 1...T
         self.T = len(self.beta) - 1
         assert self.weight.shape == (self.T, 4, len(self.scales)) and self.bias.shape == (self.T, 4)
         self.abar = np.cumprod(1 - self.beta)
@@ -133,13 +138,14 @@ def summary(K):
 def example():
     """Parameters with centres spread over the plane and means by least squares; nothing is trained."""
     T, units, rng = 40, 16, np.random.default_rng(20)
-    beta = 1e-3 * 150 ** (np.arange(T) / (T - 1))
+    beta = FIRST_VARIANCE * 150 ** (np.arange(T) / (T - 1))
+    logits = np.log(beta[1:]) - np.log1p(-beta[1:])
     # A sunflower's spiral covers a disc evenly; centres on the curve itself would leave the readout flat across it.
     j = np.arange(units)
     radius, angle = 2 * np.sqrt((j + 0.5) / units), math.pi * (3 - math.sqrt(5)) * j
     centres = np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1)
     tensors = {NAMES["centres"]: centres, NAMES["scales"]: -1 + 0.02 * j,
-               NAMES["weight"]: np.zeros((T, 4, units)), NAMES["bias"]: np.zeros((T, 4)), NAMES["beta"]: beta}
+               NAMES["weight"]: np.zeros((T, 4, units)), NAMES["bias"]: np.zeros((T, 4)), NAMES["logits"]: logits}
     tensors = {name: value.astype(np.float32).astype(np.float64) for name, value in tensors.items()}
     net = Network(tensors, NAMES)
     x0 = swiss_roll(20_000, rng, 0.05)
@@ -175,6 +181,7 @@ def main():
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--noise", type=float, default=0.05)
+    parser.add_argument("--first-variance", type=float, default=FIRST_VARIANCE, help="beta_1")
     for key, name in NAMES.items():
         parser.add_argument(f"--{key}", default=name, help=f"default: {name}")
     options = parser.parse_args()
@@ -183,7 +190,7 @@ def main():
     if not options.example:
         if options.model is None:
             parser.error("name a model, or give --example")
-        net = Network(read_safetensors(options.model), names)
+        net = Network(read_safetensors(options.model), names, options.first_variance)
         bits, error = summary(net.bound(swiss_roll(options.rows, rng, options.noise), rng))
         print(json.dumps({"K_bits": bits, "K_standard_error": error, "rows": options.rows, "steps": net.T}))
         return
