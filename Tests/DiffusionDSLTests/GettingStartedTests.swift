@@ -68,6 +68,14 @@ func orbit(_ count: Int, seed: UInt64) throws -> [[Double]] {
     #expect(try averaged.lowerBound(on: orbit(5_000, seed: 2)).overNull > 0.5)
 
     // article
+    let file = URL.temporaryDirectory.appending(path: "orbit-\(UUID()).safetensors")
+    try trained.save(to: file)
+    let loaded = try TrainedDiffusion(contentsOf: file)
+    // end of article
+    try FileManager.default.removeItem(at: file)
+    #expect(try loaded.sample(1_000, seed: 7) == samples)
+
+    // article
     let deeper = Diffusion {
       GaussianKernel(dimensions: 2)
       Cosine(steps: 100)
@@ -97,7 +105,7 @@ func orbit(_ count: Int, seed: UInt64) throws -> [[Double]] {
     let article = repository.appendingPathComponent("Sources/DiffusionDSL/DiffusionDSL.docc/GettingStarted.md")
     let said = blocks(of: try String(contentsOf: article, encoding: .utf8), from: "```swift", to: "```")
     let run = blocks(of: try String(contentsOf: here, encoding: .utf8), from: "// article", to: "// end of article")
-    #expect(said.count == 10)
+    #expect(said.count == 11)
     #expect(said.count == run.count)
     for (said, run) in zip(said, run) { #expect(said == run) }
   }

@@ -86,6 +86,7 @@ extension TrainedDiffusion {
   ///
   /// The file is replaced as a whole or not at all, and durably. Parameters are tensors named `parameters.NAME`.
   ///
+  /// - Parameter url: where the file is to be; one that is there is replaced, its permissions kept.
   /// - Throws: `ModelFileError.notWritable`.
   public func save(to url: URL) throws(ModelFileError) {
     var file = SafeTensorsFile(metadata: [
@@ -104,6 +105,7 @@ extension TrainedDiffusion {
 
   /// Reads a model that `save(to:)` wrote.
   ///
+  /// - Parameter url: the file.
   /// - Throws: `ModelFileError`, which says what is wrong with the file; a file of a newer format is refused.
   public init(contentsOf url: URL) throws(ModelFileError) {
     let file = try SafeTensorsFile(reading: url)
