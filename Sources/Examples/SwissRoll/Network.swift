@@ -26,7 +26,7 @@ enum Network: String, CaseIterable, ExpressibleByArgument, Sendable {
       Diffusion {
         GaussianKernel(dimensions: 2)
         LearnedSchedule(steps: 40, firstVariance: firstVariance)
-        ReverseNetwork {
+        ReverseNetwork(mean: .forwardMean) {
           RadialBasis(units: 16)
           Readout(.perStep)
         }
@@ -36,11 +36,14 @@ enum Network: String, CaseIterable, ExpressibleByArgument, Sendable {
         GaussianKernel(dimensions: 2)
         LearnedSchedule(steps: 40, firstVariance: firstVariance)
         ReverseNetwork(mean: .forwardMean) {
-          Dense(128, activation: .silu)
+          Dense(64, activation: .silu)
           for _ in 0..<2 {
-            Residual { Dense(128, activation: .silu) }
+            Residual {
+              Dense(64, activation: .silu)
+              Dense(64)
+            }
           }
-          Readout(.shared)
+          Readout(.perStep)
         }
       }
     case .deep:
@@ -60,8 +63,8 @@ enum Network: String, CaseIterable, ExpressibleByArgument, Sendable {
 
   var recipe: Recipe {
     switch self {
-    case .paper: Recipe(steps: 20_000, rate: 1e-2, scoredRows: 100_000, evaluateEvery: 500)
-    case .best: Recipe(steps: 30_000, rate: 2e-3, scoredRows: 100_000, evaluateEvery: 1_000)
+    case .paper: Recipe(steps: 20_000, rate: 3e-2, scoredRows: 100_000, evaluateEvery: 500)
+    case .best: Recipe(steps: 60_000, rate: 3e-3, scoredRows: 100_000, evaluateEvery: 1_000)
     case .deep: Recipe(steps: 100_000, rate: 1e-3, scoredRows: 20_000, evaluateEvery: 10_000)
     }
   }
