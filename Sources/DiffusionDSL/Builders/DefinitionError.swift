@@ -15,6 +15,15 @@ public struct DefinitionFault: Hashable, Sendable, CustomStringConvertible {
   public var description: String { location.map { "\($0): \(message)" } ?? message }
 }
 
+/// Sizes beyond these are mistakes: no memory holds what they ask for, or no integer counts it.
+enum SizeLimit {
+  /// Dimensions of a state, units of a layer, pixels of an image.
+  static let extent = 1 << 24
+  static let steps = 1_000_000
+  /// Numbers of all parameters together, or of one table.
+  static let numbers = 1 << 31
+}
+
 /// All mistakes of a definition together.
 public struct DefinitionError: Error, Hashable, Sendable, CustomStringConvertible {
   /// In the order of the definition: kernel, schedule, reverse function.

@@ -1,5 +1,7 @@
+import Expressions
+
 /// The extent of an image: a state of `channels * height * width` numbers, in that order.
-public struct ImageShape: Codable, Hashable, Sendable {
+public struct ImageShape: Codable, Hashable, Sendable, CustomStringConvertible {
   /// Pixels in a row of pixels.
   public let width: Int
   /// Rows of pixels.
@@ -16,6 +18,8 @@ public struct ImageShape: Codable, Hashable, Sendable {
     self.height = height
     self.channels = channels
   }
+
+  public var description: String { "\(width) x \(height) with \(channels) channels" }
 }
 
 /// Gaussian diffusion towards N(0, I): q(x_t | x_{t-1}) = N(sqrt(1 - beta_t) x_{t-1}, beta_t I).
@@ -37,14 +41,30 @@ public struct GaussianKernel: Codable, Hashable, Sendable {
 
   /// A kernel over images; a row is an image's numbers, channel by channel, row of pixels by row of pixels.
   public init(image: ImageShape) {
-    dimensions = image.width * image.height * image.channels
+    dimensions = Shape([image.width, image.height, image.channels]).count
     self.image = image
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    dimensions = try container.decode(Int.self, forKey: .dimensions)
+    image = try container.decodeIfPresent(ImageShape.self, forKey: .image)
+    if let image, GaussianKernel(image: image).dimensions != dimensions {
+      throw DecodingError.dataCorruptedError(
+        forKey: .dimensions, in: container,
+        debugDescription: "a kernel over images of \(image) does not have \(dimensions) dimensions")
+    }
   }
 
   var faults: [String] {
     if let image, image.width < 1 || image.height < 1 || image.channels < 1 {
-      return ["an image of \(image.width) x \(image.height) with \(image.channels) channels has no pixels: give extents of 1 or more"]
+      return ["an image of \(image) has no pixels: give extents of 1 or more"]
     }
-    return dimensions < 1 ? ["a kernel over \(dimensions) dimensions has no state: give 1 or more"] : []
+    if dimensions < 1 { return ["a kernel over \(dimensions) dimensions has no state: give 1 or more"] }
+    if dimensions > SizeLimit.extent {
+      let size = image.map { "images of \($0)" } ?? "\(dimensions) dimensions"
+      return ["a kernel over \(size) is too large: give \(SizeLimit.extent) numbers or fewer"]
+    }
+    return []
   }
 }

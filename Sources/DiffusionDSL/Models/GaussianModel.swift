@@ -31,7 +31,7 @@ struct GaussianModel: Sendable {
     var faults = definition.kernel.faults.map { DefinitionFault($0, at: definition.kernelPart.location) }
     faults += definition.schedule.faults.map { DefinitionFault($0, at: definition.schedulePart.location) }
     let isSound = faults.isEmpty
-    let dimensions = isSound ? self.dimensions : Swift.max(1, self.dimensions)
+    let dimensions = isSound ? self.dimensions : Swift.min(Swift.max(1, self.dimensions), SizeLimit.extent)
     let schedule = isSound ? definition.schedule : .fixed([0.5])
 
     let registry = ParameterRegistry()
@@ -66,6 +66,13 @@ struct GaussianModel: Sendable {
       faults += GaussianModel.faults(function, dimensions: definition.dimensions)
         .map { DefinitionFault($0, at: definition.reversePart.location) }
       mean = { x in GaussianModel.reverse(function, of: x, tables, dimensions) }
+    }
+    let isTooLarge = registry.specifications.contains { $0.shape.count > SizeLimit.numbers }
+    if faults.isEmpty, isTooLarge || registry.specifications.map(\.shape.count).reduce(0, +) > SizeLimit.numbers {
+      faults.append(
+        DefinitionFault(
+          "the model has more than \(SizeLimit.numbers) parameters; give its layers fewer units",
+          at: definition.reversePart.location))
     }
     if !faults.isEmpty { throw DefinitionError(faults) }
     parameters = registry.specifications

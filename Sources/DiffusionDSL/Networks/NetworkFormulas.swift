@@ -31,14 +31,14 @@ struct NetworkFormulas {
     let inputs = input.shape.count
     switch layer.value {
     case .dense(let units, let activation):
-      guard units >= 1 else { return fault("Dense has \(units) units; give 1 or more", layer, input) }
+      if let fault = NetworkFormulas.fault(units: units, "Dense") { return self.fault(fault, layer, input) }
       let scale = activation.gain / Double(max(1, inputs)).squareRoot()
       let weight = registry.parameter("\(path).weight", shape: [units, inputs], .normal(standardDeviation: scale))
       let bias = registry.parameter("\(path).bias", shape: [units], .constant(0))
       return activation(affine(weight, input, bias: bias))
 
     case .radialBasis(let units):
-      guard units >= 1 else { return fault("RadialBasis has \(units) units; give 1 or more", layer, input) }
+      if let fault = NetworkFormulas.fault(units: units, "RadialBasis") { return self.fault(fault, layer, input) }
       let centres = registry.parameter(
         "\(path).centres", shape: [units, inputs], isState ? .dataRows : .normal(standardDeviation: 1))
       // Neighbouring centres of data of unit variance overlap at first.
@@ -66,6 +66,11 @@ struct NetworkFormulas {
     }
   }
 
+  private static func fault(units: Int, _ name: String) -> String? {
+    if units < 1 { return "\(name) has \(units) units; give 1 or more" }
+    return units > SizeLimit.extent ? "\(name) has \(units) units; give \(SizeLimit.extent) or fewer" : nil
+  }
+
   private mutating func fault(_ message: String, _ layer: Placed<Layer>, _ stand: Formula) -> Formula {
     faults.append(DefinitionFault(message, at: layer.location))
     return stand
@@ -82,9 +87,11 @@ struct NetworkFormulas {
       let bias = registry.parameter("readout.bias", shape: [steps, outputs], .constant(0))
       return affine(weight.atStep(offset: -1), hidden, bias: bias.atStep(offset: -1))
     case .bumps(let count):
-      guard count >= 1 else {
-        faults.append(DefinitionFault("Readout(.bumps(\(count))) has no bumps; give 1 or more", at: readout.location))
-        return Formula(Array(repeating: 0, count: outputs))
+      let isCountable = Shape([count, steps]).count <= SizeLimit.numbers
+      guard count >= 1, isCountable else {
+        let remedy = count < 1 ? "has no bumps; give 1 or more" : "has too many bumps for \(steps) steps; give fewer"
+        faults.append(DefinitionFault("Readout(.bumps(\(count))) \(remedy)", at: readout.location))
+        return Formula(0).broadcast(to: [outputs], stage: .constant)
       }
       let weight = registry.parameter("readout.weight", shape: [count, outputs, inputs], .constant(0))
       let bias = registry.parameter("readout.bias", shape: [count, outputs], .constant(0))

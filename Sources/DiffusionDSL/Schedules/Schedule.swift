@@ -73,6 +73,9 @@ public enum ScheduleDefinition: Codable, Hashable, Sendable {
   var faults: [String] {
     var faults: [String] = []
     if steps < 1 { return ["a schedule of \(steps) steps is none: give 1 or more"] }
+    if steps > SizeLimit.steps {
+      return ["a schedule of \(steps) steps is too long: give \(SizeLimit.steps) or fewer"]
+    }
     switch self {
     case .geometric(_, let first, let last):
       if !(first > 0 && first < last && last < 1) {

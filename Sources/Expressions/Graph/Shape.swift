@@ -18,8 +18,16 @@ public struct Shape: Hashable, Codable, Sendable, ExpressibleByArrayLiteral, Cus
   /// The shape of one number.
   public static let scalar = Shape([])
 
-  /// How many numbers a value of this shape has.
-  public var count: Int { axes.reduce(1, *) }
+  /// How many numbers a value of this shape has; `Int.max` where they are too many to count.
+  public var count: Int {
+    var count = 1
+    for extent in axes {
+      let (product, overflows) = count.multipliedReportingOverflow(by: extent)
+      if overflows { return axes.contains(0) ? 0 : Int.max }
+      count = product
+    }
+    return count
+  }
 
   /// "[2 x 3]", or "a scalar".
   public var description: String {
