@@ -148,7 +148,8 @@ import Testing
   @Test(arguments: [
     ("\"dimensions\":2,", "\"dimensions\":\"2\","), ("\"dimensions\":24", "\"dimensions\":25"),
     ("\"width\":4", "\"width\":5"), ("\"width\":4", "\"width\":9223372036854775807"),
-    (",\"width\":4", ""), ("\"mean\":\"noise\"", "\"mean\":\"nois\""), ("radialBasis", "dense"), ("\"kernel\"", "\"core\""),
+    (",\"width\":4", ""), ("\"mean\":\"noise\"", "\"mean\":\"nois\""), ("radialBasis", "dense"),
+    ("\"kernel\"", "\"core\""),
     ("\"learned\"", "\"taught\""), ("\"bumps\"", "\"bump\""), ("\"_0\":10", "\"_0\":10.5"),
     ("\"operation\":\"multiply\"", "\"operation\":\"multiplied\""), ("\"operands\":[0", "\"operands\":[99"),
     ("\"operands\":[0", "\"operands\":[-1"), ("\"shape\":[2]", "\"shape\":[-2]"),

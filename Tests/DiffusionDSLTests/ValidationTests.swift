@@ -209,26 +209,42 @@ import Testing
   /// Sizes that no memory holds, or whose product no integer does.
   @Test func immenseSizesAreReported() {
     let huge = Int.max
-    #expect(report(model(dimensions: huge) { Readout(.perStep) }) != "")
-    #expect(report(model(Cosine(steps: huge)) { Readout(.perStep) }) != "")
+    let line = #line + 2
+    let dense = model {
+      Dense(huge)
+      Readout(.perStep)
+    }
+    let radial = model {
+      RadialBasis(units: huge)
+      Readout(.perStep)
+    }
+    let bumps = model {
+      Readout(.bumps(huge))
+    }
+    #expect(report(dense) == at(line, "Dense has \(huge) units; give 16777216 or fewer"))
+    #expect(report(radial) == at(line + 4, "RadialBasis has \(huge) units; give 16777216 or fewer"))
+    #expect(report(bumps) == at(line + 8, "Readout(.bumps(\(huge))) has too many bumps for 4 steps; give fewer"))
     #expect(
-      report(
-        model {
-          Dense(huge)
-          Readout(.perStep)
-        }) != "")
+      report(model(dimensions: huge) { Readout(.perStep) })
+        .hasSuffix(": a kernel over \(huge) dimensions is too large: give 16777216 numbers or fewer"))
     #expect(
-      report(
-        model {
-          RadialBasis(units: huge)
-          Readout(.perStep)
-        }) != "")
-    #expect(report(model { Readout(.bumps(huge)) }) != "")
+      report(model(Cosine(steps: huge)) { Readout(.perStep) })
+        .hasSuffix(": a schedule of \(huge) steps is too long: give 1000000 or fewer"))
+    let wide = model {
+      for _ in 0..<2 { Dense(1 << 24) }
+      Readout(.perStep)
+    }
+    #expect(
+      report(wide)
+        .hasSuffix(": the model has more than 2147483648 parameters; give its layers fewer units"))
     let image = Diffusion {
       GaussianKernel(image: .init(width: huge, height: huge, channels: huge))
       ConstantErasure(steps: 4)
       ReverseNetwork { Readout(.perStep) }
     }
-    #expect(report(image) != "")
+    #expect(
+      report(image).hasSuffix(
+        ": a kernel over images of \(huge) x \(huge) with \(huge) channels is too large: give 16777216 numbers or fewer"
+      ))
   }
 }
