@@ -1,3 +1,4 @@
+import DiffusionDSL
 import Foundation
 import Testing
 
@@ -33,6 +34,8 @@ import Testing
       #expect(abs(null + 4.094) < 0.2)
       let output = folder.appendingPathComponent("output/swiss-roll")
       let files = try FileManager.default.contentsOfDirectory(atPath: output.path)
+      let model = try TrainedDiffusion(contentsOf: output.appendingPathComponent("swiss-roll.safetensors"))
+      #expect(model.definition == Network.paper.definition(firstVariance: 1e-3, floor: 0))
       // Without gnuplot the figures' data are there instead.
       for figure in ["figure1", "training", "samples"] {
         #expect(files.contains("\(figure).png") && files.contains("\(figure).svg") || files.contains("\(figure).csv"))

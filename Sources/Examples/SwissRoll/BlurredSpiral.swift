@@ -104,8 +104,8 @@ struct BlurredSpiral: Sendable {
       for (node, weight) in BlurredSpiral.rule {
         let point = SwissRoll.curve(start + halfWidth * (1 + node))
         for offset in BlurredSpiral.normalGrid {
-          entropy -= halfWidth * weight * offset.weight
-            * logDensity(scale * point.x + blur * offset.x, scale * point.y + blur * offset.y)
+          let logDensity = logDensity(scale * point.x + blur * offset.x, scale * point.y + blur * offset.y)
+          entropy -= halfWidth * weight * offset.weight * logDensity
         }
       }
     }
@@ -116,12 +116,14 @@ struct BlurredSpiral: Sendable {
   private static let normalGrid: [(x: Double, y: Double, weight: Double)] = {
     let step = 1.0
     let reach = 6
-    var points = (-reach...reach).flatMap { i in
-      (-reach...reach).map { j in
+    var points: [(x: Double, y: Double, weight: Double)] = []
+    for i in -reach...reach {
+      for j in -reach...reach {
         let (x, y) = (Double(i) * step, Double(j) * step)
-        return (x: x, y: y, weight: exp(-(x * x + y * y) / 2))
+        let weight = exp(-(x * x + y * y) / 2)
+        if weight > 3e-7 { points.append((x, y, weight)) }
       }
-    }.filter { $0.weight > 3e-7 }
+    }
     let total = points.reduce(0) { $0 + $1.weight }
     for index in points.indices { points[index].weight /= total }
     return points

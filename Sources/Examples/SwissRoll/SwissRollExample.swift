@@ -68,6 +68,9 @@ struct SwissRollExample: Example {
     let bound = try study.score(model)
     console.print("\n" + study.results(bound) + "\n")
 
+    let modelFile = output.file("swiss-roll.safetensors")
+    try model.save(to: modelFile)
+    console.print("wrote \(modelFile.relativePath)")
     console.progress("drawing figures")
     try draw("figure1", study.trajectories(of: model), in: output, console)
     try draw("training", study.trainingCurve(curve), in: output, console)
