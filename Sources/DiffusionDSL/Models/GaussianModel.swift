@@ -138,11 +138,26 @@ struct GaussianModel: Sendable {
     return excess * (beta / 2) + Double(dimensions) / 2 * Foundation.log(2 * Double.pi * M_E * beta)
   }
 
+  /// About what the step loss will be, by step: 0 for a KL divergence, the entropy of N(., beta_1 I) for a learned last
+  /// step.
+  ///
+  /// A density's loss is far from 0, and at one step of a thousand it would drown the estimate of K: taken off where the
+  /// step is drawn and added once for all, it changes no expectation and no gradient.
+  private var expectedLoss: [Double] {
+    var losses = Array(repeating: 0.0, count: steps)
+    if isLastStepLearned {
+      losses[0] = Double(dimensions) / 2 * Foundation.log(2 * Double.pi * M_E * (definition.schedule.betas.first ?? 0.5))
+    }
+    return losses
+  }
+
   /// -K for one row whose step t was drawn uniformly: its expectation over t and noise is -K.
   var trainingLoss: Formula {
-    let count = steps - firstReverseStep + 1
     let ends = priorLoss + lastLoss
-    return count > 0 ? stepLoss * Double(count) + ends : ends
+    let count = steps - firstReverseStep + 1
+    guard count > 0 else { return ends }
+    let expected = expectedLoss
+    return (stepLoss - tables.now(Formula(expected))) * Double(count) + ends + expected.reduce(0, +)
   }
 }
 
