@@ -53,10 +53,7 @@ import Testing
       let (trained, mixture) = try Self.model(row, lastStep)
       let expected = if case .learned = lastStep { row.K.learned } else { row.K.fixed }
       let rule = NormalRule(spacing: 0.25)
-      let points = mixture.weights.indices.flatMap { k in
-        rule.points.map { (mixture.means[k][0] + mixture.deviations[k] * $0.x, mixture.weights[k] * $0.weight) }
-      }
-      let found = try trained.boundByQuadrature(points, noise: rule)
+      let found = try trained.boundByQuadrature(mixture.points(rule), noise: rule)
       #expect(abs(found - expected) < 1e-7, "\(lastStep): \(found) where \(expected) is right")
     }
   }

@@ -41,8 +41,10 @@ struct NetworkFormulas {
       if let fault = NetworkFormulas.fault(units: units, "RadialBasis") { return self.fault(fault, layer, input) }
       let centres = registry.parameter(
         "\(path).centres", shape: [units, inputs], isState ? .dataRows : .normal(standardDeviation: 1))
-      // Neighbouring centres of data of unit variance overlap at first.
-      let scales = registry.parameter("\(path).logScales", shape: [units], .constant(1.5))
+      // Neighbouring centres overlap at first: of data of unit variance; and of hidden units, whose squared distance
+      // from a centre grows with their number.
+      let start = isState ? 1.5 : -Foundation.log(Double(max(1, inputs)))
+      let scales = registry.parameter("\(path).logScales", shape: [units], .constant(start))
       return softmax(squaredDistance(input, centres: centres) * -exp(scales))
 
     case .parallel(let branches):

@@ -9,6 +9,13 @@ struct GaussianMixture: Decodable, Sendable {
 
   var dimensions: Int { means[0].count }
 
+  /// Weighted points of a mixture on a line, for means over it.
+  func points(_ rule: NormalRule) -> [(x: Double, weight: Double)] {
+    weights.indices.flatMap { k in
+      rule.points.map { (means[k][0] + deviations[k] * $0.x, weights[k] * $0.weight) }
+    }
+  }
+
   /// Rows drawn from the mixture.
   func rows(_ count: Int, seed: UInt64) throws -> Dataset {
     let source = NoiseSource(seed: seed, purpose: "mixture data")
