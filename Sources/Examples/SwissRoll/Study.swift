@@ -61,7 +61,7 @@ struct Study: Sendable {
       on: rows(recipe.trainingRows, "swiss roll: training"),
       using: .adam(rate: .cosine(recipe.rate)), steps: recipe.steps, seed: options.seed,
       options: TrainingOptions(
-        batchSize: recipe.batchSize, scaling: .none, averaging: 0.999,
+        batchSize: recipe.batchSize, scaling: .none, averaging: 0.9995,
         heldOut: rows(recipe.watchedRows, "swiss roll: watching"), evaluateEvery: recipe.evaluateEvery,
         threads: options.threads))
     var curve = Curve()
