@@ -27,7 +27,7 @@ struct SwissRollExample: Example {
     name: .customLong("beta1"),
     help: .init(
       """
-      Variance of the first diffusion step (default: 1e-3; 1e-4 for 'deep'; 1e-5 where --noise is 0). Bounds compare \
+      Variance of the first diffusion step (default: 1e-3; 1e-5 where --noise is 0). Bounds compare \
       only where it is the same.
       """, valueName: "variance"))
   var firstVariance: Double?
