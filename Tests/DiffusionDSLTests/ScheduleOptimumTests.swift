@@ -50,7 +50,6 @@ import Testing
     func logit(_ p: Double) -> Double { log(p) - log1p(-p) }
     for (index, best) in [optimum.beta_2, optimum.beta_3].enumerated() {
       let found = trained.betas[index + 1]
-      print("SCHED", row.case, row.last_step, found, best, (logit(found) - logit(best)) / tolerance[index])
       #expect(
         abs(logit(found) - logit(best)) < tolerance[index], "beta_\(index + 2) = \(found) where \(best) is best")
     }
@@ -91,7 +90,6 @@ import Testing
     try check(trained, row)
     let best = try #require(row.optimum).K
     let found = try trained.boundByQuadrature(Self.mixture.points(NormalRule(spacing: 0.25)), noise: NormalRule(spacing: 0.25))
-    print("SCHED K", best, found)
     #expect(found > best - 5e-3 && found < best + 1e-6)
   }
 }
