@@ -2,6 +2,8 @@
 public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   /// There are no rows, or rows of no numbers.
   case empty
+  /// Rows of no numbers.
+  case noColumns
   /// A number that is NaN or infinite.
   case notFinite(row: Int, column: Int, value: String)
   /// A row whose length differs from the first's.
@@ -10,6 +12,8 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case notWholeRows(numbers: Int, dimensions: Int)
   /// A column with one value only, which cannot be standardised.
   case constantColumn(column: Int, value: Double)
+  /// A number too large, or a column spread too little, for a standard deviation that can be divided by.
+  case outOfRange(row: Int, column: Int, value: Double)
   /// Rows of a width that the model does not have.
   case wrongDimensions(expected: Int, found: Int)
   /// More rows than can be numbered or held.
@@ -21,6 +25,7 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .empty: "the data has no rows: give at least one"
+    case .noColumns: "the rows have no numbers: give at least one column"
     case .notFinite(let row, let column, let value):
       "row \(row), column \(column) is \(value): give finite numbers, or leave the row out"
     case .ragged(let row, let expected, let found):
@@ -29,6 +34,9 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(numbers) numbers are no whole number of rows of \(dimensions): give dimensions >= 1 that divide them"
     case .constantColumn(let column, let value):
       "column \(column) is \(value) in every row, so its density is infinite: leave it out, or train with scaling: .none"
+    case .outOfRange(let row, let column, let value):
+      "row \(row), column \(column) is \(value), and the column's standard deviation lies outside what can be divided by: "
+        + "give the column in a unit that brings its numbers nearer to 1"
     case .wrongDimensions(let expected, let found):
       "the rows have \(found) numbers where the model has \(expected) dimensions: make them equal"
     case .tooManyRows(let rows): "\(rows) rows are more than the 2147483647 that can be numbered: give fewer"

@@ -19,7 +19,8 @@ public struct Dataset: Sendable {
   ///
   /// - Throws: `DataError` for no rows, ragged rows, or a number that is not finite.
   public init<Number: BinaryFloatingPoint>(_ rows: [[Number]]) throws(DataError) {
-    guard let width = rows.first?.count, width > 0 else { throw .empty }
+    guard let width = rows.first?.count else { throw .empty }
+    guard width > 0 else { throw .noColumns }
     var flat: [Double] = []
     flat.reserveCapacity(rows.count * width)
     for (index, row) in rows.enumerated() {

@@ -14,27 +14,43 @@ public struct Scaling: Codable, Hashable, Sendable {
 
   /// Mean 0 and standard deviation 1 for each column of the data.
   ///
-  /// - Throws: `DataError.constantColumn`.
+  /// Deviations are taken from the column's first number and in units of the largest, so that neither a mean a million
+  /// million times the spread nor numbers near the ends of Double's range cost digits.
+  ///
+  /// - Throws: `DataError.constantColumn`, `DataError.outOfRange`.
   static func standardising(_ data: Dataset) throws(DataError) -> Scaling {
     let (count, width) = (data.count, data.dimensions)
-    var mean = Array(repeating: 0.0, count: width)
+    var origin = data[0]
+    var largest = Array(repeating: 0.0, count: width)
+    var farthest = Array(repeating: 0, count: width)
+    var sum = Array(repeating: 0.0, count: width)
     var square = Array(repeating: 0.0, count: width)
     data.withNumbers { numbers in
       for row in 0..<count {
-        for column in 0..<width { mean[column] += numbers[row * width + column] / Double(count) }
+        for column in 0..<width {
+          let deviation = Swift.abs(numbers[row * width + column] - origin[column])
+          if deviation > largest[column] { (largest[column], farthest[column]) = (deviation, row) }
+        }
       }
       for row in 0..<count {
+        for column in 0..<width { sum[column] += (numbers[row * width + column] - origin[column]) / largest[column] }
+      }
+      for column in 0..<width { origin[column] += sum[column] / Double(count) * largest[column] }
+      for row in 0..<count {
         for column in 0..<width {
-          let centred = numbers[row * width + column] - mean[column]
-          square[column] += centred * centred / Double(count)
+          let centred = (numbers[row * width + column] - origin[column]) / largest[column]
+          square[column] += centred * centred
         }
       }
     }
-    let scale = square.map { $0.squareRoot() }
-    for column in 0..<width where !(scale[column] > Swift.abs(mean[column]) * 1e-14) {
-      throw .constantColumn(column: column, value: mean[column])
+    let scale = (0..<width).map { (square[$0] / Double(count)).squareRoot() * largest[$0] }
+    for column in 0..<width {
+      if largest[column] == 0 { throw .constantColumn(column: column, value: data[0][column]) }
+      guard scale[column].isNormal, (1 / scale[column]).isNormal else {
+        throw .outOfRange(row: farthest[column], column: column, value: data[farthest[column]][column])
+      }
     }
-    return Scaling(mean: mean, scale: scale)
+    return Scaling(mean: origin, scale: scale)
   }
 
   /// sum log scale: what log p in scaled units exceeds log p in the data's units by, in nats.

@@ -13,9 +13,9 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
   private let model: GaussianModel
   private let data: Dataset
   private let scaling: PreparedScaling
-  private let noise: NoiseSource
+  /// One for each draw.
+  private let noises: [NoiseSource]
   private let firstChain: UInt64
-  private let draws: Int
   private let tileRows: Int
   private let tiles: Int
   private let groups: Int
@@ -34,16 +34,17 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     model = trained.model
     self.data = data
     scaling = PreparedScaling(trained.scaling)
-    noise = NoiseSource(seed: seed, purpose: "lower bound")
+    let purpose: Purpose = "lower bound"
+    noises = (0..<draws).map { draw in
+      NoiseSource(seed: seed, purpose: draw == 0 ? purpose : purpose.appending("\(draw)"))
+    }
     self.firstChain = firstChain
-    self.draws = draws
     self.isCancelled = isCancelled
     let step = try trained.compile([model.stepLoss], precision: options.precision, level: options.vectorLevel)
     let ends = try trained.compile(
       [model.priorLoss, model.lastLoss], precision: options.precision, level: options.vectorLevel)
-    // Few rows are still spread over the threads.
-    let share = (data.count + threads - 1) / threads
-    tileRows = TileWorkspace.padded(min(options.tileRows, share))
+    // Few rows are still spread over the threads; their number must not decide in which order rows are summed.
+    tileRows = TileWorkspace.padded(min(options.tileRows, data.count / 16))
     tiles = (data.count + tileRows - 1) / tileRows
     groups = min(tiles, BoundWork.maximumGroups)
     stepSpaces = (0..<threads).map { [tileRows] _ in TileWorkspace(shared: step, maximumRows: tileRows) }
@@ -125,22 +126,18 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     let output = step.output(0, lanes: lanes)
     for t in model.firstReverseStep...model.steps {
       if isCancelled() { return }
-      for draw in 0..<draws {
+      for noise in noises {
         step.fillNormals(
-          GaussianModel.noise, from: draw == 0 ? noise : noise(draw), features: dimensions, lanes: lanes,
+          GaussianModel.noise, from: noise, features: dimensions, lanes: lanes,
           firstChain: firstChain &+ UInt64(first), step: UInt32(t))
         step.run(lanes: lanes, step: t)
         for row in 0..<rows {
-          let loss = step.number(at: output, row) / Double(draws)
+          let loss = step.number(at: output, row) / Double(noises.count)
           rowNats[first + row] += loss
           sums[t - 1] += loss
         }
       }
     }
-  }
-
-  private func noise(_ draw: Int) -> NoiseSource {
-    NoiseSource(seed: noise.seed, purpose: noise.purpose.appending("\(draw)"))
   }
 }
 
@@ -162,12 +159,20 @@ extension TrainedDiffusion {
   public func lowerBound(
     on data: Dataset, seed: UInt64 = 0, draws: Int = 1, firstChain: UInt64 = 0, options: ComputeOptions = .init()
   ) throws -> LowerBound {
+    try lowerBound(
+      on: data, seed: seed, draws: draws, firstChain: firstChain, options: options,
+      pool: WorkerPool(threads: options.threads), cancellation: Cancellation())
+  }
+
+  /// K on threads that are there already, stopped by whoever holds the cancellation.
+  func lowerBound(
+    on data: Dataset, seed: UInt64, draws: Int = 1, firstChain: UInt64 = 0, options: ComputeOptions, pool: WorkerPool,
+    cancellation: Cancellation
+  ) throws -> LowerBound {
     guard data.dimensions == dimensions else {
       throw DataError.wrongDimensions(expected: dimensions, found: data.dimensions)
     }
     guard draws >= 1 else { throw DataError.invalidCount(what: "draws", value: draws) }
-    let pool = WorkerPool(threads: options.threads)
-    let cancellation = Cancellation()
     let work = try BoundWork(
       self, data: data, seed: seed, firstChain: firstChain, draws: draws, options: options, threads: pool.threads,
       isCancelled: { cancellation.isCancelled })

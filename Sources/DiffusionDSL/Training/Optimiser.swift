@@ -46,6 +46,27 @@ public struct LearningRate: Codable, Hashable, Sendable, ExpressibleByFloatLiter
     .init(initial: rate, shape: .steps(factor: factor, every: every), warmup: 0)
   }
 
+  var faults: [String] {
+    var faults: [String] = []
+    // A larger one could carry parameters past what Float holds in one step.
+    if !(initial > 0 && initial <= 1e12) {
+      faults.append("the learning rate is \(initial); give a positive number, at most 1e12")
+    }
+    if warmup < 0 { faults.append("warmup is \(warmup); give 0 or more steps") }
+    switch shape {
+    case .constant: break
+    case .cosine(let final, let period):
+      if !(final >= 0 && final <= 1) {
+        faults.append("final is \(final); give the last rate as a part of the first, from 0 to 1")
+      }
+      if let period, period < 1 { faults.append("period is \(period); give 1 step or more") }
+    case .steps(let factor, let every):
+      if !(factor > 0 && factor <= 1) { faults.append("factor is \(factor); give a number above 0 and at most 1") }
+      if every < 1 { faults.append("every is \(every); give 1 step or more") }
+    }
+    return faults
+  }
+
   /// The rate at a step, counted from 0, of so many.
   func rate(at step: Int, of total: Int) -> Double {
     let grown = warmup > 0 ? min(1, Double(step + 1) / Double(warmup)) : 1
@@ -113,20 +134,23 @@ public struct Optimiser: Codable, Hashable, Sendable {
   }
 
   var faults: [String] {
-    var faults: [String] = []
-    if !(rate.initial > 0 && rate.initial.isFinite) {
-      faults.append("the learning rate is \(rate.initial); give a positive number")
-    }
+    var faults = rate.faults
     func decay(_ name: String, _ value: Double) {
       if !(value >= 0 && value < 1) { faults.append("\(name) is \(value); give a number from 0 to below 1") }
     }
+    func positive(_ name: String, _ value: Double) {
+      // A parameter whose gradient is 0 would be divided 0 by 0; below this, epsilon is 0 in Float.
+      if !(value >= 1e-30 && value.isFinite) { faults.append("\(name) is \(value); give a number from 1e-30, say 1e-8") }
+    }
     switch kind {
-    case .adam(let beta1, let beta2, _):
+    case .adam(let beta1, let beta2, let epsilon):
       decay("beta1", beta1)
       decay("beta2", beta2)
-    case .rmsprop(let value, let momentum, _):
+      positive("epsilon", epsilon)
+    case .rmsprop(let value, let momentum, let epsilon):
       decay("the decay of RMSprop", value)
       decay("the momentum", momentum)
+      positive("epsilon", epsilon)
     case .gradientDescent(let momentum): decay("the momentum", momentum)
     }
     return faults

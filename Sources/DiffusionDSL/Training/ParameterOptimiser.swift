@@ -29,7 +29,8 @@ final class ParameterOptimiser {
   ) {
     self.program = program
     self.optimiser = optimiser
-    self.averaging = averaging
+    // An average that keeps nothing is the parameters; the logarithm of its decay would be infinite.
+    self.averaging = averaging == 0 ? nil : averaging
     self.parameters = parameters
     self.level = level
     let kind: ParameterUpdate.Kind =
@@ -42,7 +43,7 @@ final class ParameterOptimiser {
     averageUpdate = ParameterUpdate(.average, precision: program.precision, level: level)
     first = AlignedBuffer(count: parameters.count, precision: program.precision)
     second = AlignedBuffer(count: parameters.count, precision: program.precision)
-    average = AlignedBuffer(count: averaging == nil ? 0 : parameters.count, precision: program.precision)
+    average = AlignedBuffer(count: self.averaging == nil ? 0 : parameters.count, precision: program.precision)
     let recorded = Set(program.records.map(\.parameter.name))
     var ranges: [Range<Int>] = []
     for entry in program.trained where !recorded.contains(entry.name) {
@@ -57,7 +58,7 @@ final class ParameterOptimiser {
     let slices = program.records.map { $0.parameter.shape.count / max(1, $0.slice) }
     sliceUpdates = slices.map { Array(repeating: 0, count: $0) }
     sliceClocks = slices.map { Array(repeating: 0, count: $0) }
-    if averaging != nil { copyParametersToAverage() }
+    if self.averaging != nil { copyParametersToAverage() }
   }
 
   private func copyParametersToAverage() {

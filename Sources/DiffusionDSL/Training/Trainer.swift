@@ -74,17 +74,17 @@ final class Trainer: @unchecked Sendable {
   /// Trains to the last step, or until told to stop.
   ///
   /// - Parameters:
+  ///   - cancellation: asked at every tile.
   ///   - report: gets progress some times a second.
-  ///   - isCancelled: asked at every step.
-  func run(report: (TrainingProgress) -> Void, isCancelled: () -> Bool) throws {
+  func run(_ cancellation: Cancellation, report: (TrainingProgress) -> Void) throws {
+    feeder.cancellation = cancellation
     let began = ContinuousClock.now
     let firstStep = step
     var lastReport = began
     while step < steps {
-      if isCancelled() { throw CancellationError() }
-      try advance()
+      try advance(cancellation)
       if options.heldOut != nil, step % options.evaluateEvery == 0 || step == steps {
-        if try evaluate() { break }
+        if try evaluate(cancellation) { break }
       }
       // Asking for the time costs less than a step of the smallest model; telling does not.
       let now = ContinuousClock.now
@@ -110,7 +110,7 @@ final class Trainer: @unchecked Sendable {
   }
 
   /// One minibatch, one update.
-  private func advance() throws {
+  private func advance(_ cancellation: Cancellation) throws {
     feeder.begin(step: step)
     runner.shared.update()
     drawTimes()
@@ -122,6 +122,7 @@ final class Trainer: @unchecked Sendable {
       let position = (Double(tile) + Double(uniforms[tile])) / Double(tiles)
       return min(model.steps, first + Int(position * Double(allowed)))
     }
+    if cancellation.isCancelled { throw CancellationError() }
     let norm = update.norm(of: runner.gradient, touched: runner.touched)
     guard loss.isFinite, norm.isFinite else { throw nonFinite() }
     runningLoss = 0.99 * runningLoss + 0.01 * loss
@@ -149,12 +150,14 @@ final class Trainer: @unchecked Sendable {
   }
 
   /// Scores the held-out rows; true when it is time to stop.
-  private func evaluate() throws -> Bool {
+  private func evaluate(_ cancellation: Cancellation) throws -> Bool {
     guard let heldOut = options.heldOut else { return false }
     let candidate = trained(keepingState: false)
     let compute = ComputeOptions(
       threads: options.threads, precision: options.precision, vectorLevel: options.vectorLevel)
-    let bits = try candidate.lowerBound(on: heldOut, seed: seed, options: compute).bits
+    let bits = try candidate.lowerBound(
+      on: heldOut, seed: seed, options: compute, pool: pool, cancellation: cancellation
+    ).bits
     heldOutBits = bits
     if bits > best?.bits ?? -.infinity {
       best = (bits, candidate.parameters)
@@ -217,6 +220,7 @@ private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
   private let tiles: Int
   // Written between minibatches only.
   private var step: UInt32 = 0
+  var cancellation = Cancellation()
 
   init(data: Dataset, scaling: Scaling, seed: UInt64, tiles: Int) {
     self.data = data
@@ -227,6 +231,8 @@ private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
   }
 
   func begin(step: Int) { self.step = UInt32(truncatingIfNeeded: step) }
+
+  var isCancelled: Bool { cancellation.isCancelled }
 
   func fill(_ workspace: TileWorkspace, firstRow: Int, rows: Int, lanes: Int, step _: Int) {
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in

@@ -12,8 +12,8 @@ import Synchronization
 /// task that awaits `value` is cancelled, or when the loop over `progress` is left before its end; `lastGood` then has
 /// the model as it stood.
 public final class Training: Sendable {
-  /// How far training has come, some times a second; ends with training.
-  public let progress: AsyncStream<TrainingProgress>
+  /// How far training has come, some times a second; ends with training. Leaving a loop over it stops training.
+  public let progress: TrainingProgressSequence
   private let state = Mutex(State())
   private let cancellation = Cancellation()
 
@@ -26,15 +26,12 @@ public final class Training: Sendable {
   init(_ trainer: Trainer) {
     let (stream, continuation) = AsyncStream.makeStream(
       of: TrainingProgress.self, bufferingPolicy: .bufferingNewest(1))
-    progress = stream
     let cancellation = cancellation
-    continuation.onTermination = { reason in
-      if case .cancelled = reason { cancellation.cancel() }
-    }
+    progress = TrainingProgressSequence(stream, cancellation)
     let thread = Thread { [self] in
       let outcome: Result<TrainedDiffusion, any Error>
       do {
-        try trainer.run(report: { continuation.yield($0) }, isCancelled: { cancellation.isCancelled })
+        try trainer.run(cancellation, report: { continuation.yield($0) })
         outcome = .success(trainer.result())
       } catch {
         outcome = .failure(error)
@@ -57,7 +54,7 @@ public final class Training: Sendable {
     for continuation in waiting { continuation.resume(with: outcome) }
   }
 
-  /// Stops training within a step; `value` then throws `CancellationError`.
+  /// Stops training within a tile of a step; `value` then throws `CancellationError`.
   public func cancel() { cancellation.cancel() }
 
   /// The model when training ended, finished or not; nil while it runs. Its training can be resumed.

@@ -14,24 +14,10 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
     case .invalidOptions(let faults): faults.joined(separator: "; ")
     case .notFinite(let step, let timeStep, let place, _):
       "training step \(step) met a number that is not finite at t = \(timeStep) in \(place): "
-        + "lower the learning rate, or set clipping"
+        + (step == 0
+          ? "no parameter has changed yet, so the data are too large: train with scaling: .standardise, or in a larger unit"
+          : "lower the learning rate, or set clipping")
     case .cannotResume(let reason): reason
     }
   }
-}
-
-/// How far training has come.
-public struct TrainingProgress: Sendable {
-  /// Steps done.
-  public let step: Int
-  /// Steps to do.
-  public let steps: Int
-  /// The bound K on the training data in bits a row, a running average of minibatches' estimates, in the data's units.
-  public let boundBits: Double
-  /// The last evaluation of K on held-out rows, in bits; nil before the first.
-  public let heldOutBits: Double?
-  /// Updates of the parameters in a second, on average since training began or was resumed.
-  public let stepsPerSecond: Double
-  /// What the remaining steps take at that rate.
-  public let secondsLeft: Double
 }

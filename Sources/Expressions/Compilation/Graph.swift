@@ -66,6 +66,14 @@ struct Graph {
     vertices[id].operands = []
   }
 
+  /// A symbol that rows do not give and nothing has replaced.
+  var openSymbol: String? {
+    for vertex in vertices where vertex.stage < .row {
+      if case .input(let name) = vertex.operation { return name }
+    }
+    return nil
+  }
+
   /// The value that a constant spread over a shape repeats.
   func repeatedConstant(_ id: ID) -> Double? {
     let vertex = vertices[id]

@@ -77,8 +77,9 @@ package final class TileProgram: Sendable {
     var plan = GradientPlan()
     do {
       for output in outputs { outputIDs.append(try graph.add(output.broadcast(to: output.shape, stage: .row))) }
-      if let loss {
-        let root = try graph.add(loss.broadcast(to: .scalar, stage: .row))
+      let root = try loss.map { try graph.add($0.broadcast(to: .scalar, stage: .row)) }
+      if let name = graph.openSymbol { throw FormulaFault("nothing was put in for the symbol '\(name)'") }
+      if let root {
         let weight = try graph.add(.input(TileProgram.rowWeight, shape: .scalar))
         sums = try plan.differentiate(root, weight: weight, in: &graph, layout: layout)
       }

@@ -6,6 +6,13 @@ package protocol TileFeeder: AnyObject, Sendable {
   /// Writes the inputs of rows `firstRow ..< firstRow + rows` of a minibatch; lanes from `rows` to `lanes` repeat valid
   /// rows and have row weight 0.
   func fill(_ workspace: TileWorkspace, firstRow: Int, rows: Int, lanes: Int, step: Int)
+
+  /// Whether the rest of the minibatch may be left out, its result being no longer wanted; asked at every tile.
+  var isCancelled: Bool { get }
+}
+
+extension TileFeeder {
+  package var isCancelled: Bool { false }
 }
 
 /// Loss and gradient of a minibatch: tiles in parallel, sums in the order of the tiles.
@@ -29,11 +36,10 @@ package final class GradientRunner: ParallelWork, @unchecked Sendable {
   private let workspaces: [TileWorkspace]
   private let sums: [AlignedBuffer]
   private let total: AlignedBuffer
-  // A group's records: the step of each, and their numbers one behind the other.
-  private let recordCapacity: Int
-  private let records: [AlignedBuffer]
+  // All groups' records: the step of each, and their numbers one behind the other. A group's begin at its start.
+  private let records: AlignedBuffer
   private let recordSteps: UnsafeMutablePointer<Int32>
-  private let recordLengths: UnsafeMutablePointer<Int>
+  private let recordStarts: UnsafeMutablePointer<Int>
   private let steps: UnsafeMutableBufferPointer<Int32>
   private weak var feeder: (any TileFeeder)?
 
@@ -60,17 +66,13 @@ package final class GradientRunner: ParallelWork, @unchecked Sendable {
       TileWorkspace(shared: shared, maximumRows: tileRows)
     }
     sums = (0..<groups).map { [program] _ in AlignedBuffer(count: program.sumCount, precision: precision) }
-    // Steps ascend over the tiles, so a group meets each of its steps once.
-    let tilesOfGroup = (tileCount + groups - 1) / groups
-    let capacity = min(tilesOfGroup, stepCount)
-    recordCapacity = capacity
-    records = (0..<groups).map { [program] _ in
-      AlignedBuffer(count: program.recordCount * capacity, precision: precision)
-    }
-    recordSteps = .allocate(capacity: max(1, groups * capacity))
-    recordSteps.initialize(repeating: 0, count: max(1, groups * capacity))
-    recordLengths = .allocate(capacity: groups)
-    recordLengths.initialize(repeating: 0, count: groups)
+    // Steps ascend over the tiles, so each has one record, or two where two groups meet.
+    let capacity = min(tileCount, stepCount + groups)
+    records = AlignedBuffer(count: program.recordCount * capacity, precision: precision)
+    recordSteps = .allocate(capacity: capacity)
+    recordSteps.initialize(repeating: 0, count: capacity)
+    recordStarts = .allocate(capacity: groups + 1)
+    recordStarts.initialize(repeating: 0, count: groups + 1)
     touched = program.records.map { _ in
       var list: [Int] = []
       list.reserveCapacity(min(stepCount, max(1, (batch + 15) / 16)))
@@ -83,7 +85,7 @@ package final class GradientRunner: ParallelWork, @unchecked Sendable {
   deinit {
     steps.deallocate()
     recordSteps.deallocate()
-    recordLengths.deallocate()
+    recordStarts.deallocate()
   }
 
   package var tiles: Int { tileCount }
@@ -93,10 +95,26 @@ package final class GradientRunner: ParallelWork, @unchecked Sendable {
   /// - Parameter stepOfTile: the time step of each tile, ascending.
   package func run(feeder: any TileFeeder, stepOfTile: (Int) -> Int) -> Double {
     for tile in 0..<tileCount { steps[tile] = Int32(stepOfTile(tile)) }
+    placeRecords()
     self.feeder = feeder
     pool.run(tasks: groups, self)
     reduce()
     return program.lossSum.map { total.doubles[$0] } ?? 0
+  }
+
+  private func firstTile(of group: Int) -> Int { tileCount * group / groups }
+
+  private func placeRecords() {
+    var slot = 0
+    for group in 0..<groups {
+      recordStarts[group] = slot
+      for tile in firstTile(of: group)..<firstTile(of: group + 1)
+      where tile == firstTile(of: group) || steps[tile] != steps[tile - 1] {
+        recordSteps[slot] = steps[tile]
+        slot += 1
+      }
+    }
+    recordStarts[groups] = slot
   }
 
   /// The step and first row of each tile, to look again where something went wrong.
@@ -122,28 +140,25 @@ package final class GradientRunner: ParallelWork, @unchecked Sendable {
     let workspace = workspaces[thread]
     let sum = sums[group]
     sum.zero()
-    var length = 0
+    var slot = recordStarts[group] - 1
     let recordBytes = program.recordCount * program.precision.bytes
-    for tile in tileCount * group / groups..<tileCount * (group + 1) / groups {
+    for tile in firstTile(of: group)..<firstTile(of: group + 1) {
+      if feeder.isCancelled { break }
       let step = Int(steps[tile])
       let first = tile * tileRows
       let rows = min(tileRows, batch - first)
       let lanes = TileWorkspace.padded(rows)
       var record: UnsafeMutableRawPointer?
       if recordBytes > 0 {
-        let stepsOfGroup = recordSteps + group * recordCapacity
-        if length == 0 || stepsOfGroup[length - 1] != Int32(step) {
-          stepsOfGroup[length] = Int32(step)
-          (records[group].pointer + length * recordBytes).initializeMemory(
-            as: UInt8.self, repeating: 0, count: recordBytes)
-          length += 1
-        }
-        record = records[group].pointer + (length - 1) * recordBytes
+        let isFirst = slot < recordStarts[group] || recordSteps[slot] != steps[tile]
+        if isFirst { slot += 1 }
+        let place = records.pointer + slot * recordBytes
+        if isFirst { place.initializeMemory(as: UInt8.self, repeating: 0, count: recordBytes) }
+        record = place
       }
       feeder.fill(workspace, firstRow: first, rows: rows, lanes: lanes, step: step)
       workspace.run(lanes: lanes, step: step, sums: sum, record: record)
     }
-    recordLengths[group] = length
   }
 
   private func reduce() {
@@ -170,21 +185,19 @@ package final class GradientRunner: ParallelWork, @unchecked Sendable {
 
   private func reduce(_ record: TileProgram.Record, _ index: Int) {
     touched[index].removeAll(keepingCapacity: true)
-    for group in 0..<groups {
-      for slot in 0..<recordLengths[group] {
-        let slice = Int(recordSteps[group * recordCapacity + slot]) + record.shift
-        let source = slot * program.recordCount + record.offset
-        let target = record.parameter.offset + slice * record.slice
-        if touched[index].last != slice {
-          touched[index].append(slice)
-          records[group].convert(from: source, count: record.slice, to: gradient, at: target)
-        } else if program.precision == .single {
-          let (from, to) = (records[group].floats + source, gradient.floats + target)
-          for number in 0..<record.slice { to[number] += from[number] }
-        } else {
-          let (from, to) = (records[group].doubles + source, gradient.doubles + target)
-          for number in 0..<record.slice { to[number] += from[number] }
-        }
+    for slot in 0..<recordStarts[groups] {
+      let slice = Int(recordSteps[slot]) + record.shift
+      let source = slot * program.recordCount + record.offset
+      let target = record.parameter.offset + slice * record.slice
+      if touched[index].last != slice {
+        touched[index].append(slice)
+        records.convert(from: source, count: record.slice, to: gradient, at: target)
+      } else if program.precision == .single {
+        let (from, to) = (records.floats + source, gradient.floats + target)
+        for number in 0..<record.slice { to[number] += from[number] }
+      } else {
+        let (from, to) = (records.doubles + source, gradient.doubles + target)
+        for number in 0..<record.slice { to[number] += from[number] }
       }
     }
   }

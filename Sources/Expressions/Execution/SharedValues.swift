@@ -7,7 +7,7 @@ package final class SharedValues: @unchecked Sendable {
   package let program: TileProgram
   /// The model's parameters, in the program's precision and layout.
   package let parameters: AlignedBuffer
-  private let values: AlignedBuffer
+  let values: AlignedBuffer
   private let registers: AlignedBuffer
   private let sharedRun: tile_run_function?
   let bodyRun: tile_run_function?

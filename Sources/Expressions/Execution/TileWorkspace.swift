@@ -6,7 +6,7 @@ package final class TileWorkspace: @unchecked Sendable {
   package let shared: SharedValues
   package let maximumRows: Int
   package let lanes: AlignedBuffer
-  private let uniform: AlignedBuffer
+  let uniform: AlignedBuffer
 
   /// - Parameter maximumRows: the most rows of a tile; rounded up to a multiple of 16.
   package init(shared: SharedValues, maximumRows: Int) {
@@ -32,46 +32,18 @@ package final class TileWorkspace: @unchecked Sendable {
 
   /// Computes a tile.
   package func run(lanes count: Int, step: Int, sums: AlignedBuffer? = nil, record: UnsafeMutableRawPointer? = nil) {
-    var frame = shared.bodyFrame(rows: count, step: step)
-    frame.set(Int(TILE_SPACE_LANES), lanes.pointer)
-    frame.set(Int(TILE_SPACE_UNIFORM), uniform.pointer)
-    frame.set(Int(TILE_SPACE_SUMS), sums?.pointer)
-    frame.set(Int(TILE_SPACE_RECORD), record)
+    var frame = frame(lanes: count, step: step, sums: sums, record: record)
     program.body.instructions.withUnsafeBufferPointer { code in
       shared.bodyRun?(code.baseAddress, Int64(code.count), &frame)
     }
   }
 
-  /// Computes a tile instruction by instruction and names the first whose result is not finite.
-  package func firstNonFinite(lanes count: Int, step: Int) -> String? {
-    let sums = AlignedBuffer(count: program.sumCount, precision: program.precision)
-    let record = AlignedBuffer(count: program.recordCount, precision: program.precision)
+  func frame(lanes count: Int, step: Int, sums: AlignedBuffer?, record: UnsafeMutableRawPointer?) -> tile_frame {
     var frame = shared.bodyFrame(rows: count, step: step)
     frame.set(Int(TILE_SPACE_LANES), lanes.pointer)
     frame.set(Int(TILE_SPACE_UNIFORM), uniform.pointer)
-    frame.set(Int(TILE_SPACE_SUMS), sums.pointer)
-    frame.set(Int(TILE_SPACE_RECORD), record.pointer)
-    for (index, instruction) in program.body.instructions.enumerated() {
-      var one = instruction
-      shared.bodyRun?(&one, 1, &frame)
-      let buffer: AlignedBuffer
-      let start: Int
-      let length: Int
-      switch one.destination.space {
-      case Int32(TILE_SPACE_LANES):
-        buffer = lanes
-        start = Int(one.destination.offset) * count
-        length = Int(one.features) * count
-      case Int32(TILE_SPACE_UNIFORM):
-        buffer = uniform
-        start = Int(one.destination.offset)
-        length = Int(one.features)
-      default: continue
-      }
-      for position in start..<min(buffer.count, start + length) where !buffer[position].isFinite {
-        return program.label(ofInstruction: index)
-      }
-    }
-    return nil
+    frame.set(Int(TILE_SPACE_SUMS), sums?.pointer)
+    frame.set(Int(TILE_SPACE_RECORD), record)
+    return frame
   }
 }

@@ -38,7 +38,9 @@ extension Formula: Codable, Hashable {
 
   /// Whether two formulas are the same operations on the same operands; algebra is not applied.
   public static func == (left: Formula, right: Formula) -> Bool {
-    left.node === right.node || (try? left.entries()) == (try? right.entries())
+    if left.node === right.node { return true }
+    guard let left = try? left.entries(), let right = try? right.entries() else { return false }
+    return left == right
   }
 
   /// A hash of the shape and the outermost operation.
@@ -152,9 +154,10 @@ extension Formula: Codable, Hashable {
       return numbers[index]
     }
     let axes = entry.shape ?? []
-    guard axes.allSatisfy({ (0...1 << 24).contains($0) }), axes.count <= 4 else {
-      throw corrupted(decoder, "\(axes) is no shape")
-    }
+    // An extent of 0 is as good as none to operations that divide by it; the product must not overflow.
+    guard axes.allSatisfy({ (1...1 << 24).contains($0) }), axes.count <= 4,
+      axes.reduce(1.0, { $0 * Double($1) }) <= 0x1p24
+    else { throw corrupted(decoder, "\(axes) is no shape: extents of 1 or more, 16777216 numbers in all") }
     let shape = Shape(axes)
     let stage = Stage(rawValue: entry.stage ?? 0) ?? .constant
     switch entry.operation {
