@@ -53,8 +53,11 @@ let package = Package(
     .testTarget(
       name: "TileLoopsTests", dependencies: ["CTileLoops", "CTileProbe", "CGSL"],
       exclude: ["Generators"], resources: [.copy("double_references.txt")]),
-    .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "CTileLoops"]),
-    .testTarget(name: "DiffusionDSLTests", dependencies: ["DiffusionDSL"], exclude: ["References"]),
+    // Counts the allocations of tests' threads; no product holds it.
+    .target(name: "CAllocationProbe", path: "Tests/CAllocationProbe"),
+    .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "CTileLoops", "CAllocationProbe"]),
+    .testTarget(
+      name: "DiffusionDSLTests", dependencies: ["DiffusionDSL", "CAllocationProbe"], exclude: ["References"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["DiffusionDSL"], exclude: ["Programs"]),
     .testTarget(name: "DiffusionIOTests", dependencies: ["DiffusionIO"], exclude: ["References"]),
     .testTarget(name: "DiffusionPlotsTests", dependencies: ["DiffusionPlots"]),

@@ -91,3 +91,41 @@ struct Numbers {
     (0..<count).map { _ in uniform(range) }
   }
 }
+
+/// Plain computations with row-major matrices.
+enum Plain {
+  /// W x.
+  static func product(_ matrix: [Double], _ x: [Double]) -> [Double] {
+    var result: [Double] = []
+    for start in stride(from: 0, to: matrix.count, by: x.count) {
+      var total = 0.0
+      for (index, value) in x.enumerated() { total += matrix[start + index] * value }
+      result.append(total)
+    }
+    return result
+  }
+
+  /// W^T y.
+  static func transposedProduct(_ matrix: [Double], _ y: [Double]) -> [Double] {
+    let width = matrix.count / y.count
+    var result = Array(repeating: 0.0, count: width)
+    for (row, value) in y.enumerated() {
+      for column in 0..<width { result[column] += matrix[row * width + column] * value }
+    }
+    return result
+  }
+
+  /// |x - c|^2 for each row c.
+  static func squaredDistances(_ x: [Double], _ centres: [Double]) -> [Double] {
+    var result: [Double] = []
+    for start in stride(from: 0, to: centres.count, by: x.count) {
+      var total = 0.0
+      for (index, value) in x.enumerated() {
+        let difference = value - centres[start + index]
+        total += difference * difference
+      }
+      result.append(total)
+    }
+    return result
+  }
+}

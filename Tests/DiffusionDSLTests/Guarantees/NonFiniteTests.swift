@@ -1,0 +1,103 @@
+import Expressions
+import Testing
+
+@testable import DiffusionDSL
+
+/// Numbers that stop being finite stop training, which says where and keeps what was good.
+@Suite struct NonFiniteTests {
+  private func failure(
+    _ definition: Diffusion, _ data: Dataset, _ optimiser: Optimiser, steps: Int = 1_000,
+    options: TrainingOptions = .init()
+  ) async throws -> (message: String, step: Int, timeStep: Int, place: String, lastGood: TrainedDiffusion) {
+    let training = try definition.training(on: data, using: optimiser, steps: steps, seed: 1, options: options)
+    do {
+      _ = try await training.value
+    } catch let error as TrainingError {
+      guard case .notFinite(let step, let timeStep, let place, let lastGood) = error else { throw error }
+      #expect(training.lastGood?.parameters == lastGood.parameters)
+      return ("\(error)", step, timeStep, place, lastGood)
+    }
+    throw TrainingError.cannotResume("training ended")
+  }
+
+  @Test(arguments: SmallModel.all, 0..<3)
+  func aHugeLearningRateIsNamed(_ model: SmallModel, _ optimiser: Int) async throws {
+    let optimiser = [Optimiser.adam(rate: 1e6), .rmsprop(rate: 1e6), .sgd(rate: 1e6)][optimiser]
+    for options in [TrainingOptions(batchSize: 128), TrainingOptions(batchSize: 128, averaging: 0.9)] {
+      guard let found = try? await failure(model.definition, model.data(), optimiser, options: options) else {
+        // Some models saturate instead: their parameters are huge and finite.
+        continue
+      }
+      #expect(found.step >= 1)
+      #expect((1...model.definition.steps).contains(found.timeStep))
+      #expect(!found.place.isEmpty)
+      #expect(
+        found.message
+          == "training step \(found.step) met a number that is not finite at t = \(found.timeStep) in \(found.place): "
+          + "lower the learning rate, or set clipping")
+      #expect(found.lastGood.parameters.allSatisfy { $0.isFinite })
+      #expect(found.lastGood.state?.parameters.allSatisfy { $0.isFinite } == true)
+      #expect(found.lastGood.state?.step == found.step)
+    }
+  }
+
+  @Test func theMessageNamesStepTimeLayerAndRemedy() async throws {
+    let found = try await failure(
+      SmallModel.perStep.definition, SmallModel.perStep.data(), .sgd(rate: 1e6), options: TrainingOptions(batchSize: 128))
+    print("MESSAGE", found.message)
+    let other = try await failure(
+      SmallModel.shared.definition, SmallModel.shared.data(), .sgd(rate: 1e6), options: TrainingOptions(batchSize: 128))
+    print("MESSAGE", other.message)
+  }
+
+  /// Numbers that Float cannot hold once they are squared, given as they are.
+  @Test func dataThatOverflowAreNamed() async throws {
+    let rows = SmallModel.perStep.rows(100).map { $0 * 1e30 }
+    let found = try await failure(
+      SmallModel.perStep.definition, Dataset(flat: rows, dimensions: 2), .adam(), options: TrainingOptions(scaling: .none))
+    print("MESSAGE", found.message)
+    #expect(found.step == 0)
+    #expect(found.lastGood.parameters.allSatisfy { $0.isFinite })
+    let larger = SmallModel.perStep.rows(100).map { $0 * 1e200 }
+    let beyond = try await failure(
+      SmallModel.perStep.definition, Dataset(flat: larger, dimensions: 2), .adam(),
+      options: TrainingOptions(scaling: .none))
+    print("MESSAGE", beyond.message)
+    // With standardisation the unit does not matter.
+    let trained = try SmallModel.perStep.trained(steps: 30, data: Dataset(flat: larger, dimensions: 2))
+    let plain = try SmallModel.perStep.trained(steps: 30)
+    let bits = try [(trained, larger), (plain, SmallModel.perStep.rows(100))].map { model, rows in
+      try model.lowerBound(on: Dataset(flat: rows, dimensions: 2)).bits
+    }
+    #expect(bits.allSatisfy { $0.isFinite })
+  }
+
+  /// A schedule that erases everything has infinite logits, which are not what went wrong.
+  @Test func infinitiesOfTheScheduleAreNotBlamed() async throws {
+    let model = SmallModel.shared
+    let trainer = try model.trainer(steps: 40, options: TrainingOptions(batchSize: 128))
+    try trainer.run(Cancellation(), report: { _ in })
+    #expect(trainer.trained().parameters.allSatisfy { $0.isFinite })
+    // One parameter that is not a number makes every tile fail; what used it is named.
+    let layout = try GaussianModel(model.definition).layout
+    let bias = try #require(layout["network.1.bias"]).offset
+    let broken = try #require(trainer.trained().state).with { $0.parameters[bias] = .nan }
+    let again = try model.trainer(steps: 50, options: TrainingOptions(batchSize: 128), from: broken)
+    #expect {
+      try again.run(Cancellation(), report: { _ in })
+    } throws: { error in
+      guard case TrainingError.notFinite(let step, let timeStep, let place, _)? = error as? TrainingError else {
+        return false
+      }
+      return step == 40 && timeStep == 2 && place == "Dense (network.1), affine"
+    }
+  }
+}
+
+extension TrainingState {
+  func with(_ change: (inout TrainingState) -> Void) -> TrainingState {
+    var state = self
+    change(&state)
+    return state
+  }
+}

@@ -1,0 +1,232 @@
+import Foundation
+import Testing
+
+@testable import DiffusionDSL
+
+/// A training as something that runs: progress, its end, and how it is stopped.
+@Suite struct TrainingRunTests {
+  static let model = SmallModel.perStep
+  /// More steps than any test waits for.
+  static let endless = 1_000_000_000
+
+  @Test func progressAscendsAndEndsWithTraining() async throws {
+    let training = try TrainingRunTests.model.definition.training(
+      on: TrainingRunTests.model.data(), using: .adam(rate: 1e-3), steps: 20_000, seed: 1,
+      options: TrainingOptions(batchSize: 64, threads: 1))
+    var values: [TrainingProgress] = []
+    for await progress in training.progress { values.append(progress) }
+    let trained = try await training.value
+    #expect(values.last?.step == 20_000)
+    for (value, next) in zip(values, values.dropFirst()) { #expect(value.step < next.step) }
+    for value in values {
+      #expect(value.steps == 20_000)
+      #expect(value.boundBits.isFinite && value.stepsPerSecond > 0 && value.heldOutBits == nil)
+      #expect((value.secondsLeft == 0) == (value.step == 20_000))
+    }
+    #expect(trained.state?.step == 20_000)
+    #expect(training.lastGood?.parameters == trained.parameters)
+    // The running average of minibatches' estimates is near the bound itself.
+    let bound = try trained.lowerBound(on: TrainingRunTests.model.data())
+    #expect(abs((values.last?.boundBits ?? 0) - bound.bits) < 0.5)
+  }
+
+  @Test func whoeverIsSlowGetsTheNewest() async throws {
+    let training = try TrainingRunTests.model.definition.training(
+      on: TrainingRunTests.model.data(), steps: 5_000, seed: 1, options: TrainingOptions(batchSize: 16, threads: 1))
+    // Nobody has asked for progress yet, and training ends all the same.
+    _ = try await training.value
+    var steps: [Int] = []
+    for await progress in training.progress {
+      steps.append(progress.step)
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    #expect(steps == [5_000])
+  }
+
+  private func check(_ training: Training, sourceLocation: Testing.SourceLocation = #_sourceLocation) async throws {
+    await #expect(throws: CancellationError.self, sourceLocation: sourceLocation) { _ = try await training.value }
+    let lastGood = try #require(training.lastGood, sourceLocation: sourceLocation)
+    let step = try #require(lastGood.state?.step, sourceLocation: sourceLocation)
+    #expect(step < TrainingRunTests.endless, sourceLocation: sourceLocation)
+    #expect(lastGood.parameters.allSatisfy { $0.isFinite }, sourceLocation: sourceLocation)
+    // It is a model like any other.
+    #expect(try lastGood.sample(3, seed: 1).count == 3, sourceLocation: sourceLocation)
+  }
+
+  private func endlessTraining(_ change: (inout TrainingOptions) -> Void = { _ in }) throws -> Training {
+    try TrainingRunTests.model.definition.training(
+      on: TrainingRunTests.model.data(), using: .adam(rate: 1e-4), steps: TrainingRunTests.endless, seed: 1,
+      options: TrainingOptions(batchSize: 32, threads: 1).with(change))
+  }
+
+  @Test func leavingTheLoopStopsTraining() async throws {
+    let training = try endlessTraining()
+    var seen = 0
+    for await progress in training.progress {
+      seen = progress.step
+      break
+    }
+    try await check(training)
+    #expect(seen >= 1 && (training.lastGood?.state?.step ?? 0) >= seen)
+  }
+
+  @Test func anErrorInTheLoopStopsTraining() async throws {
+    struct Interruption: Error {}
+    let training = try endlessTraining()
+    await #expect(throws: Interruption.self) {
+      for await _ in training.progress { throw Interruption() }
+    }
+    try await check(training)
+  }
+
+  @Test func cancellingTheTaskThatAwaitsTheResultStopsTraining() async throws {
+    let training = try endlessTraining()
+    let task = Task { try await training.value }
+    try await Task.sleep(for: .milliseconds(30))
+    task.cancel()
+    await #expect(throws: CancellationError.self) { _ = try await task.value }
+    try await check(training)
+  }
+
+  @Test func cancellingTheTaskThatReadsProgressStopsTraining() async throws {
+    let training = try endlessTraining()
+    let task = Task { for await _ in training.progress {} }
+    try await Task.sleep(for: .milliseconds(30))
+    task.cancel()
+    await task.value
+    try await check(training)
+  }
+
+  @Test func cancellingAFitStopsIt() async throws {
+    let task = Task {
+      try await TrainingRunTests.model.definition.fit(
+        to: TrainingRunTests.model.data(), steps: TrainingRunTests.endless, seed: 1)
+    }
+    try await Task.sleep(for: .milliseconds(30))
+    task.cancel()
+    await #expect(throws: CancellationError.self) { _ = try await task.value }
+    // A task that was cancelled before it began, too.
+    let late = Task {
+      while !Task.isCancelled { await Task.yield() }
+      return try await TrainingRunTests.model.definition.fit(
+        to: TrainingRunTests.model.data(), steps: TrainingRunTests.endless, seed: 1)
+    }
+    late.cancel()
+    await #expect(throws: CancellationError.self) { _ = try await late.value }
+  }
+
+  /// A minibatch that takes minutes is left in its middle.
+  @Test func cancellingDoesNotWaitForAStep() async throws {
+    let training = try endlessTraining { $0.batchSize = 1 << 28 }
+    try await Task.sleep(for: .milliseconds(100))
+    training.cancel()
+    try await check(training)
+    #expect(training.lastGood?.state?.step == 0)
+  }
+
+  /// So is an evaluation that takes minutes.
+  @Test func cancellingDoesNotWaitForAnEvaluation() async throws {
+    let heldOut = try TrainingRunTests.model.data(3_000)
+    let many = try Dataset(
+      flat: Array(repeatElement(heldOut, count: 1_000).map { $0.withNumbers { n in (0..<6_000).map { n[$0] } } }.joined()),
+      dimensions: 2)
+    let training = try endlessTraining {
+      $0.heldOut = many
+      $0.evaluateEvery = 1
+    }
+    try await Task.sleep(for: .milliseconds(200))
+    training.cancel()
+    try await check(training)
+    #expect(training.lastGood?.state?.step == 1)
+  }
+
+  // MARK: - Held-out rows
+
+  /// The bounds that evaluations after every ten steps give.
+  private func evaluations(_ optimiser: Optimiser, _ count: Int, _ data: Dataset, _ heldOut: Dataset) throws -> [Double] {
+    try (1...count).map { round in
+      try TrainingRunTests.model.trained(optimiser, steps: 10 * round, seed: 5, data: data)
+        .lowerBound(on: heldOut, seed: 5).bits
+    }
+  }
+
+  @Test func theBestModelOnHeldOutRowsIsKept() async throws {
+    let model = TrainingRunTests.model
+    let (data, heldOut) = (try model.data(4, seed: 2), try model.data(200, seed: 3))
+    // Four rows are soon learned by heart.
+    let optimiser = Optimiser.adam(rate: 2e-2)
+    let bits = try evaluations(optimiser, 30, data, heldOut)
+    let best = try #require(bits.max())
+    #expect(best != bits.last)
+    let kept = try model.trained(
+      optimiser, steps: 300, seed: 5, options: TrainingOptions(heldOut: heldOut, evaluateEvery: 10), data: data)
+    #expect(try kept.lowerBound(on: heldOut, seed: 5).bits == best)
+    #expect(kept.state?.step == 300)
+    // Progress says what the evaluations gave.
+    let training = try model.definition.training(
+      on: data, using: optimiser, steps: 300, seed: 5, options: TrainingOptions(heldOut: heldOut, evaluateEvery: 10))
+    var last: TrainingProgress?
+    for await progress in training.progress { last = progress }
+    #expect(last?.heldOutBits == bits.last)
+  }
+
+  @Test func earlyStoppingStops() throws {
+    let model = TrainingRunTests.model
+    let (data, heldOut) = (try model.data(4, seed: 2), try model.data(200, seed: 3))
+    let optimiser = Optimiser.adam(rate: 2e-2)
+    let stopped = try model.trained(
+      optimiser, steps: 100_000, seed: 5,
+      options: TrainingOptions(heldOut: heldOut, evaluateEvery: 10, earlyStopping: .init(patience: 3)), data: data)
+    let steps = try #require(stopped.state?.step)
+    #expect(steps < 100_000 && steps % 10 == 0)
+    let bits = try evaluations(optimiser, steps / 10, data, heldOut)
+    // The last three are no better than the best before them, and at no earlier point were three in a row.
+    var withoutGain = 0
+    var best = -Double.infinity
+    for (index, value) in bits.enumerated() {
+      withoutGain = value > best ? 0 : withoutGain + 1
+      best = max(best, value)
+      #expect((withoutGain == 3) == (index == bits.count - 1))
+    }
+    #expect(try stopped.lowerBound(on: heldOut, seed: 5).bits == best)
+  }
+
+  // MARK: - Options
+
+  @Test func allInvalidOptionsAreReportedTogether() async throws {
+    let data = try TrainingRunTests.model.data()
+    func message(_ optimiser: Optimiser, steps: Int = 1, _ options: TrainingOptions = .init()) async -> String {
+      do {
+        _ = try await TrainingRunTests.model.definition.fit(
+          to: data, using: optimiser, steps: steps, seed: 1, options: options)
+        return "none"
+      } catch { return "\(error)" }
+    }
+    #expect(
+      await message(
+        .adam(rate: 0, beta1: 1, beta2: -0.5, epsilon: 0), steps: 0,
+        TrainingOptions(
+          batchSize: 0, averaging: 1, clipping: 0, evaluateEvery: 0, earlyStopping: .init(patience: 0), threads: 0))
+        == "the learning rate is 0.0; give a positive number, at most 1e12; "
+        + "beta1 is 1.0; give a number from 0 to below 1; beta2 is -0.5; give a number from 0 to below 1; "
+        + "epsilon is 0.0; give a number from 1e-30, say 1e-8; batchSize is 0; give 1 or more; "
+        + "averaging is 1.0; give a decay from 0 to below 1, for instance 0.999; "
+        + "clipping is 0.0; give a positive norm; evaluateEvery is 0; give 1 or more; threads is 0; give 1 or more; "
+        + "early stopping needs heldOut rows to watch; patience is 0; give 1 or more; steps is 0; give 1 or more")
+    #expect(
+      await message(
+        .rmsprop(rate: .cosine(.infinity, final: 2, period: 0, warmup: -1), decay: .nan, momentum: 1, epsilon: .nan),
+        TrainingOptions(batchSize: 1 << 29, averaging: .nan, clipping: .nan, threads: 2_000))
+        == "the learning rate is inf; give a positive number, at most 1e12; warmup is -1; give 0 or more steps; "
+        + "final is 2.0; give the last rate as a part of the first, from 0 to 1; period is 0; give 1 step or more; "
+        + "the decay of RMSprop is nan; give a number from 0 to below 1; "
+        + "the momentum is 1.0; give a number from 0 to below 1; epsilon is nan; give a number from 1e-30, say 1e-8; "
+        + "batchSize is 536870912; give at most 268435456; "
+        + "averaging is nan; give a decay from 0 to below 1, for instance 0.999; "
+        + "clipping is nan; give a positive norm; threads is 2000; give at most 1024")
+    #expect(
+      await message(.sgd(rate: .steps(1e-3, factor: 0, every: 0), momentum: 2))
+        == "factor is 0.0; give a number above 0 and at most 1; every is 0; give 1 step or more; "
+        + "the momentum is 2.0; give a number from 0 to below 1")
+  }
+}

@@ -1,0 +1,77 @@
+import Expressions
+import Testing
+
+/// Threads that take tasks: each task done once, before `run` returns.
+@Suite struct WorkerPoolTests {
+  /// Counts how often each task was done. Tasks of a run write places of their own, and a run ends before the next
+  /// begins, so plain memory shows whether the pool orders what it must.
+  final class Counting: ParallelWork, @unchecked Sendable {
+    static let most = 64
+    let counts: UnsafeMutableBufferPointer<Int>
+    let busy: UnsafeMutableBufferPointer<Bool>
+    var shared = 0
+
+    init(threads: Int) {
+      counts = .allocate(capacity: Counting.most)
+      counts.initialize(repeating: 0)
+      busy = .allocate(capacity: threads)
+      busy.initialize(repeating: false)
+    }
+
+    deinit {
+      counts.deallocate()
+      busy.deallocate()
+    }
+
+    func perform(task: Int, thread: Int) {
+      // One task at a time on a thread: whoever finds its mark set is a second one.
+      if busy[thread] { counts[task] = .min / 2 }
+      busy[thread] = true
+      counts[task] += shared
+      busy[thread] = false
+    }
+  }
+
+  @Test(arguments: [(1, 40_000), (2, 40_000), (3, 15_000), (7, 5_000)])
+  func everyTaskIsDoneOnce(_ threads: Int, _ runs: Int) {
+    let pool = WorkerPool(threads: threads)
+    #expect(pool.threads == threads)
+    let work = Counting(threads: threads)
+    var expected = Array(repeating: 0, count: Counting.most)
+    var numbers = Numbers(seed: UInt64(threads))
+    var wrong = 0
+    for run in 1...runs {
+      let tasks = 1 + Int(numbers.uniform(0...0.9999) * Double(Counting.most))
+      work.shared = run
+      pool.run(tasks: tasks, work)
+      for task in 0..<tasks { expected[task] += run }
+      if !expected.elementsEqual(work.counts) { wrong += 1 }
+      if wrong > 0 { break }
+    }
+    #expect(wrong == 0)
+    pool.run(tasks: 0, work)
+    #expect(expected.elementsEqual(work.counts))
+  }
+
+  @Test func poolsComeAndGo() {
+    for round in 0..<300 {
+      let threads = 1 + round % 7
+      let pool = WorkerPool(threads: threads)
+      let work = Counting(threads: threads)
+      work.shared = 1
+      for _ in 0..<round % 3 { pool.run(tasks: Counting.most, work) }
+      #expect(work.counts.allSatisfy { $0 == round % 3 })
+    }
+  }
+
+  @Test func aPoolLetsGoOfItsWork() {
+    let pool = WorkerPool(threads: 3)
+    weak var gone: Counting?
+    do {
+      let work = Counting(threads: 3)
+      gone = work
+      pool.run(tasks: 8, work)
+    }
+    #expect(gone == nil)
+  }
+}
