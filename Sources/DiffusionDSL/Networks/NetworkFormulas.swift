@@ -35,7 +35,7 @@ struct NetworkFormulas {
       let scale = activation.gain / Double(max(1, inputs)).squareRoot()
       let weight = registry.parameter("\(path).weight", shape: [units, inputs], .normal(standardDeviation: scale))
       let bias = registry.parameter("\(path).bias", shape: [units], .constant(0))
-      return activation(affine(weight, input, bias: bias))
+      return activation(affine(weight, input, bias: bias).labelled("\(layer.value.name) (\(path))"))
 
     case .radialBasis(let units):
       if let fault = NetworkFormulas.fault(units: units, "RadialBasis") { return self.fault(fault, layer, input) }

@@ -69,7 +69,7 @@ enum Network: String, CaseIterable, ExpressibleByArgument, Sendable {
     switch self {
     case .paper: Recipe(steps: 80_000, rate: 2e-2, scoredRows: 100_000, evaluateEvery: 2_000)
     case .best: Recipe(steps: 60_000, rate: 3e-3, scoredRows: 100_000, evaluateEvery: 2_000)
-    case .deep: Recipe(steps: 200_000, rate: 3e-3, scoredRows: 20_000, evaluateEvery: 10_000)
+    case .deep: Recipe(steps: 300_000, rate: 3e-3, scoredRows: 100_000, evaluateEvery: 20_000)
     }
   }
 }

@@ -48,7 +48,7 @@ package final class Node: Sendable {
   package let depth: Int
 
   /// Nodes end recursively, so a chain as long as a user's loop would overflow a thread's stack.
-  static let maximumDepth = 4_000
+  static let maximumDepth = 1_000
 
   package init(
     _ operation: Operation, _ operands: [Node], shape: Shape, stage: Stage? = nil, fault: FormulaFault? = nil,

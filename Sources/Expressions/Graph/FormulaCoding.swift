@@ -72,6 +72,11 @@ extension Formula: Codable, Hashable {
   }
 
   private static func rebuilt(_ node: Node, _ operands: [Formula]) -> Formula {
+    let formula = unlabelled(node, operands)
+    return node.label.map { formula.labelled($0) } ?? formula
+  }
+
+  private static func unlabelled(_ node: Node, _ operands: [Formula]) -> Formula {
     if node.operation.isElementwise {
       return elementwise(node.operation, operands, name: node.operation.name)
     }

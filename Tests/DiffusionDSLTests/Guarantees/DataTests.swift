@@ -131,8 +131,9 @@ import Testing
         return nil
       } catch { return error }
     }
-    #expect(error([1, 0, 2, 1.7e308, 3, -1.7e308], 2) == .outOfRange(row: 2, column: 1, value: -1.7e308))
-    #expect(error([1, 0, 2, 1e-310], 2) == .outOfRange(row: 1, column: 1, value: 1e-310))
+    #expect(error([1, 0, 2, 1.7e308, 3, -1.7e308], 2) == .outOfRange(row: 1, column: 1, value: 1.7e308))
+    let subnormal = Double.leastNormalMagnitude / 64
+    #expect(error([1, 0, 2, subnormal], 2) == .outOfRange(row: 1, column: 1, value: subnormal))
     #expect(
       "\(DataError.outOfRange(row: 2, column: 1, value: -1.7e308))"
         == "row 2, column 1 is -1.7e+308, and the column's standard deviation lies outside what can be divided by: "

@@ -156,7 +156,7 @@ import Testing
       steps.map { rate.rate(at: $0, of: total) }
     }
     func isNear(_ left: [Double], _ right: [Double]) -> Bool {
-      zip(left, right).allSatisfy { ($0 - $1).magnitude <= 1e-15 }
+      zip(left, right).allSatisfy { ($0 - $1).magnitude <= 1e-13 }
     }
     #expect(rates(0.5, [0, 7, 99]) == [0.5, 0.5, 0.5])
     #expect(rates(2, [0, 7]) == [2, 2])

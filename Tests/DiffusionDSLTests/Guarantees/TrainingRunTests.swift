@@ -137,7 +137,8 @@ import Testing
     try await Task.sleep(for: .milliseconds(200))
     training.cancel()
     try await check(training)
-    #expect(training.lastGood?.state?.step == 1)
+    // How many evaluations end before the cancellation depends on the machine; the thousand to come do not begin.
+    #expect((1..<100).contains(training.lastGood?.state?.step ?? 0))
   }
 
   // MARK: - Held-out rows
