@@ -157,7 +157,8 @@ struct GaussianModel: Sendable {
     let count = steps - firstReverseStep + 1
     guard count > 0 else { return ends }
     let expected = expectedLoss
-    return (stepLoss - tables.now(Formula(expected))) * Double(count) + ends + expected.reduce(0, +)
+    let total: Double = expected.reduce(0, +)
+    return (stepLoss - tables.now(Formula(expected))) * Double(count) + ends + total
   }
 }
 
