@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Synchronization
 
 /// A command-line example: options in, words and files out, one exit status.
 ///
@@ -87,51 +86,5 @@ extension Example {
     let end = failure.sentence.last.map { ".?!".contains($0) } == true ? "" : ";"
     Console(program: program, json: false).warn("\(failure.sentence)\(end) see '\(program) --help'.")
     Foundation.exit(failure.status)
-  }
-}
-
-/// Control-C: the first one asks the work to stop, a second one, or two seconds without an end, stops the process.
-private struct Interruption {
-  private struct State {
-    var count = 0
-    var ask: (@Sendable () -> Void)?
-  }
-
-  private final class Shared: Sendable {
-    let state = Mutex(State())
-  }
-
-  private let source: any DispatchSourceSignal
-  private let shared = Shared()
-
-  var happened: Bool { shared.state.withLock { $0.count > 0 } }
-
-  init(insist: @escaping @Sendable () -> Void) {
-    signal(SIGINT, SIG_IGN)
-    let queue = DispatchQueue(label: "interruption")
-    source = DispatchSource.makeSignalSource(signal: SIGINT, queue: queue)
-    source.setEventHandler { [shared] in
-      let (times, ask) = shared.state.withLock { state in
-        state.count += 1
-        return (state.count, state.ask)
-      }
-      guard times == 1 else { return insist() }
-      ask?()
-      queue.asyncAfter(deadline: .now() + 2, execute: insist)
-    }
-    source.activate()
-  }
-
-  /// What the first interruption calls, also if it has happened already.
-  func ask(_ ask: @escaping @Sendable () -> Void) {
-    let happened = shared.state.withLock { state in
-      state.ask = ask
-      return state.count > 0
-    }
-    if happened { ask() }
-  }
-
-  func cancel() {
-    source.cancel()
   }
 }
