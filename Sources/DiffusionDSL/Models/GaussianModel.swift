@@ -45,7 +45,9 @@ struct GaussianModel: Sendable {
 
     if definition.reverse.lastStep.isLearned, case .learned(let floor) = definition.reverse.lastStep, !(floor >= 0) {
       faults.append(
-        DefinitionFault("the floor of a learned last step's variance is \(floor); give 0 or more", at: definition.reversePart.location))
+        DefinitionFault(
+          "the floor of a learned last step's variance is \(floor); give 0 or more", at: definition.reversePart.location
+        ))
     }
     switch definition.reverse {
     case .network(let network):
@@ -146,7 +148,8 @@ struct GaussianModel: Sendable {
   private var expectedLoss: [Double] {
     var losses = Array(repeating: 0.0, count: steps)
     if isLastStepLearned {
-      losses[0] = Double(dimensions) / 2 * Foundation.log(2 * Double.pi * M_E * (definition.schedule.betas.first ?? 0.5))
+      losses[0] =
+        Double(dimensions) / 2 * Foundation.log(2 * Double.pi * M_E * (definition.schedule.betas.first ?? 0.5))
     }
     return losses
   }
@@ -194,10 +197,7 @@ extension GaussianModel {
       logVariance = tables.now(tables.logPosteriorVariance(first: first.reshaped(to: [1])))
         .broadcast(to: [dimensions], stage: .step)
     }
-    if case .learned(let floor) = network.lastStep, floor > 0 {
-      let floors = [Foundation.log(floor)] + Array(repeating: -Double.infinity, count: tables.steps - 1)
-      logVariance = max(logVariance, tables.now(Formula(floors)))
-    }
+    logVariance = floored(logVariance, network.lastStep, tables)
     let mean = mean(network.mean, state, z[0..<dimensions], logVariance, tables)
     return GaussianReverse(mean: mean.labelled("mean"), logVariance: logVariance.labelled("variance"))
   }
@@ -215,10 +215,18 @@ extension GaussianModel {
       // x_0 = (x - sqrt(1 - abar) z) / sqrt(abar) in the posterior mean; its coefficients are infinite where abar is 0.
       let isEmpty = Formula(-Double.greatestFiniteMagnitude) .> tables.logAlphaBar
       let ofState = select(isEmpty, tables.posteriorOfState, exp(tables.logAlpha * -0.5))
-      let ofNoise = select(isEmpty, -tables.posteriorOfData, -tables.beta * exp(tables.logAlpha * -0.5) / sqrt(tables.noise))
+      let ofNoise = select(
+        isEmpty, -tables.posteriorOfData, -tables.beta * exp(tables.logAlpha * -0.5) / sqrt(tables.noise))
       return x * tables.now(ofState) + z * tables.now(ofNoise)
     case .direct: return z
     }
+  }
+
+  /// The last step's variance is at least the floor that its declaration names.
+  private static func floored(_ logVariance: Formula, _ lastStep: LastStep, _ tables: GaussianTables) -> Formula {
+    guard case .learned(let floor) = lastStep, floor > 0 else { return logVariance }
+    let floors = [Foundation.log(floor)] + Array(repeating: -Double.infinity, count: tables.steps - 1)
+    return max(logVariance, tables.now(Formula(floors)))
   }
 
   private static func reverse(
@@ -232,21 +240,26 @@ extension GaussianModel {
     ]
     let mean = function.mean.substituting(symbols)
     let variance = function.variance.substituting(symbols)
+    let logVariance = floored(
+      Expressions.log(variance).broadcast(to: [dimensions], stage: .step), function.lastStep, tables)
     return GaussianReverse(
       mean: mean.broadcast(to: [dimensions], stage: .row).labelled("the reverse function's mean"),
-      logVariance: Expressions.log(variance).broadcast(to: [dimensions], stage: .step)
-        .labelled("the reverse function's variance"))
+      logVariance: logVariance.labelled("the reverse function's variance"))
   }
 
   private static func faults(_ function: ReverseFunction, dimensions: Int) -> [String] {
     if let fault = function.mean.fault ?? function.variance.fault { return [fault.message] }
     var faults: [String] = []
     if function.dimensions != dimensions {
-      faults.append("a reverse function over \(function.dimensions) dimensions does not fit a kernel over \(dimensions): make them equal")
+      faults.append(
+        "a reverse function over \(function.dimensions) dimensions does not fit a kernel over \(dimensions): make them equal"
+      )
     }
     for (name, formula) in [("mean", function.mean), ("variance", function.variance)]
     where formula.shape != .scalar && formula.shape != [function.dimensions] {
-      faults.append("the reverse function's \(name) has shape \(formula.shape) where [\(function.dimensions)] or a scalar is needed")
+      faults.append(
+        "the reverse function's \(name) has shape \(formula.shape) where [\(function.dimensions)] or a scalar is needed"
+      )
     }
     return faults
   }

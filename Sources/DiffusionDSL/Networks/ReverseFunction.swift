@@ -54,8 +54,7 @@ public struct ReverseFunction: Codable, Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - dimensions: numbers of a row, as many as the kernel's.
-  ///   - lastStep: where p(x_0 | x_1) comes from; `.paper` does not ask the function at t = 1. A floor is not applied:
-  ///     the function's own variance holds.
+  ///   - lastStep: where p(x_0 | x_1) comes from; `.paper` does not ask the function at t = 1.
   ///   - step: the mean and variance, given x_t (shape [dimensions]) and what is known of t.
   public init(
     dimensions: Int, lastStep: LastStep = .paper, _ step: (_ x: Formula, _ step: StepSymbols) -> GaussianStep
