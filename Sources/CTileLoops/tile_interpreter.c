@@ -116,6 +116,18 @@ double tile_sum_of_squares_double(int level, const void *values, int64_t count) 
   return sum ? sum(values, count) : 0;
 }
 
+typedef void (*parts_function)(double *total, const void *const *parts, int64_t part_count, int64_t count);
+
+void tile_add_parts_float(int level, double *total, const void *const *parts, int64_t part_count, int64_t count) {
+  const parts_function add = TILE_CHOOSE(level, add_parts, float);
+  if (add) add(total, parts, part_count, count);
+}
+
+void tile_add_parts_double(int level, double *total, const void *const *parts, int64_t part_count, int64_t count) {
+  const parts_function add = TILE_CHOOSE(level, add_parts, double);
+  if (add) add(total, parts, part_count, count);
+}
+
 #define TILE_GATHER(REAL, TABLE)                                                             \
   for (int64_t column = 0; column < width; ++column) {                                       \
     REAL *lane = out + column * lanes;                                                       \

@@ -1,4 +1,5 @@
-// One update of parameters by their gradient; for one scalar type at one width.
+// What a training step does once its tiles are done: sums over their groups, and the update of parameters by their
+// gradient; for one scalar type at one width.
 
 // Adam: Kingma, Ba 2015, algorithm 1. `rate` holds the step size with both bias corrections in it:
 // rate = a sqrt(1 - b2^k) / (1 - b1^k), and epsilon is scaled by sqrt(1 - b2^k) alike.
@@ -56,6 +57,21 @@ __attribute__((unused)) static void TILE_NAME(average)(void *parameters, const v
   REAL *restrict average = first;
   const REAL weight = (REAL)(1 - update->decay_first);
   for (int64_t i = 0; i < count; ++i) average[i] += weight * (p[i] - average[i]);
+}
+
+// total[i] = sum over parts of parts[p][i], in their order.
+__attribute__((unused)) static void TILE_NAME(add_parts)(double *total, const void *const *parts, int64_t part_count,
+                                                        int64_t count) {
+  enum { block = 256 };
+  for (int64_t start = 0; start < count; start += block) {
+    const int64_t length = count - start < block ? count - start : block;
+    double *restrict to = total + start;
+    for (int64_t i = 0; i < length; ++i) to[i] = 0;
+    for (int64_t part = 0; part < part_count; ++part) {
+      const REAL *restrict from = (const REAL *)parts[part] + start;
+      for (int64_t i = 0; i < length; ++i) to[i] += (double)from[i];
+    }
+  }
 }
 
 __attribute__((unused)) static double TILE_NAME(sum_of_squares)(const void *values, int64_t count) {

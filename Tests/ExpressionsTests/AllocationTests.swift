@@ -3,13 +3,14 @@ import Expressions
 import Testing
 
 /// A compiled program's step allocates nothing, and its memory does not grow with the minibatch.
-@Suite(.enabled(if: allocation_probe_works() == 1, "allocations are counted with the GNU C library, without sanitizers"))
+@Suite(
+  .enabled(if: allocation_probe_works() == 1, "allocations are counted with the GNU C library, without sanitizers"))
 struct AllocationTests {
   /// Inputs that need no memory of their own.
   final class ConstantFeeder: TileFeeder {
     func fill(_ workspace: TileWorkspace, firstRow: Int, rows: Int, lanes: Int, step: Int) {
       for (name, features) in [("x", 2), (TileProgram.rowWeight, 1)] {
-        guard let start = workspace.input(name, lanes: lanes) else { continue }
+        guard let start = workspace.pointer(to: workspace.program.input(name), lanes: lanes) else { continue }
         let numbers = start.assumingMemoryBound(to: Float.self)
         for index in 0..<features * lanes { numbers[index] = Float(index % 7) / 7 }
       }
@@ -39,7 +40,8 @@ struct AllocationTests {
 
   static func runner(batch: Int, steps: Int, units: Int, threads: Int = 1) throws -> GradientRunner {
     let program = try program(steps: steps, units: units)
-    let shared = SharedValues(program: program, parameters: AlignedBuffer(count: program.layout.count, precision: .single))
+    let shared = SharedValues(
+      program: program, parameters: AlignedBuffer(count: program.layout.count, precision: .single))
     return GradientRunner(
       shared: shared, pool: WorkerPool(threads: threads), tileRows: 64, batch: batch, stepCount: steps)
   }
@@ -73,17 +75,21 @@ struct AllocationTests {
 
   @Test func aTileAllocatesNothing() throws {
     let program = try AllocationTests.program(steps: 10, units: 8)
-    let shared = SharedValues(program: program, parameters: AlignedBuffer(count: program.layout.count, precision: .single))
+    let shared = SharedValues(
+      program: program, parameters: AlignedBuffer(count: program.layout.count, precision: .single))
     let space = TileWorkspace(shared: shared, maximumRows: 64)
     let sums = AlignedBuffer(count: 100_000, precision: .single)
     let record = AlignedBuffer(count: 10_000, precision: .single)
     let feeder = ConstantFeeder()
-    allocation_probe_start()
-    for round in 0..<100 {
+    func tile(_ round: Int) {
       feeder.fill(space, firstRow: 0, rows: 64, lanes: 64, step: 1)
       space.run(lanes: 64, step: 1 + round % 10, sums: sums, record: record.pointer)
       _ = space.output(0, lanes: 64)
     }
+    // The first use of a type may make the language's runtime remember it.
+    tile(0)
+    allocation_probe_start()
+    for round in 1...100 { tile(round) }
     #expect(allocation_probe_read().allocations == 0)
   }
 

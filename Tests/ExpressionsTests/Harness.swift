@@ -40,7 +40,8 @@ struct Bench {
 
   /// The loss summed over rows and tiles, and its gradient by parameter.
   func gradient(
-    _ loss: Formula, precision: Precision = .double, tileRows: Int = 16, stepOfTile: @escaping (Int) -> Int = { _ in 1 },
+    _ loss: Formula, precision: Precision = .double, tileRows: Int = 16,
+    stepOfTile: @escaping (Int) -> Int = { _ in 1 },
     threads: Int = 1, level: VectorLevel = .best
   ) throws -> (loss: Double, gradient: [String: [Double]], touched: [[Int]]) {
     let program = try TileProgram(outputs: [], loss: loss, layout: layout, precision: precision)
@@ -64,14 +65,14 @@ final class Feeder: TileFeeder {
 
   func fill(_ workspace: TileWorkspace, firstRow: Int, rows: Int, lanes: Int, step: Int) {
     for (name, table) in inputs {
-      guard let offset = workspace.program.inputOffset(name) else { continue }
+      guard let offset = workspace.program.input(name).offset else { continue }
       for feature in table[0].indices {
         for lane in 0..<lanes {
           workspace.lanes[(offset + feature) * lanes + lane] = table[firstRow + min(lane, rows - 1)][feature]
         }
       }
     }
-    guard let offset = workspace.program.inputOffset(TileProgram.rowWeight) else { return }
+    guard let offset = workspace.program.input(TileProgram.rowWeight).offset else { return }
     for lane in 0..<lanes { workspace.lanes[offset * lanes + lane] = lane < rows ? 1 : 0 }
   }
 }

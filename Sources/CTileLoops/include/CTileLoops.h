@@ -107,6 +107,10 @@ typedef void (*tile_update_function)(void *parameters, const void *gradient, voi
 tile_update_function tile_update_float(int level, tile_update_kind kind);
 tile_update_function tile_update_double(int level, tile_update_kind kind);
 
+/// total[i] = the sum over the parts of parts[p][i], in their order.
+void tile_add_parts_float(int level, double *total, const void *const *parts, int64_t part_count, int64_t count);
+void tile_add_parts_double(int level, double *total, const void *const *parts, int64_t part_count, int64_t count);
+
 /// The sum of the squares of `count` numbers.
 double tile_sum_of_squares_float(int level, const void *values, int64_t count);
 double tile_sum_of_squares_double(int level, const void *values, int64_t count);

@@ -21,6 +21,9 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
   private let groups: Int
   private let stepSpaces: [TileWorkspace]
   private let endSpaces: [TileWorkspace]
+  private let stepData: TileInput
+  private let stepNoise: TileInput
+  private let endData: TileInput
   private let isCancelled: @Sendable () -> Bool
   private let rowNats: UnsafeMutableBufferPointer<Double>
   /// For each group: the sums over rows of each step's loss, of the prior's, the last step's, and log pi.
@@ -49,6 +52,9 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     groups = min(tiles, BoundWork.maximumGroups)
     stepSpaces = (0..<threads).map { [tileRows] _ in TileWorkspace(shared: step, maximumRows: tileRows) }
     endSpaces = (0..<threads).map { [tileRows] _ in TileWorkspace(shared: ends, maximumRows: tileRows) }
+    stepData = step.program.input(GaussianModel.data)
+    stepNoise = step.program.input(GaussianModel.noise)
+    endData = ends.program.input(GaussianModel.data)
     rowNats = .allocate(capacity: data.count)
     rowNats.initialize(repeating: 0)
     sumsOfGroup = model.steps + 3
@@ -96,9 +102,9 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
       for row in 0..<rows { indices[row] = Int32(first + row) }
       data.withNumbers { numbers in
-        for space in [step, ends] {
+        for (space, input) in [(step, stepData), (ends, endData)] {
           space.gather(
-            GaussianModel.data, from: numbers, dimensions: dimensions, rows: UnsafeBufferPointer(indices), lanes: lanes,
+            input, from: numbers, dimensions: dimensions, rows: UnsafeBufferPointer(indices), lanes: lanes,
             scaling: scaling)
         }
       }
@@ -114,7 +120,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
       sums[model.steps + 1] += lastLoss
       sums[model.steps + 2] += logPi
     }
-    if let x0 = ends.input(GaussianModel.data, lanes: lanes) {
+    if let x0 = ends.pointer(to: endData, lanes: lanes) {
       for row in 0..<rows {
         for column in 0..<dimensions {
           let value = ends.number(at: x0, column * lanes + row)
@@ -128,7 +134,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
       if isCancelled() { return }
       for noise in noises {
         step.fillNormals(
-          GaussianModel.noise, from: noise, features: dimensions, lanes: lanes,
+          stepNoise, from: noise, features: dimensions, lanes: lanes,
           firstChain: firstChain &+ UInt64(first), step: UInt32(t))
         step.run(lanes: lanes, step: t)
         for row in 0..<rows {

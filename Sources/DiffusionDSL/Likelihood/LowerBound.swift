@@ -23,7 +23,6 @@ public struct LowerBound: Sendable {
       case scaling
     }
     /// Which part of K it is.
-    /// Which part of K it is.
     public let kind: Kind
     /// Its mean over rows, in nats.
     public let nats: Double

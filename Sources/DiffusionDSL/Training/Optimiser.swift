@@ -140,7 +140,9 @@ public struct Optimiser: Codable, Hashable, Sendable {
     }
     func positive(_ name: String, _ value: Double) {
       // A parameter whose gradient is 0 would be divided 0 by 0; below this, epsilon is 0 in Float.
-      if !(value >= 1e-30 && value.isFinite) { faults.append("\(name) is \(value); give a number from 1e-30, say 1e-8") }
+      if !(value >= 1e-30 && value.isFinite) {
+        faults.append("\(name) is \(value); give a number from 1e-30, say 1e-8")
+      }
     }
     switch kind {
     case .adam(let beta1, let beta2, let epsilon):

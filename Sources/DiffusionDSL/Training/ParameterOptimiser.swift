@@ -19,6 +19,7 @@ final class ParameterOptimiser {
   /// Parameters updated at every step, as ranges of the layout.
   private let dense: [Range<Int>]
   var sliceUpdates: [[Int]]
+  private var corrections: BiasCorrections
   /// The sum of the logarithms of the average's decays so far: what an average that was not brought up to date since
   /// a clock value c still has to be multiplied by is exp(clock - c).
   private(set) var averageClock = 0.0
@@ -33,6 +34,7 @@ final class ParameterOptimiser {
     self.averaging = averaging == 0 ? nil : averaging
     self.parameters = parameters
     self.level = level
+    corrections = BiasCorrections(optimiser)
     let kind: ParameterUpdate.Kind =
       switch optimiser.kind {
       case .adam: .adam
@@ -141,10 +143,10 @@ final class ParameterOptimiser {
   private func scale(rate: Double, gradient: Double, updates: Int) -> ParameterUpdate.Scale {
     switch optimiser.kind {
     case .adam(let beta1, let beta2, let epsilon):
-      let correction = (1 - pow(beta2, Double(updates))).squareRoot()
+      let correction = corrections[updates]
       return .init(
-        rate: rate * correction / (1 - pow(beta1, Double(updates))), gradient: gradient, epsilon: epsilon * correction,
-        decayFirst: beta1, decaySecond: beta2)
+        rate: rate * correction.ratio, gradient: gradient, epsilon: epsilon * correction.second, decayFirst: beta1,
+        decaySecond: beta2)
     case .rmsprop(let decay, let momentum, let epsilon):
       return .init(rate: rate, gradient: gradient, epsilon: epsilon, decayFirst: momentum, decaySecond: decay)
     case .gradientDescent(let momentum):
@@ -161,5 +163,42 @@ final class ParameterOptimiser {
     averageUpdate.apply(
       .init(decayFirst: decay), parameters: parameters, gradient: nil, first: average, second: nil, offset: offset,
       count: count)
+  }
+}
+
+/// Adam's corrections for moments that began at 0, remembered: slices have been updated nearly alike often, and two
+/// powers for each would take longer than its update.
+private struct BiasCorrections {
+  struct Correction {
+    var updates = 0
+    /// sqrt(1 - b2^k)
+    var second = 0.0
+    /// sqrt(1 - b2^k) / (1 - b1^k)
+    var ratio = 0.0
+  }
+
+  private let beta1: Double
+  private let beta2: Double
+  private var known = Array(repeating: Correction(), count: 256)
+
+  init(_ optimiser: Optimiser) {
+    if case .adam(let beta1, let beta2, _) = optimiser.kind {
+      (self.beta1, self.beta2) = (beta1, beta2)
+    } else {
+      (beta1, beta2) = (0, 0)
+    }
+  }
+
+  /// - Parameter updates: k, 1 or more.
+  subscript(updates: Int) -> Correction {
+    mutating get {
+      let place = updates & (known.count - 1)
+      if known[place].updates != updates {
+        let second = (1 - pow(beta2, Double(updates))).squareRoot()
+        known[place] = Correction(
+          updates: updates, second: second, ratio: second / (1 - pow(beta1, Double(updates))))
+      }
+      return known[place]
+    }
   }
 }

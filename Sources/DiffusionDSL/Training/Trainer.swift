@@ -50,7 +50,7 @@ final class Trainer: @unchecked Sendable {
     runner = GradientRunner(
       shared: shared, pool: pool, tileRows: options.tileRows ?? Trainer.tileRows(batch: options.batchSize),
       batch: options.batchSize, stepCount: model.steps)
-    feeder = TrainingFeeder(data: data, scaling: scaling, seed: seed, tiles: runner.tiles)
+    feeder = TrainingFeeder(program: program, data: data, scaling: scaling, seed: seed, tiles: runner.tiles)
     update = ParameterOptimiser(
       program: program, optimiser: optimiser, averaging: options.averaging, parameters: parameters,
       level: options.vectorLevel)
@@ -98,7 +98,8 @@ final class Trainer: @unchecked Sendable {
   private func progress(
     since began: ContinuousClock.Instant, from first: Int, now: ContinuousClock.Instant
   ) -> TrainingProgress {
-    let seconds = max(1e-9, Double((now - began).components.seconds) + Double((now - began).components.attoseconds) * 1e-18)
+    let seconds = max(
+      1e-9, Double((now - began).components.seconds) + Double((now - began).components.attoseconds) * 1e-18)
     let rate = Double(step - first) / seconds
     return TrainingProgress(
       step: step, steps: steps, boundBits: boundBits, heldOutBits: heldOutBits, stepsPerSecond: rate,
@@ -142,7 +143,9 @@ final class Trainer: @unchecked Sendable {
   private func nonFinite() -> TrainingError {
     let found = runner.findNonFinite(feeder: feeder)
     let gradient = runner.gradient
-    let parameter = (0..<gradient.count).first { !gradient[$0].isFinite }.flatMap { runner.program.layout.entry(at: $0) }
+    let parameter = (0..<gradient.count).first { !gradient[$0].isFinite }.flatMap {
+      runner.program.layout.entry(at: $0)
+    }
     return .notFinite(
       step: step, timeStep: found?.step ?? runner.tile(0).step,
       place: found?.place ?? parameter.map { "the gradient of parameter '\($0.name)'" } ?? "the sum of the losses",
@@ -218,14 +221,20 @@ private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
   private let rowChoice: NoiseSource
   private let noise: NoiseSource
   private let tiles: Int
+  private let dataInput: TileInput
+  private let noiseInput: TileInput
+  private let weightInput: TileInput
   // Written between minibatches only.
   private var step: UInt32 = 0
   var cancellation = Cancellation()
 
-  init(data: Dataset, scaling: Scaling, seed: UInt64, tiles: Int) {
+  init(program: TileProgram, data: Dataset, scaling: Scaling, seed: UInt64, tiles: Int) {
     self.data = data
     self.scaling = PreparedScaling(scaling)
     self.tiles = tiles
+    dataInput = program.input(GaussianModel.data)
+    noiseInput = program.input(GaussianModel.noise)
+    weightInput = program.input(TileProgram.rowWeight)
     rowChoice = NoiseSource(seed: seed, purpose: "training rows")
     noise = NoiseSource(seed: seed, purpose: "training noise")
   }
@@ -241,29 +250,14 @@ private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
       try? rowChoice.fillIndices(base, count: rows, below: data.count, firstChain: UInt64(firstRow), step: step)
       data.withNumbers { numbers in
         workspace.gather(
-          GaussianModel.data, from: numbers, dimensions: data.dimensions, rows: UnsafeBufferPointer(indices),
+          dataInput, from: numbers, dimensions: data.dimensions, rows: UnsafeBufferPointer(indices),
           lanes: lanes, scaling: scaling)
       }
     }
     workspace.fillNormals(
-      GaussianModel.noise, from: noise, features: data.dimensions, lanes: lanes, firstChain: UInt64(firstRow),
+      noiseInput, from: noise, features: data.dimensions, lanes: lanes, firstChain: UInt64(firstRow),
       step: step)
-    workspace.fillRowWeights(rows: rows, lanes: lanes, tiles: tiles)
-  }
-}
-
-extension TileWorkspace {
-  /// Tiles count alike, since each stands for a stratum of the steps; within one, rows count alike.
-  fileprivate func fillRowWeights(rows: Int, lanes: Int, tiles: Int) {
-    guard let target = input(TileProgram.rowWeight, lanes: lanes) else { return }
-    let weight = 1 / (Double(tiles) * Double(rows))
-    switch program.precision {
-    case .single:
-      let floats = target.assumingMemoryBound(to: Float.self)
-      for lane in 0..<lanes { floats[lane] = lane < rows ? Float(weight) : 0 }
-    case .double:
-      let doubles = target.assumingMemoryBound(to: Double.self)
-      for lane in 0..<lanes { doubles[lane] = lane < rows ? weight : 0 }
-    }
+    // Tiles count alike, since each stands for a stratum of the steps; within one, rows count alike.
+    workspace.fill(weightInput, with: 1 / (Double(tiles) * Double(rows)), rows: rows, lanes: lanes)
   }
 }

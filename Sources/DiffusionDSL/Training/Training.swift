@@ -166,7 +166,8 @@ extension TrainedDiffusion {
     on data: Dataset, steps: Int, options: TrainingOptions = .init()
   ) throws -> Training {
     guard let state else {
-      throw TrainingError.cannotResume("the model holds no training state: train it anew with fit(to:using:steps:seed:)")
+      throw TrainingError.cannotResume(
+        "the model holds no training state: train it anew with fit(to:using:steps:seed:)")
     }
     guard steps > state.step else {
       throw TrainingError.cannotResume(

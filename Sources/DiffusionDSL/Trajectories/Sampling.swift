@@ -12,6 +12,8 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
   private let count: Int
   private let tileRows: Int
   private let spaces: [TileWorkspace]
+  private let stateInput: TileInput
+  private let noiseInput: TileInput
   private let isCancelled: @Sendable () -> Bool
   private let states: UnsafeMutableBufferPointer<Double>
 
@@ -38,6 +40,8 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
       [SamplingWork.step(model)], precision: options.precision, level: options.vectorLevel)
     tileRows = TileWorkspace.padded(min(options.tileRows, (count + threads - 1) / threads))
     spaces = (0..<threads).map { [tileRows] _ in TileWorkspace(shared: shared, maximumRows: tileRows) }
+    stateInput = shared.program.input(GaussianModel.state)
+    noiseInput = shared.program.input(GaussianModel.noise)
     states = .allocate(capacity: count * model.dimensions)
     states.initialize(repeating: 0)
   }
@@ -61,7 +65,7 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
     let bytes = dimensions * lanes * (space.program.precision == .single ? 4 : 8)
     let next = space.output(0, lanes: lanes)
     // A model whose reverse step ignores x_t has no such input; its chain is then its last draw.
-    let state = space.input(GaussianModel.state, lanes: lanes)
+    let state = space.pointer(to: stateInput, lanes: lanes)
     space.fillNormals(
       state ?? next, from: start, features: dimensions, lanes: lanes, firstChain: chain, step: UInt32(model.steps))
     var current = state ?? next
@@ -69,7 +73,7 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
       for t in stride(from: model.steps, through: model.firstReverseStep, by: -1) {
         if isCancelled() { return }
         space.fillNormals(
-          GaussianModel.noise, from: noise, features: dimensions, lanes: lanes, firstChain: chain, step: UInt32(t))
+          noiseInput, from: noise, features: dimensions, lanes: lanes, firstChain: chain, step: UInt32(t))
         space.run(lanes: lanes, step: t)
         if let state { state.copyMemory(from: next, byteCount: bytes) }
         current = state ?? next

@@ -6,9 +6,9 @@ import Expressions
 extension TileWorkspace {
   /// Writes standard normals, addressed by chain and step, into an input.
   func fillNormals(
-    _ name: String, from source: NoiseSource, features: Int, lanes: Int, firstChain: UInt64, step: UInt32
+    _ input: TileInput, from source: NoiseSource, features: Int, lanes: Int, firstChain: UInt64, step: UInt32
   ) {
-    guard let target = input(name, lanes: lanes) else { return }
+    guard let target = pointer(to: input, lanes: lanes) else { return }
     fillNormals(target, from: source, features: features, lanes: lanes, firstChain: firstChain, step: step)
   }
 
@@ -21,7 +21,8 @@ extension TileWorkspace {
     switch program.precision {
     case .single:
       source.fillNormals(
-        target.assumingMemoryBound(to: Float.self), features: features, lanes: lanes, firstChain: firstChain, step: step)
+        target.assumingMemoryBound(to: Float.self), features: features, lanes: lanes, firstChain: firstChain, step: step
+      )
     case .double:
       withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { floats in
         guard let base = floats.baseAddress else { return }
@@ -34,13 +35,28 @@ extension TileWorkspace {
 
   /// Writes scaled rows of data into an input; lanes behind the rows repeat the last.
   func gather(
-    _ name: String, from data: Dataset.Numbers, dimensions: Int, rows: UnsafeBufferPointer<Int32>, lanes: Int,
+    _ input: TileInput, from data: Dataset.Numbers, dimensions: Int, rows: UnsafeBufferPointer<Int32>, lanes: Int,
     scaling: PreparedScaling
   ) {
-    guard let target = input(name, lanes: lanes), let indices = rows.baseAddress else { return }
+    guard let target = pointer(to: input, lanes: lanes), let indices = rows.baseAddress else { return }
     gatherRows(
       into: target, table: data.pointer, isDouble: data.isDouble, width: dimensions, indices: indices,
       rows: rows.count, lanes: lanes, mean: scaling.mean, inverse: scaling.inverse)
+  }
+
+  /// Writes one number for each row into an input, and 0 for the lanes behind the rows.
+  func fill(_ input: TileInput, with value: Double, rows: Int, lanes: Int) {
+    guard let target = pointer(to: input, lanes: lanes) else { return }
+    switch program.precision {
+    case .single:
+      let floats = target.assumingMemoryBound(to: Float.self)
+      floats.update(repeating: Float(value), count: rows)
+      (floats + rows).update(repeating: 0, count: lanes - rows)
+    case .double:
+      let doubles = target.assumingMemoryBound(to: Double.self)
+      doubles.update(repeating: value, count: rows)
+      (doubles + rows).update(repeating: 0, count: lanes - rows)
+    }
   }
 
   /// A number of an output or input, by its place in the buffer for lanes.

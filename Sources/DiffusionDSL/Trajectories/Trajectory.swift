@@ -128,7 +128,7 @@ public struct ReverseTrajectory: Sequence {
       for first in stride(from: 0, to: count, by: Iterator.tileRows) {
         let rows = Swift.min(Iterator.tileRows, count - first)
         let lanes = TileWorkspace.padded(rows)
-        if let state = space.program.inputOffset(GaussianModel.state) {
+        if let state = space.program.input(GaussianModel.state).offset {
           for lane in 0..<lanes {
             let row = first + Swift.min(lane, rows - 1)
             for column in 0..<dimensions {
@@ -137,7 +137,8 @@ public struct ReverseTrajectory: Sequence {
           }
         }
         space.fillNormals(
-          GaussianModel.noise, from: noise, features: dimensions, lanes: lanes, firstChain: firstChain &+ UInt64(first),
+          space.program.input(GaussianModel.noise), from: noise, features: dimensions, lanes: lanes,
+          firstChain: firstChain &+ UInt64(first),
           step: UInt32(t))
         space.run(lanes: lanes, step: t)
         let (next, drifts) = (space.output(0, lanes: lanes), space.output(1, lanes: lanes))

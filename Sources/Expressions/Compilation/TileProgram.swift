@@ -1,5 +1,11 @@
 import CTileLoops
 
+/// The place of an input in the buffer for lanes.
+package struct TileInput: Sendable {
+  /// In features; nil where the program does not use the input.
+  package let offset: Int?
+}
+
 /// Expressions compiled for a model's parameters: what is computed once, what for each tile, and how gradients flow
 /// back.
 ///
@@ -163,7 +169,9 @@ package final class TileProgram: Sendable {
         source: sharedLowering.offset(of: adjoint, offsets: sharedOffsets), destination: parameter.offset,
         count: parameter.shape.count)
     }
-    denseGradients = plan.dense.map { Transfer(source: $0.sum, destination: $0.parameter.offset, count: $0.parameter.shape.count) }
+    denseGradients = plan.dense.map {
+      Transfer(source: $0.sum, destination: $0.parameter.offset, count: $0.parameter.shape.count)
+    }
     sumCount = plan.sumCount
     lossSum = plan.lossSum
     records = plan.records
@@ -173,8 +181,8 @@ package final class TileProgram: Sendable {
     self.layout = layout
   }
 
-  /// Where an input lies in the buffer for lanes, in features; nil where the program does not use it.
-  package func inputOffset(_ name: String) -> Int? { inputs[name] }
+  /// An input's place. Looked up once: a tile's work is too short to search for names.
+  package func input(_ name: String) -> TileInput { TileInput(offset: inputs[name]) }
 
   /// Where an output lies in the buffer for lanes, in features.
   package func outputOffset(_ index: Int) -> Int { outputs[index] }

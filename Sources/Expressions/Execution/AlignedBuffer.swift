@@ -34,7 +34,11 @@ package final class AlignedBuffer: @unchecked Sendable {
   package var doubles: UnsafeMutablePointer<Double> { pointer.assumingMemoryBound(to: Double.self) }
 
   func zero() {
-    pointer.initializeMemory(as: UInt8.self, repeating: 0, count: count * precision.bytes)
+    zero(from: 0, count: count)
+  }
+
+  func zero(from offset: Int, count: Int) {
+    pointer(at: offset).initializeMemory(as: UInt8.self, repeating: 0, count: count * precision.bytes)
   }
 
   func pointer(at offset: Int) -> UnsafeMutableRawPointer { pointer + offset * precision.bytes }

@@ -35,13 +35,15 @@ package final class GradientRunner: ParallelWork, @unchecked Sendable {
   private let tileCount: Int
   private let workspaces: [TileWorkspace]
   private let sums: [AlignedBuffer]
+  private let sumPointers: UnsafeMutablePointer<UnsafeRawPointer?>
   private let total: AlignedBuffer
   // All groups' records: the step of each, and their numbers one behind the other. A group's begin at its start.
   private let records: AlignedBuffer
   private let recordSteps: UnsafeMutablePointer<Int32>
   private let recordStarts: UnsafeMutablePointer<Int>
   private let steps: UnsafeMutableBufferPointer<Int32>
-  private weak var feeder: (any TileFeeder)?
+  // While a minibatch runs.
+  private var feeder: (any TileFeeder)?
 
   package static let maximumGroups = 16
 
@@ -66,6 +68,8 @@ package final class GradientRunner: ParallelWork, @unchecked Sendable {
       TileWorkspace(shared: shared, maximumRows: tileRows)
     }
     sums = (0..<groups).map { [program] _ in AlignedBuffer(count: program.sumCount, precision: precision) }
+    sumPointers = .allocate(capacity: groups)
+    for (group, sum) in sums.enumerated() { (sumPointers + group).initialize(to: UnsafeRawPointer(sum.pointer)) }
     // Steps ascend over the tiles, so each has one record, or two where two groups meet.
     let capacity = min(tileCount, stepCount + groups)
     records = AlignedBuffer(count: program.recordCount * capacity, precision: precision)
@@ -84,6 +88,7 @@ package final class GradientRunner: ParallelWork, @unchecked Sendable {
 
   deinit {
     steps.deallocate()
+    sumPointers.deallocate()
     recordSteps.deallocate()
     recordStarts.deallocate()
   }
@@ -98,6 +103,7 @@ package final class GradientRunner: ParallelWork, @unchecked Sendable {
     placeRecords()
     self.feeder = feeder
     pool.run(tasks: groups, self)
+    self.feeder = nil
     reduce()
     return program.lossSum.map { total.doubles[$0] } ?? 0
   }
@@ -162,20 +168,8 @@ package final class GradientRunner: ParallelWork, @unchecked Sendable {
   }
 
   private func reduce() {
-    total.zero()
-    for group in 0..<groups {
-      let sum = sums[group]
-      if program.precision == .single {
-        let (from, to) = (sum.floats, total.doubles)
-        for index in 0..<program.sumCount { to[index] += Double(from[index]) }
-      } else {
-        let (from, to) = (sum.doubles, total.doubles)
-        for index in 0..<program.sumCount { to[index] += from[index] }
-      }
-    }
-    for parameter in program.trained where program.gradientWrites.contains(where: { $0.destination == parameter.offset }) {
-      for index in 0..<parameter.shape.count { gradient[parameter.offset + index] = 0 }
-    }
+    total.setToSum(of: sumPointers, parts: groups, count: program.sumCount, precision: program.precision, shared.level)
+    for write in program.gradientWrites { gradient.zero(from: write.destination, count: write.count) }
     for dense in program.denseGradients {
       total.convert(from: dense.source, count: dense.count, to: gradient, at: dense.destination)
     }

@@ -31,7 +31,9 @@ package struct ParameterUpdate: Sendable {
     package var decayFirst: Double
     package var decaySecond: Double
 
-    package init(rate: Double = 0, gradient: Double = 1, epsilon: Double = 0, decayFirst: Double = 0, decaySecond: Double = 0) {
+    package init(
+      rate: Double = 0, gradient: Double = 1, epsilon: Double = 0, decayFirst: Double = 0, decaySecond: Double = 0
+    ) {
       self.rate = rate
       self.gradient = gradient
       self.epsilon = epsilon
@@ -54,6 +56,16 @@ package struct ParameterUpdate: Sendable {
 }
 
 extension AlignedBuffer {
+  /// Adds up parts of another precision, in their order, into this buffer in Double.
+  func setToSum(
+    of parts: UnsafePointer<UnsafeRawPointer?>, parts partCount: Int, count: Int, precision: Precision,
+    _ level: VectorLevel
+  ) {
+    precision == .single
+      ? tile_add_parts_float(Int32(level.rawValue), doubles, parts, Int64(partCount), Int64(count))
+      : tile_add_parts_double(Int32(level.rawValue), doubles, parts, Int64(partCount), Int64(count))
+  }
+
   /// The sum of the squares of a range of numbers.
   package func sumOfSquares(from offset: Int, count: Int, level: VectorLevel) -> Double {
     precision == .single

@@ -21,8 +21,8 @@ package final class TileWorkspace: @unchecked Sendable {
   package static func padded(_ rows: Int) -> Int { (max(1, rows) + 15) / 16 * 16 }
 
   /// Where an input of a tile of so many lanes is to be written, [feature][lane]; nil where the program ignores it.
-  package func input(_ name: String, lanes count: Int) -> UnsafeMutableRawPointer? {
-    program.inputOffset(name).map { lanes.pointer(at: $0 * count) }
+  package func pointer(to input: TileInput, lanes count: Int) -> UnsafeMutableRawPointer? {
+    input.offset.map { lanes.pointer(at: $0 * count) }
   }
 
   /// Where an output of a tile of so many lanes lies, [feature][lane].

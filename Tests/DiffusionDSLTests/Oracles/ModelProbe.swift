@@ -1,6 +1,7 @@
-@testable import DiffusionDSL
 import Expressions
 import Foundation
+
+@testable import DiffusionDSL
 
 /// Looks into a model: its formulas' values for inputs that the test chooses, so that nothing is random.
 struct ModelProbe {
@@ -17,7 +18,7 @@ struct ModelProbe {
   func values(_ index: Int = 0, width: Int = 1, step: Int, _ inputs: [String: [[Double]]]) -> [[Double]] {
     let lanes = TileWorkspace.padded(rows)
     for (name, table) in inputs {
-      guard let offset = space.program.inputOffset(name) else { continue }
+      guard let offset = space.program.input(name).offset else { continue }
       for feature in table[0].indices {
         for lane in 0..<lanes {
           space.lanes[(offset + feature) * lanes + lane] = table[min(lane, rows - 1)][feature]
