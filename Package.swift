@@ -13,7 +13,7 @@ let package = Package(
     .executable(name: "density", targets: ["density"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     // What embeds: these need GSL and nothing else.

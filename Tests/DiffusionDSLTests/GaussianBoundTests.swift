@@ -1,6 +1,7 @@
-@testable import DiffusionDSL
 import Foundation
 import Testing
+
+@testable import DiffusionDSL
 
 /// Gaussian data: the exact reverse step is known, so the bound is known for every schedule and both last steps.
 @Suite struct GaussianBoundTests {
@@ -31,7 +32,7 @@ import Testing
   }
 
   static func reference(_ row: Case, _ lastStep: LastStep, _ variance: GaussianOracle.Variance) -> Double {
-    let bounds = if case .learned = lastStep { row.K.learned } else { row.K.fixed }
+    let bounds = if case .learned = lastStep { row.bound.learned } else { row.bound.fixed }
     return switch variance {
     case .exact: bounds.exact
     case .forward: bounds.forward
@@ -82,9 +83,9 @@ import Testing
     let oracle = GaussianOracle(betas: row.beta, m: row.m, s: row.s)
     for t in 1...row.steps {
       let (a, b, c) = oracle.reverse(t)
-      #expect(abs(a - row.A[t - 1]) < 1e-12)
-      #expect(abs(b - row.B[t - 1]) < 1e-12)
-      #expect(abs(c - row.C[t - 1]) < 1e-12)
+      #expect(abs(a - row.slope[t - 1]) < 1e-12)
+      #expect(abs(b - row.offset[t - 1]) < 1e-12)
+      #expect(abs(c - row.variance[t - 1]) < 1e-12)
     }
     for lastStep in LastStep.both {
       for variance in GaussianOracle.Variance.allCases {

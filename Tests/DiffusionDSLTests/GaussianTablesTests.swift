@@ -1,7 +1,8 @@
-@testable import DiffusionDSL
 import Expressions
 import Foundation
 import Testing
+
+@testable import DiffusionDSL
 
 /// A schedule's tables against formulas in which nothing cancels.
 @Suite struct GaussianTablesTests {
@@ -75,7 +76,8 @@ import Testing
 
   /// Where the last beta is 1 nothing of x_0 is left, and no logarithm of 0 comes through.
   @Test(arguments: MeanParameterisation.allCases, [VarianceParameterisation.learned, .forward, .posterior])
-  func nothingIsInfiniteWhereTheLastBetaIsOne(_ mean: MeanParameterisation, _ variance: VarianceParameterisation) throws {
+  func nothingIsInfiniteWhereTheLastBetaIsOne(_ mean: MeanParameterisation, _ variance: VarianceParameterisation) throws
+  {
     for lastStep in LastStep.both {
       let definition = Diffusion {
         GaussianKernel(dimensions: 2)

@@ -1,6 +1,7 @@
-@testable import DiffusionDSL
 import Foundation
 import Testing
+
+@testable import DiffusionDSL
 
 /// Gaussian mixtures with the moments of their true reverse steps, written as a formula of x and t.
 @Suite struct MixtureBoundTests {
@@ -51,7 +52,7 @@ import Testing
   func theBoundIsTheReferences(_ row: Case) throws {
     for lastStep in LastStep.both {
       let (trained, mixture) = try Self.model(row, lastStep)
-      let expected = if case .learned = lastStep { row.K.learned } else { row.K.fixed }
+      let expected = if case .learned = lastStep { row.bound.learned } else { row.bound.fixed }
       let rule = NormalRule(spacing: 0.25)
       let found = try trained.boundByQuadrature(mixture.points(rule), noise: rule)
       #expect(abs(found - expected) < 1e-7, "\(lastStep): \(found) where \(expected) is right")
@@ -61,7 +62,7 @@ import Testing
   @Test(arguments: cases) func theEstimateIsWithinItsStandardError(_ row: Case) throws {
     for (index, lastStep) in LastStep.both.enumerated() {
       let (trained, mixture) = try Self.model(row, lastStep)
-      let expected = if case .learned = lastStep { row.K.learned } else { row.K.fixed }
+      let expected = if case .learned = lastStep { row.bound.learned } else { row.bound.fixed }
       let data = try mixture.rows(20_000, seed: UInt64(index))
       for precision in [Precision.single, .double] {
         let bound = try trained.lowerBound(on: data, seed: 3, options: ComputeOptions(precision: precision))

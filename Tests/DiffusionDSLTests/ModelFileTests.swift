@@ -1,6 +1,7 @@
-@testable import DiffusionDSL
 import Foundation
 import Testing
+
+@testable import DiffusionDSL
 
 /// Models as files: what is stored comes back, training goes on as if it had not stopped, and damage is an error.
 @Suite struct ModelFileTests {
@@ -57,7 +58,8 @@ import Testing
   func resumedTrainingIsTheSame(_ optimiser: Optimiser) async throws {
     let data = try ModelFileTests.rows()
     let options = TrainingOptions(batchSize: 100, averaging: 0.95, clipping: 5)
-    let whole = try await ModelFileTests.definition.fit(to: data, using: optimiser, steps: 60, seed: 9, options: options)
+    let whole = try await ModelFileTests.definition.fit(
+      to: data, using: optimiser, steps: 60, seed: 9, options: options)
     let half = try await ModelFileTests.definition.fit(to: data, using: optimiser, steps: 25, seed: 9, options: options)
     try await ModelFileTests.inFolder { folder in
       let url = folder.appendingPathComponent("half.safetensors")
@@ -107,7 +109,8 @@ import Testing
         var damaged = bytes
         for _ in 0..<Int.random(in: 1...4, using: &stream) {
           // The header, where damage can mean something else than another number.
-          damaged[Int.random(in: 0..<min(bytes.count, 4_000), using: &stream)] = UInt8.random(in: 0...255, using: &stream)
+          damaged[Int.random(in: 0..<min(bytes.count, 4_000), using: &stream)] = UInt8.random(
+            in: 0...255, using: &stream)
         }
         try damaged.write(to: url)
         do {

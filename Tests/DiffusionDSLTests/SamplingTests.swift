@@ -1,6 +1,7 @@
-@testable import DiffusionDSL
 import Foundation
 import Testing
+
+@testable import DiffusionDSL
 
 /// Samples and trajectories of models whose marginals are known at every step.
 @Suite struct SamplingTests {
@@ -73,10 +74,12 @@ import Testing
       let distance = kolmogorovStatistic(values) {
         erfc(-($0 - mean[column]) / (2 * right).squareRoot()) / 2
       }
-      #expect(distance < kolmogorovLimit, "\(comment): distribution of column \(column)", sourceLocation: sourceLocation)
+      #expect(
+        distance < kolmogorovLimit, "\(comment): distribution of column \(column)", sourceLocation: sourceLocation)
     }
     guard rows.dimensions == 2 else { return }
-    let together = zip(rows.column(0), rows.column(1)).reduce(0.0) { $0 + ($1.0 - found[0]) * ($1.1 - found[1]) } / (n - 1)
+    let together =
+      zip(rows.column(0), rows.column(1)).reduce(0.0) { $0 + ($1.0 - found[0]) * ($1.1 - found[1]) } / (n - 1)
     let correlation = together / (spread[0] * spread[1]).squareRoot()
     let right = covariance[0][1] / (covariance[0][0] * covariance[1][1]).squareRoot()
     #expect(
@@ -171,7 +174,9 @@ import Testing
     let slices = Array(try trained.forwardTrajectory(of: data, seed: 6))
     for (before, after) in zip(slices, slices.dropFirst()) {
       let beta = trained.betas[after.step - 1]
-      let fresh = zip(before.states.flat, after.states.flat).map { ($1 - (1 - beta).squareRoot() * $0) / beta.squareRoot() }
+      let fresh = zip(before.states.flat, after.states.flat).map {
+        ($1 - (1 - beta).squareRoot() * $0) / beta.squareRoot()
+      }
       Self.compare(Rows(flat: fresh, dimensions: 2), [0, 0], [[1, 0], [0, 1]], "noise of step \(after.step)")
     }
   }

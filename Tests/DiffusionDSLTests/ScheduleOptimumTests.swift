@@ -1,6 +1,7 @@
-@testable import DiffusionDSL
 import Foundation
 import Testing
+
+@testable import DiffusionDSL
 
 /// A learned schedule at T = 3 against the optimum found by brute force (References/schedule_optimum.py).
 @Suite struct ScheduleOptimumTests {
@@ -16,7 +17,7 @@ import Testing
     let rule = NormalRule(spacing: 0.25)
     for row in table.cases {
       for trial in row.at {
-        let schedule = Fixed([table.beta_1, trial.beta_2, trial.beta_3])
+        let schedule = Fixed([table.beta1, trial.beta2, trial.beta3])
         let variance: GaussianOracle.Variance =
           switch row.variance {
           case "forward": .forward
@@ -26,19 +27,20 @@ import Testing
         let isMixture = row.case == "mixture"
         let function =
           isMixture
-          ? Self.mixture.reverseFunction(lastStep: Self.lastStep(row.last_step))
+          ? Self.mixture.reverseFunction(lastStep: Self.lastStep(row.lastStep))
           : GaussianOracle.reverseFunction(
-            m: 0, s: Self.deviation, lastStep: Self.lastStep(row.last_step), variance: variance)
+            m: 0, s: Self.deviation, lastStep: Self.lastStep(row.lastStep), variance: variance)
         let model = try TrainedDiffusion(
           Diffusion {
             GaussianKernel(dimensions: 1)
             schedule
             function
           })
-        let found = try isMixture
+        let found =
+          try isMixture
           ? model.boundByQuadrature(Self.mixture.points(rule), noise: rule)
           : model.boundByQuadrature(m: 0, s: Self.deviation)
-        #expect(abs(found - trial.K) < 1e-6 * abs(trial.K), "\(row.case), \(row.variance), \(trial.beta_2)")
+        #expect(abs(found - trial.bound) < 1e-6 * abs(trial.bound), "\(row.case), \(row.variance), \(trial.beta2)")
       }
     }
   }
@@ -48,7 +50,7 @@ import Testing
     let tolerance = try #require(optimum.tolerance)
     #expect(optimum.interior)
     func logit(_ p: Double) -> Double { log(p) - log1p(-p) }
-    for (index, best) in [optimum.beta_2, optimum.beta_3].enumerated() {
+    for (index, best) in [optimum.beta2, optimum.beta3].enumerated() {
       let found = trained.betas[index + 1]
       #expect(
         abs(logit(found) - logit(best)) < tolerance[index], "beta_\(index + 2) = \(found) where \(best) is best")
@@ -58,27 +60,27 @@ import Testing
   @Test(arguments: ["fixed", "learned"]) func anAffineNetworksScheduleFindsTheOptimum(_ last: String) async throws {
     let table = try References.read("schedule_optimum.json", as: References.ScheduleOptima.self)
     let row = try #require(
-      table.cases.first { $0.case == "gaussian" && $0.variance == "forward" && $0.last_step == last })
+      table.cases.first { $0.case == "gaussian" && $0.variance == "forward" && $0.lastStep == last })
     let definition = Diffusion {
       GaussianKernel(dimensions: 1)
-      LearnedSchedule(steps: 3, firstVariance: table.beta_1)
+      LearnedSchedule(steps: 3, firstVariance: table.beta1)
       ReverseNetwork(variance: .forward, lastStep: Self.lastStep(last)) { Readout(.perStep) }
     }
     let trained = try await definition.fit(
       to: TrainingOracleTests.quantileRows(m: 0, s: Self.deviation), using: .adam(rate: .cosine(2e-2)), steps: 4_000,
       seed: 1, options: TrainingOptions(batchSize: 2_048, scaling: .none, averaging: 0.995))
     try check(trained, row)
-    let best = try #require(row.optimum).K
+    let best = try #require(row.optimum).bound
     let found = try trained.boundByQuadrature(m: 0, s: Self.deviation)
     #expect(found > best - 1e-3 && found < best + 1e-6)
   }
 
   @Test(arguments: ["fixed", "learned"]) func aFlexibleNetworksScheduleFindsTheOptimum(_ last: String) async throws {
     let table = try References.read("schedule_optimum.json", as: References.ScheduleOptima.self)
-    let row = try #require(table.cases.first { $0.case == "mixture" && $0.last_step == last })
+    let row = try #require(table.cases.first { $0.case == "mixture" && $0.lastStep == last })
     let definition = Diffusion {
       GaussianKernel(dimensions: 1)
-      LearnedSchedule(steps: 3, firstVariance: table.beta_1)
+      LearnedSchedule(steps: 3, firstVariance: table.beta1)
       ReverseNetwork(lastStep: Self.lastStep(last)) {
         RadialBasis(units: 32)
         Readout(.perStep)
@@ -88,8 +90,9 @@ import Testing
       to: Self.mixture.rows(100_000, seed: 5), using: .adam(rate: .cosine(1e-2)), steps: 10_000, seed: 1,
       options: TrainingOptions(batchSize: 2_048, scaling: .none, averaging: 0.998))
     try check(trained, row)
-    let best = try #require(row.optimum).K
-    let found = try trained.boundByQuadrature(Self.mixture.points(NormalRule(spacing: 0.25)), noise: NormalRule(spacing: 0.25))
+    let best = try #require(row.optimum).bound
+    let found = try trained.boundByQuadrature(
+      Self.mixture.points(NormalRule(spacing: 0.25)), noise: NormalRule(spacing: 0.25))
     #expect(found > best - 5e-3 && found < best + 1e-6)
   }
 }

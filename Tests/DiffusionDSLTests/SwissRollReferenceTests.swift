@@ -1,6 +1,7 @@
-@testable import DiffusionDSL
 import Foundation
 import Testing
+
+@testable import DiffusionDSL
 
 /// The paper's network with the parameters of References/swiss_roll_bound.safetensors, against the program beside it.
 @Suite struct SwissRollReferenceTests {
@@ -86,7 +87,8 @@ import Testing
     #expect(trained.steps == table.steps)
     let data = try Self.rows(50_000, noise: table.noise, seed: 3)
     let bound = try trained.lowerBound(on: data, seed: 1)
-    let error = (bound.standardError * bound.standardError + table.K_standard_error * table.K_standard_error).squareRoot()
-    #expect(abs(bound.bits - table.K_bits) < 5 * error, "\(bound.bits) where \(table.K_bits) +- \(error) is right")
+    let error = (bound.standardError * bound.standardError + table.kStandardError * table.kStandardError)
+      .squareRoot()
+    #expect(abs(bound.bits - table.kBits) < 5 * error, "\(bound.bits) where \(table.kBits) +- \(error) is right")
   }
 }

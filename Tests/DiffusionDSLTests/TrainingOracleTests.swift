@@ -1,6 +1,7 @@
-@testable import DiffusionDSL
 import Foundation
 import Testing
+
+@testable import DiffusionDSL
 
 /// Everything that can be declared is trained on Gaussian data, where the best bound is known.
 @Suite struct TrainingOracleTests {

@@ -51,22 +51,38 @@ import Testing
     (#"[{"operation":"exp","operands":[-1]}]"#, "operand -1 does not stand before its use"),
     (#"[{"operation":"exp"}]"#, "'exp' takes 1 operands, not 0"),
     (#"[{"operation":"frobnicate"}]"#, "'frobnicate' is no operation"),
-    (#"[{"operation":"constant","numbers":[1,2],"shape":[3]}]"#,
-      "a constant of shape [3] takes 3 numbers, but 2 were given"),
-    (#"[{"operation":"symbol","name":"x","shape":[-4]}]"#,
-      "[-4] is no shape: extents of 1 or more, 16777216 numbers in all"),
-    (#"[{"operation":"symbol","name":"x","shape":[16777216,16777216,16777216]}]"#,
-      "[16777216, 16777216, 16777216] is no shape: extents of 1 or more, 16777216 numbers in all"),
-    (#"[{"operation":"symbol","name":"x","shape":[0]}]"#,
-      "[0] is no shape: extents of 1 or more, 16777216 numbers in all"),
-    (#"[{"operation":"symbol","name":"x","shape":[4]},{"operation":"slice","operands":[0],"numbers":[1e300,2]}]"#,
-      "a slice has no extent"),
-    (#"[{"operation":"symbol","name":"x","shape":[4]},{"operation":"slice","operands":[0],"numbers":[2]}]"#,
-      "'slice' lacks a number"),
-    (#"[{"operation":"symbol","name":"x","shape":[4]},{"operation":"slice","operands":[0],"numbers":[3,3]}]"#,
-      "there are no elements 3..<6 in [4]"),
-    (#"[{"operation":"symbol","name":"x","shape":[4]},{"operation":"affine","operands":[0]}]"#,
-      "'affine' takes 2 or 3 operands"),
+    (
+      #"[{"operation":"constant","numbers":[1,2],"shape":[3]}]"#,
+      "a constant of shape [3] takes 3 numbers, but 2 were given"
+    ),
+    (
+      #"[{"operation":"symbol","name":"x","shape":[-4]}]"#,
+      "[-4] is no shape: extents of 1 or more, 16777216 numbers in all"
+    ),
+    (
+      #"[{"operation":"symbol","name":"x","shape":[16777216,16777216,16777216]}]"#,
+      "[16777216, 16777216, 16777216] is no shape: extents of 1 or more, 16777216 numbers in all"
+    ),
+    (
+      #"[{"operation":"symbol","name":"x","shape":[0]}]"#,
+      "[0] is no shape: extents of 1 or more, 16777216 numbers in all"
+    ),
+    (
+      #"[{"operation":"symbol","name":"x","shape":[4]},{"operation":"slice","operands":[0],"numbers":[1e300,2]}]"#,
+      "a slice has no extent"
+    ),
+    (
+      #"[{"operation":"symbol","name":"x","shape":[4]},{"operation":"slice","operands":[0],"numbers":[2]}]"#,
+      "'slice' lacks a number"
+    ),
+    (
+      #"[{"operation":"symbol","name":"x","shape":[4]},{"operation":"slice","operands":[0],"numbers":[3,3]}]"#,
+      "there are no elements 3..<6 in [4]"
+    ),
+    (
+      #"[{"operation":"symbol","name":"x","shape":[4]},{"operation":"affine","operands":[0]}]"#,
+      "'affine' takes 2 or 3 operands"
+    ),
     (#"[{"operation":"concatenate"}]"#, "nothing to concatenate"),
   ]
 

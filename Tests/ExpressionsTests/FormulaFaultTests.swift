@@ -97,7 +97,8 @@ import Testing
 
   /// Slices are addresses of addresses: a small stack must hold as many as an expression may nest.
   @Test func manyViewsOfAVectorFitASmallStack() async throws {
-    let gradient = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<[Double], any Error>) in
+    let gradient = try await withCheckedThrowingContinuation {
+      (continuation: CheckedContinuation<[Double], any Error>) in
       let thread = Thread {
         let result = Result {
           var x = Formula.parameter("p", shape: [1_000])

@@ -82,7 +82,9 @@ import Testing
     },
     Case(name: "squared distance") { sum(square(squaredDistance($0.z, centres: $0.m))) },
     Case(name: "softmax") { sum(softmax($0.z) * $0.x) },
-    Case(name: "softmax of distances") { sum(softmax(-squaredDistance($0.z, centres: $0.m) * exp($0.p[0..<3])) * $0.y) },
+    Case(name: "softmax of distances") {
+      sum(softmax(-squaredDistance($0.z, centres: $0.m) * exp($0.p[0..<3])) * $0.y)
+    },
     Case(name: "log-sum-exp") { logSumExp($0.z) * sum($0.x) },
     Case(name: "slice and concatenate") {
       sum(square(concatenate([$0.z[1..<3], $0.y, $0.z[0..<1] * $0.z[3..<4]])) * concatenate([$0.p, $0.q[0..<2]]))

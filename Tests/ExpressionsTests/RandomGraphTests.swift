@@ -84,8 +84,10 @@ struct RandomGraph {
   init(seed: UInt64, operations: Int, isSmooth: Bool) {
     var numbers = Numbers(seed: (seed &+ 1) &* 0x9e37_79b9_7f4a_7c15)
     surroundings = Surroundings(
-      values: Dictionary(uniqueKeysWithValues: RandomGraph.parameters.map { ($0.name, numbers.vector($0.shape.count)) }),
-      x: (0..<RandomGraph.rows).map { _ in numbers.vector(4) }, y: (0..<RandomGraph.rows).map { _ in numbers.vector(3) })
+      values: Dictionary(
+        uniqueKeysWithValues: RandomGraph.parameters.map { ($0.name, numbers.vector($0.shape.count)) }),
+      x: (0..<RandomGraph.rows).map { _ in numbers.vector(4) }, y: (0..<RandomGraph.rows).map { _ in numbers.vector(3) }
+    )
     self.numbers = numbers
     self.isSmooth = isSmooth
     values = Array(repeating: [], count: RandomGraph.rows)
@@ -246,7 +248,9 @@ struct RandomGraph {
     case 4: append(logSumExp(formula)) { values, _, _ in [log(values[a].reduce(0) { $0 + exp($1) })] }
     default:
       let b = pick { $0.shape == formula.shape }
-      append(sum(formula * steps[b].formula)) { values, _, _ in [zip(values[a], values[b]).reduce(0) { $0 + $1.0 * $1.1 }] }
+      append(sum(formula * steps[b].formula)) { values, _, _ in
+        [zip(values[a], values[b]).reduce(0) { $0 + $1.0 * $1.1 }]
+      }
     }
   }
 

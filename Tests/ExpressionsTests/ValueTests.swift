@@ -76,14 +76,18 @@ import Testing
     table.each("multiply-add", { $0 * $1 + $0 }, { $0 * $1 + $0 })
     table.each("multiply-subtract", { $0 * $1 - $1 }, { $0 * $1 - $1 })
     table.each("negated multiply-add", { $1 - $0 * $1 }, { $1 - $0 * $1 })
-    table.each("sums of negated values", { x, y in
-      let twice: Formula = -(-y)
-      return -x + twice - (-x) * 3
-    }, { x, y in 2 * x + y })
+    table.each(
+      "sums of negated values",
+      { x, y in
+        let twice: Formula = -(-y)
+        return -x + twice - (-x) * 3
+      }, { x, y in 2 * x + y })
     table.whole("a scalar over a vector", { $0[1] * $1 + $0[2] }, { x, y in y.map { x[1] * $0 + x[2] } })
-    table.whole("a product of scalars over a vector", { ($0[0] + $1 * 0) * ($1[3] + $1 * 0) }, { x, y in
-      x.map { _ in x[0] * y[3] }
-    })
+    table.whole(
+      "a product of scalars over a vector", { ($0[0] + $1 * 0) * ($1[3] + $1 * 0) },
+      { x, y in
+        x.map { _ in x[0] * y[3] }
+      })
     return table.cases
   }()
 
@@ -99,44 +103,65 @@ import Testing
     table.whole("slice", { x, _ in x[1..<3] }, { x, _ in [x[1], x[2]] })
     table.whole("slice of a slice", { x, _ in exp(x)[1..<4][1..<2] }, { x, _ in [exp(x[2])] })
     table.whole("reshape", { x, y in (x + y).reshaped(to: [2, 2])[1] }, { x, y in [x[2] + y[2], x[3] + y[3]] })
-    table.whole("concatenate", { concatenate([$0[1..<3], $1, $0[0] * $1[3]]) }, { x, y in
-      [x[1], x[2], y[0], y[1], y[2], y[3], x[0] * y[3]]
-    })
-    table.whole("concatenate with constants", { x, _ in concatenate([Formula([1, 2]), exp(x), 7]) }, { x, _ in
-      [1, 2] + x.map { exp($0) } + [7]
-    })
+    table.whole(
+      "concatenate", { concatenate([$0[1..<3], $1, $0[0] * $1[3]]) },
+      { x, y in
+        [x[1], x[2], y[0], y[1], y[2], y[3], x[0] * y[3]]
+      })
+    table.whole(
+      "concatenate with constants", { x, _ in concatenate([Formula([1, 2]), exp(x), 7]) },
+      { x, _ in
+        [1, 2] + x.map { exp($0) } + [7]
+      })
     table.whole("affine", { x, _ in affine(weights, x) }, { x, _ in Plain.product(matrix, x) })
-    table.whole("affine with bias", { x, _ in affine(weights, x, bias: Formula(vector)) }, { x, _ in
-      zip(Plain.product(matrix, x), vector).map(+)
-    })
-    table.whole("squared distance", { x, _ in squaredDistance(x, centres: weights) }, { x, _ in
-      Plain.squaredDistances(x, matrix)
-    })
-    table.whole("softmax", { x, y in softmax(x * 9 + y) }, { x, y in
-      let e = zip(x, y).map { exp(9 * $0 + $1) }
-      return e.map { $0 / e.reduce(0, +) }
-    })
-    table.whole(largeSoftmax, { x, _ in softmax(x * 1e4) }, { x, _ in
-      let top = x.max() ?? 0
-      let e = x.map { exp(1e4 * ($0 - top)) }
-      return e.map { $0 / e.reduce(0, +) }
-    })
-    table.whole("log-sum-exp", { x, _ in logSumExp(x * 3 + 500) }, { x, _ in
-      [500 + log(x.map { exp(3 * $0) }.reduce(0, +))]
-    })
-    table.whole("cumulative sum", takesRows: false, { x, _ in cumulativeSum(x) }, { x, _ in
-      x.indices.map { x[0...$0].reduce(0, +) }
-    })
-    table.whole("weighted sum", takesRows: false, { x, _ in weightedSum(x, Formula(matrix, shape: [4, 3])) }, { x, _ in
-      Plain.transposedProduct(matrix, x)
-    })
-    table.whole("affine with weights of the step", takesRows: false, { x, y in
-      affine((x * 2).reshaped(to: [2, 2]), y[0..<2])
-    }, { x, y in
-      let first = x[0] * y[0] + x[1] * y[1]
-      let second = x[2] * y[0] + x[3] * y[1]
-      return [2 * first, 2 * second]
-    })
+    table.whole(
+      "affine with bias", { x, _ in affine(weights, x, bias: Formula(vector)) },
+      { x, _ in
+        zip(Plain.product(matrix, x), vector).map(+)
+      })
+    table.whole(
+      "squared distance", { x, _ in squaredDistance(x, centres: weights) },
+      { x, _ in
+        Plain.squaredDistances(x, matrix)
+      })
+    table.whole(
+      "softmax", { x, y in softmax(x * 9 + y) },
+      { x, y in
+        let e = zip(x, y).map { exp(9 * $0 + $1) }
+        return e.map { $0 / e.reduce(0, +) }
+      })
+    table.whole(
+      largeSoftmax, { x, _ in softmax(x * 1e4) },
+      { x, _ in
+        let top = x.max() ?? 0
+        let e = x.map { exp(1e4 * ($0 - top)) }
+        return e.map { $0 / e.reduce(0, +) }
+      })
+    table.whole(
+      "log-sum-exp", { x, _ in logSumExp(x * 3 + 500) },
+      { x, _ in
+        [500 + log(x.map { exp(3 * $0) }.reduce(0, +))]
+      })
+    table.whole(
+      "cumulative sum", takesRows: false, { x, _ in cumulativeSum(x) },
+      { x, _ in
+        x.indices.map { x[0...$0].reduce(0, +) }
+      })
+    table.whole(
+      "weighted sum", takesRows: false, { x, _ in weightedSum(x, Formula(matrix, shape: [4, 3])) },
+      { x, _ in
+        Plain.transposedProduct(matrix, x)
+      })
+    table.whole(
+      "affine with weights of the step", takesRows: false,
+      { x, y in
+        affine((x * 2).reshaped(to: [2, 2]), y[0..<2])
+      },
+      { x, y in
+        let first = x[0] * y[0] + x[1] * y[1]
+        let second = x[2] * y[0] + x[3] * y[1]
+        return [2 * first, 2 * second]
+      })
     return table.cases
   }()
 
@@ -172,7 +197,8 @@ import Testing
             let inputs = ["x", "y"].map { name in
               (bench.inputs[name]?[row] ?? []).map { precision == .single ? Double(Float($0)) : $0 }
             }
-            check(values[row], item.expected(inputs[0], inputs[1]), precision, "row \(row) of \(rows), \(level)",
+            check(
+              values[row], item.expected(inputs[0], inputs[1]), precision, "row \(row) of \(rows), \(level)",
               tolerance: item.name == ValueTests.largeSoftmax && precision == .single ? 1e-2 : nil)
           }
         }
@@ -202,7 +228,8 @@ import Testing
       for precision in [Precision.double, .single] {
         for (stage, a, b) in stages {
           let values = try bench.values(item.expression(a, b), precision: precision, step: 1, level: level)
-          check(values[0], item.expected(x, y), precision, "\(stage), \(level)",
+          check(
+            values[0], item.expected(x, y), precision, "\(stage), \(level)",
             tolerance: item.name == ValueTests.largeSoftmax && precision == .single ? 1e-2 : nil)
         }
       }

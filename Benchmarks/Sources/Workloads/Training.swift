@@ -18,7 +18,8 @@ private func training(_ name: String, dimensions: Int, _ model: Diffusion) -> Wo
     let data = try rolledRows(dimensions: dimensions)
     let steps = 20_000
     return Workload.Run(units: steps * 1_024) {
-      _ = try await model.fit(to: data, using: .adam(rate: 1e-3), steps: steps, seed: 1, options: .init(threads: threads))
+      _ = try await model.fit(
+        to: data, using: .adam(rate: 1e-3), steps: steps, seed: 1, options: .init(threads: threads))
     }
   }
 }

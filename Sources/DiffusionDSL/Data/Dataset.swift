@@ -122,7 +122,9 @@ public struct Dataset: Sendable {
     case .floats(let values):
       values.withUnsafeBytes { body(Numbers(pointer: Dataset.base($0), isDouble: false)) }
     case .view(let values, let owner):
-      withExtendedLifetime(owner) { body(Numbers(pointer: Dataset.base(UnsafeRawBufferPointer(values)), isDouble: false)) }
+      withExtendedLifetime(owner) {
+        body(Numbers(pointer: Dataset.base(UnsafeRawBufferPointer(values)), isDouble: false))
+      }
     }
   }
 

@@ -63,7 +63,9 @@ private enum ModelFile {
     return decoder
   }
 
-  static func decode<Value: Decodable>(_ text: String, as type: Value.Type, _ what: String, _ path: String) throws(ModelFileError) -> Value {
+  static func decode<Value: Decodable>(_ text: String, as type: Value.Type, _ what: String, _ path: String)
+    throws(ModelFileError) -> Value
+  {
     do {
       return try decoder().decode(type, from: Data(text.utf8))
     } catch {
@@ -168,7 +170,8 @@ extension ModelFile {
     return scaling
   }
 
-  fileprivate static func add(_ state: TrainingState, to file: inout SafeTensorsFile, _ url: URL) throws(ModelFileError) {
+  fileprivate static func add(_ state: TrainingState, to file: inout SafeTensorsFile, _ url: URL) throws(ModelFileError)
+  {
     let training = Training(
       optimiser: state.optimiser, seed: state.seed, batchSize: state.batchSize, tileRows: state.tileRows,
       averaging: state.averaging, clipping: state.clipping, step: state.step, steps: state.steps,
@@ -193,7 +196,8 @@ extension ModelFile {
     let shape = [layout.count]
     var updates: [[Int]] = []
     var clocks: [[Double]] = []
-    guard training.sliceCounts.count <= layout.entries.count, training.sliceCounts.allSatisfy({ $0 >= 0 && $0 <= layout.count }),
+    guard training.sliceCounts.count <= layout.entries.count,
+      training.sliceCounts.allSatisfy({ $0 >= 0 && $0 <= layout.count }),
       training.step >= 0, training.steps >= 0, training.batchSize >= 1, training.tileRows >= 1
     else {
       throw .invalidDefinition(file: path, message: "its state of training does not fit its definition")

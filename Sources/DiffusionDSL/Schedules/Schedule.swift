@@ -86,11 +86,16 @@ public enum ScheduleDefinition: Codable, Hashable, Sendable {
         faults.append("firstVariance is beta_1 and lies between 0 and 0.995, not \(first)")
       }
     case .fixed(let betas):
-      for (index, beta) in betas.enumerated() where !(beta > 0 && (beta < 1 || (beta == 1 && index == betas.count - 1))) {
+      for (index, beta) in betas.enumerated() where !(beta > 0 && (beta < 1 || (beta == 1 && index == betas.count - 1)))
+      {
         faults.append("beta_\(index + 1) is \(beta); each lies between 0 and 1, and only the last may be 1")
       }
     case .linear(let steps):
-      if steps < 21 { faults.append("Linear needs 21 steps or more, or its last beta passes 1; \(steps) were given: choose Cosine or ConstantErasure") }
+      if steps < 21 {
+        faults.append(
+          "Linear needs 21 steps or more, or its last beta passes 1; \(steps) were given: choose Cosine or ConstantErasure"
+        )
+      }
     case .constantErasure, .cosine: break
     }
     return faults

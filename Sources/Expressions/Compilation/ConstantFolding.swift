@@ -62,7 +62,9 @@ extension Graph {
 extension tile_frame {
   mutating func set(_ space: Int, _ pointer: UnsafeMutableRawPointer?) {
     withUnsafeMutableBytes(of: &spaces) { bytes in
-      bytes.storeBytes(of: pointer, toByteOffset: space * MemoryLayout<UnsafeMutableRawPointer?>.stride, as: UnsafeMutableRawPointer?.self)
+      bytes.storeBytes(
+        of: pointer, toByteOffset: space * MemoryLayout<UnsafeMutableRawPointer?>.stride,
+        as: UnsafeMutableRawPointer?.self)
     }
   }
 }

@@ -190,7 +190,8 @@ extension Graph {
       let dx = insert(.scale(2), [multiply(outer, total)], shape: shape)
       let xw = spread(insert(.sum, [multiply(x, outer)], shape: .scalar), like: g)
       let cw = insert(.affine(bias: false), [centres, outer], shape: vertices[g].shape)
-      let dg = insert(.scale(2), [insert(.binary(.subtract), [xw, cw], shape: vertices[g].shape)], shape: vertices[g].shape)
+      let dg = insert(
+        .scale(2), [insert(.binary(.subtract), [xw, cw], shape: vertices[g].shape)], shape: vertices[g].shape)
       return [(x, dx), (g, dg)]
     default:
       return []

@@ -101,7 +101,9 @@ struct Graph {
     case .scale(let factor):
       if factor == 1 { return operands[0] }
       let inner = vertices[operands[0]]
-      if case .scale(let other) = inner.operation { return insert(.scale(factor * other), inner.operands, shape: shape) }
+      if case .scale(let other) = inner.operation {
+        return insert(.scale(factor * other), inner.operands, shape: shape)
+      }
       if inner.operation == .unary(.negate) { return insert(.scale(-factor), inner.operands, shape: shape) }
     case .shift(0):
       return operands[0]

@@ -520,7 +520,8 @@ struct Lowering {
       let count = graph[operand].shape.count
       if parts[operand]?.whole != id {
         let uniform = vertex.stage < .row
-        let source = graph[operand].operation == .broadcast && places[operand] == nil
+        let source =
+          graph[operand].operation == .broadcast && places[operand] == nil
           ? self.operand(operand, uniform: uniform) : full(operand)
         append(
           TILE_COPY, id, [source], features: count,

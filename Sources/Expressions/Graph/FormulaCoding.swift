@@ -144,7 +144,9 @@ extension Formula: Codable, Hashable {
 
   private static func decode(_ entry: Entry, _ earlier: [Formula], _ decoder: any Decoder) throws -> Formula {
     let operands = try (entry.operands ?? []).map { index -> Formula in
-      guard earlier.indices.contains(index) else { throw corrupted(decoder, "operand \(index) does not stand before its use") }
+      guard earlier.indices.contains(index) else {
+        throw corrupted(decoder, "operand \(index) does not stand before its use")
+      }
       return earlier[index]
     }
     func take(_ count: Int) throws {
@@ -203,7 +205,9 @@ extension Formula: Codable, Hashable {
       try take(1)
       return logSumExp(operands[0])
     case "affine":
-      guard operands.count == 2 || operands.count == 3 else { throw corrupted(decoder, "'affine' takes 2 or 3 operands") }
+      guard operands.count == 2 || operands.count == 3 else {
+        throw corrupted(decoder, "'affine' takes 2 or 3 operands")
+      }
       return affine(operands[0], operands[1], bias: operands.count == 3 ? operands[2] : nil)
     case "squaredDistance":
       try take(2)

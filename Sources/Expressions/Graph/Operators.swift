@@ -291,7 +291,8 @@ public func affine(_ weights: Formula, _ x: Formula, bias: Formula? = nil) -> Fo
   guard weights.shape.axes.count == 2, x.shape.axes.count == 1, weights.shape.axes[1] == x.shape.axes[0] else {
     return Formula.fault(
       operation, operands, shape: [outputs],
-      "a matrix product takes weights [outputs x inputs] and a vector [inputs], but got \(weights.shape) and \(x.shape)")
+      "a matrix product takes weights [outputs x inputs] and a vector [inputs], but got \(weights.shape) and \(x.shape)"
+    )
   }
   if let bias, bias.shape != [outputs] {
     return Formula.fault(

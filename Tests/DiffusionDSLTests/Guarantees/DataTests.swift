@@ -23,7 +23,10 @@ import Testing
       [[1, 2], [3], [1, .nan]], .ragged(row: 1, expected: 2, found: 1),
       "row 1 has 1 numbers where row 0 has 2: give every row as many"
     ),
-    ([[1], [1, 2]], .ragged(row: 1, expected: 1, found: 2), "row 1 has 2 numbers where row 0 has 1: give every row as many"),
+    (
+      [[1], [1, 2]], .ragged(row: 1, expected: 1, found: 2),
+      "row 1 has 2 numbers where row 0 has 1: give every row as many"
+    ),
   ]
 
   @Test(arguments: refused.indices) func isRefusedWithItsPlace(_ index: Int) {
@@ -74,7 +77,8 @@ import Testing
     // As they are, they can be trained on.
     let options = TrainingOptions(batchSize: 32, scaling: .none)
     #expect(await message { _ = try await definition.fit(to: constant, steps: 3, seed: 1, options: options) } == "none")
-    #expect(await message { _ = try await definition.fit(to: [[3.5, -1.25]], steps: 3, seed: 1, options: options) } == "none")
+    #expect(
+      await message { _ = try await definition.fit(to: [[3.5, -1.25]], steps: 3, seed: 1, options: options) } == "none")
 
     let wrong = "the rows have 3 numbers where the model has 2 dimensions: make them equal"
     let wide = try SmallModel.bumps.data()
@@ -93,7 +97,8 @@ import Testing
       await message { _ = try trained.sample(.max, seed: 1) }
         == "9223372036854775807 rows are more than the 2147483647 that can be numbered: give fewer")
     #expect(
-      await message { _ = try trained.reverseTrajectory(count: 0, seed: 1) } == "the number of chains is 0: give 1 or more")
+      await message { _ = try trained.reverseTrajectory(count: 0, seed: 1) }
+        == "the number of chains is 0: give 1 or more")
     #expect(
       await message { _ = try trained.lowerBound(on: SmallModel.perStep.data(), draws: 0) }
         == "draws is 0: give 1 or more")
@@ -117,7 +122,8 @@ import Testing
     #expect((scaling.scale[0] / deviation - 1).magnitude <= rounding + 1e-9)
     // And so is what becomes of them.
     let scaled = rows.map { ($0 - scaling.mean[0]) / scaling.scale[0] }
-    for (value, expected) in zip(scaled, DataTests.even(count)) where (value - expected).magnitude > 2 * rounding + 1e-8 {
+    for (value, expected) in zip(scaled, DataTests.even(count)) where (value - expected).magnitude > 2 * rounding + 1e-8
+    {
       Issue.record("\(value) instead of \(expected)")
       break
     }

@@ -30,7 +30,9 @@ import Testing
     }
   }
 
-  private func options(_ precision: Precision, _ level: VectorLevel, threads: Int = 2, tileRows: Int = 128) -> ComputeOptions {
+  private func options(_ precision: Precision, _ level: VectorLevel, threads: Int = 2, tileRows: Int = 128)
+    -> ComputeOptions
+  {
     var options = ComputeOptions(threads: threads, precision: precision, vectorLevel: level)
     options.tileRows = tileRows
     return options

@@ -43,7 +43,8 @@ import Testing
 
   @Test func theMessageNamesStepTimeLayerAndRemedy() async throws {
     let found = try await failure(
-      SmallModel.perStep.definition, SmallModel.perStep.data(), .sgd(rate: 1e6), options: TrainingOptions(batchSize: 128))
+      SmallModel.perStep.definition, SmallModel.perStep.data(), .sgd(rate: 1e6),
+      options: TrainingOptions(batchSize: 128))
     print("MESSAGE", found.message)
     let other = try await failure(
       SmallModel.shared.definition, SmallModel.shared.data(), .sgd(rate: 1e6), options: TrainingOptions(batchSize: 128))
@@ -54,7 +55,8 @@ import Testing
   @Test func dataThatOverflowAreNamed() async throws {
     let rows = SmallModel.perStep.rows(100).map { $0 * 1e30 }
     let found = try await failure(
-      SmallModel.perStep.definition, Dataset(flat: rows, dimensions: 2), .adam(), options: TrainingOptions(scaling: .none))
+      SmallModel.perStep.definition, Dataset(flat: rows, dimensions: 2), .adam(),
+      options: TrainingOptions(scaling: .none))
     print("MESSAGE", found.message)
     #expect(found.step == 0)
     #expect(found.lastGood.parameters.allSatisfy { $0.isFinite })

@@ -162,13 +162,19 @@ import Testing
     #expect(rates(2, [0, 7]) == [2, 2])
     #expect(rates(.constant(0.25), [0, 1_000]) == [0.25, 0.25])
     #expect(rates(.steps(1, factor: 0.5, every: 10), [0, 9, 10, 19, 20, 35]) == [1, 1, 0.5, 0.5, 0.25, 0.125])
-    #expect(isNear(rates(.cosine(1), [0, 25, 50, 75, 100]), [1, (2 + 2.0.squareRoot()) / 4, 0.5, (2 - 2.0.squareRoot()) / 4, 0]))
+    #expect(
+      isNear(
+        rates(.cosine(1), [0, 25, 50, 75, 100]), [1, (2 + 2.0.squareRoot()) / 4, 0.5, (2 - 2.0.squareRoot()) / 4, 0]))
     #expect(isNear(rates(.cosine(2, final: 0.1), [0, 50, 100]), [2, 1.1, 0.2]))
     #expect(isNear(rates(.cosine(1, final: 0.5, period: 10), [0, 5, 10, 99]), [1, 0.75, 0.5, 0.5]))
-    #expect(isNear(rates(.cosine(1, period: 1_000_000_000, warmup: 4), [0, 1, 2, 3, 4, 50]), [0.25, 0.5, 0.75, 1, 1, 1]))
-    #expect(isNear(rates(.cosine(1, warmup: 50), [24, 49, 50, 100]), [
-      0.5 * 0.5 * (1 + cos(0.24 * Double.pi)), 0.5 * (1 + cos(0.49 * Double.pi)), 0.5, 0,
-    ]))
+    #expect(
+      isNear(rates(.cosine(1, period: 1_000_000_000, warmup: 4), [0, 1, 2, 3, 4, 50]), [0.25, 0.5, 0.75, 1, 1, 1]))
+    #expect(
+      isNear(
+        rates(.cosine(1, warmup: 50), [24, 49, 50, 100]),
+        [
+          0.5 * 0.5 * (1 + cos(0.24 * Double.pi)), 0.5 * (1 + cos(0.49 * Double.pi)), 0.5, 0,
+        ]))
   }
 }
 

@@ -5,7 +5,8 @@ import Testing
 /// Training that goes on from a state is, to the last bit, training that never stopped.
 @Suite struct ResumeTests {
   static let optimisers: [Optimiser] = [
-    .adam(rate: .cosine(2e-2, period: 40, warmup: 5)), .rmsprop(rate: .steps(1e-3, factor: 0.5, every: 15), momentum: 0.5),
+    .adam(rate: .cosine(2e-2, period: 40, warmup: 5)),
+    .rmsprop(rate: .steps(1e-3, factor: 0.5, every: 15), momentum: 0.5),
     .sgd(rate: 1e-3, momentum: 0.9),
   ]
   static let options: [TrainingOptions] = [

@@ -4,7 +4,8 @@ import Testing
 @testable import DiffusionDSL
 
 /// A step of training allocates nothing after the first, and needs no more memory for a larger minibatch.
-@Suite(.enabled(if: allocation_probe_works() == 1, "allocations are counted with the GNU C library, without sanitizers"))
+@Suite(
+  .enabled(if: allocation_probe_works() == 1, "allocations are counted with the GNU C library, without sanitizers"))
 struct TrainingMemoryTests {
   static let optimisers: [Optimiser] = [
     .adam(rate: 1e-3), .rmsprop(rate: 1e-4, momentum: 0.5), .sgd(rate: .cosine(1e-4, warmup: 5)),

@@ -129,7 +129,8 @@ import Testing
   @Test func cancellingDoesNotWaitForAnEvaluation() async throws {
     let heldOut = try TrainingRunTests.model.data(3_000)
     let many = try Dataset(
-      flat: Array(repeatElement(heldOut, count: 1_000).map { $0.withNumbers { n in (0..<6_000).map { n[$0] } } }.joined()),
+      flat: Array(
+        repeatElement(heldOut, count: 1_000).map { $0.withNumbers { n in (0..<6_000).map { n[$0] } } }.joined()),
       dimensions: 2)
     let training = try endlessTraining {
       $0.heldOut = many
@@ -145,7 +146,8 @@ import Testing
   // MARK: - Held-out rows
 
   /// The bounds that evaluations after every ten steps give.
-  private func evaluations(_ optimiser: Optimiser, _ count: Int, _ data: Dataset, _ heldOut: Dataset) throws -> [Double] {
+  private func evaluations(_ optimiser: Optimiser, _ count: Int, _ data: Dataset, _ heldOut: Dataset) throws -> [Double]
+  {
     try (1...count).map { round in
       try TrainingRunTests.model.trained(optimiser, steps: 10 * round, seed: 5, data: data)
         .lowerBound(on: heldOut, seed: 5).bits

@@ -38,7 +38,9 @@ struct GaussianOracle {
   /// The true reverse step N(a x_t + b, c).
   func reverse(_ t: Int) -> (a: Double, b: Double, c: Double) {
     let a = (1 - betas[t - 1]).squareRoot() * spread(t - 1) / spread(t)
-    return (a, (alphaBars[t - 1].squareRoot() - a * alphaBars[t].squareRoot()) * m, betas[t - 1] * spread(t - 1) / spread(t))
+    return (
+      a, (alphaBars[t - 1].squareRoot() - a * alphaBars[t].squareRoot()) * m, betas[t - 1] * spread(t - 1) / spread(t)
+    )
   }
 
   /// The variance of q(x_{t-1} | x_t, x_0).

@@ -7,7 +7,9 @@ enum References {
     .appendingPathComponent("References")
 
   static func read<Table: Decodable>(_ name: String, as type: Table.Type = Table.self) throws -> Table {
-    try JSONDecoder().decode(Table.self, from: Data(contentsOf: folder.appendingPathComponent(name)))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(Table.self, from: Data(contentsOf: folder.appendingPathComponent(name)))
   }
 
   /// gaussian_reverse.json
@@ -39,11 +41,20 @@ enum References {
       let m: Double
       let s: Double
       let beta: [Double]
-      let A: [Double]
-      let B: [Double]
-      let C: [Double]
-      let K: ByLastStep<Bounds>
+      /// The exact reverse step is N(slope[t - 1] x + offset[t - 1], variance[t - 1]).
+      let slope: [Double]
+      let offset: [Double]
+      let variance: [Double]
+      let bound: ByLastStep<Bounds>
       let examples: [Example]
+
+      enum CodingKeys: String, CodingKey {
+        case schedule, steps, m, s, beta, examples
+        case slope = "A"
+        case offset = "B"
+        case variance = "C"
+        case bound = "K"
+      }
 
       var testDescription: String { "\(schedule), T = \(steps), N(\(m), \(s)^2)" }
     }
@@ -63,8 +74,13 @@ enum References {
       let mixture: String
       let steps: Int
       let beta: [Double]
-      let K: Gaussian.ByLastStep<Double>
+      let bound: Gaussian.ByLastStep<Double>
       let moments: [Moments]
+
+      enum CodingKeys: String, CodingKey {
+        case mixture, steps, beta, moments
+        case bound = "K"
+      }
 
       var testDescription: String { "\(mixture), T = \(steps)" }
     }
@@ -75,26 +91,36 @@ enum References {
   /// schedule_optimum.json
   struct ScheduleOptima: Decodable, Sendable {
     struct Trial: Decodable, Sendable {
-      let beta_2: Double
-      let beta_3: Double
-      let K: Double
+      let beta2: Double
+      let beta3: Double
+      let bound: Double
+
+      enum CodingKeys: String, CodingKey {
+        case beta2, beta3
+        case bound = "K"
+      }
     }
     struct Optimum: Decodable, Sendable {
-      let beta_2: Double
-      let beta_3: Double
-      let K: Double
+      let beta2: Double
+      let beta3: Double
+      let bound: Double
       let interior: Bool
-      /// How far each logit may move before K falls by 1e-4 nats.
+      /// How far each logit may move before the bound falls by 1e-4 nats.
       let tolerance: [Double]?
+
+      enum CodingKeys: String, CodingKey {
+        case beta2, beta3, interior, tolerance
+        case bound = "K"
+      }
     }
     struct Case: Decodable, Sendable {
       let `case`: String
-      let last_step: String
+      let lastStep: String
       let variance: String
       let at: [Trial]
       let optimum: Optimum?
     }
-    let beta_1: Double
+    let beta1: Double
     let cases: [Case]
   }
 
@@ -106,8 +132,8 @@ enum References {
       let mean: [Double]
       let variance: [Double]
     }
-    let K_bits: Double
-    let K_standard_error: Double
+    let kBits: Double
+    let kStandardError: Double
     let noise: Double
     let steps: Int
     let reverse: [Reverse]
