@@ -56,7 +56,7 @@ import Testing
     #expect(read == definition)
     #expect(read.hashValue == definition.hashValue)
     #expect(try Self.json(read) == text)
-    _ = try GaussianModel(read)
+    _ = try DiffusionModel(read)
   }
 
   /// Saved models hold this text: a change here needs a new version of their format.
@@ -141,7 +141,7 @@ import Testing
   @Test func faultsOfADefinitionThatWasReadHaveNoLine() throws {
     let text = try Self.json(Self.network).replacing("\"units\":16", with: "\"units\":0")
     let read = try Self.definition(text)
-    let error = #expect(throws: DefinitionError.self) { try GaussianModel(read) }
+    let error = #expect(throws: DefinitionError.self) { try DiffusionModel(read) }
     #expect(error?.description == "RadialBasis has 0 units; give 1 or more")
   }
 
@@ -192,7 +192,7 @@ import Testing
         damaged.replaceSubrange(start..<end, with: pieces.randomElement(using: &random) ?? [])
       }
       guard let read = try? JSONDecoder().decode(Diffusion.self, from: Data(damaged)) else { continue }
-      compiled += (try? GaussianModel(read)) == nil ? 0 : 1
+      compiled += (try? DiffusionModel(read)) == nil ? 0 : 1
     }
     #expect(compiled > 0)
   }

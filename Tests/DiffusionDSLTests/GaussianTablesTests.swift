@@ -84,7 +84,7 @@ import Testing
         ConstantErasure(steps: 5)
         ReverseNetwork(mean: mean, variance: variance, lastStep: lastStep) { Readout(.perStep) }
       }
-      let model = try GaussianModel(definition)
+      let model = try DiffusionModel(definition)
       let data = try normalRows(20, means: [1, -1], deviations: [1, 0.5], seed: 1)
       let scaling = Scaling.identity(2)
       let trained = TrainedDiffusion(

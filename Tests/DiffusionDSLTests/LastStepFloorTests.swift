@@ -35,10 +35,10 @@ import Testing
     _ definition: @Sendable (LastStep) -> Diffusion
   ) throws {
     let data = try normalRows(500, means: [0.3, -0.2], deviations: [1, 0.5], seed: 3)
-    let free = try GaussianModel(definition(.learned()))
+    let free = try DiffusionModel(definition(.learned()))
     let parameters = free.initialParameters(seed: 4, data: data, scaling: .identity(2))
     func bound(_ lastStep: LastStep) throws -> LowerBound {
-      let model = try GaussianModel(definition(lastStep))
+      let model = try DiffusionModel(definition(lastStep))
       return try TrainedDiffusion(model: model, parameters: parameters, scaling: .identity(2), state: nil)
         .lowerBound(on: data, seed: 5, options: ComputeOptions(precision: .double))
     }

@@ -30,12 +30,12 @@ import Testing
   @Test(arguments: cases) func reverseMomentsMatchPointByPoint(_ row: Case) throws {
     let (trained, mixture) = try Self.model(row, .learned())
     let d = mixture.dimensions
-    let reverse = trained.model.reverse(of: .input(GaussianModel.state, shape: [d]))
+    let reverse = try #require(trained.model.normalReverse)
     for (precision, tolerance) in [(Precision.double, 1e-10), (.single, 2e-5)] {
       let probe = try ModelProbe(
         trained, [reverse.mean, exp(reverse.logVariance)], rows: 1, precision: precision)
       for moment in row.moments {
-        let inputs = [GaussianModel.state: [moment.x]]
+        let inputs = [DiffusionModel.state: [moment.x]]
         let mean = probe.values(0, width: d, step: moment.t, inputs)[0]
         let variance = probe.values(1, width: d, step: moment.t, inputs)[0]
         for column in 0..<d {

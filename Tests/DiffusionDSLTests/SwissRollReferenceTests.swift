@@ -14,7 +14,7 @@ import Testing
         Readout(.perStep)
       }
     }
-    let model = try GaussianModel(definition)
+    let model = try DiffusionModel(definition)
     let file = try SafeTensorsFile(reading: References.folder.appendingPathComponent("swiss_roll_bound.safetensors"))
     let layout = model.layout
     var parameters = Array(repeating: Float(0), count: layout.count)
@@ -63,11 +63,11 @@ import Testing
   @Test func reverseStepsMatchPointByPoint() throws {
     let trained = try Self.trained()
     let table = try References.read("swiss_roll_bound.json", as: References.SwissRoll.self)
-    let reverse = trained.model.reverse(of: .input(GaussianModel.state, shape: [2]))
+    let reverse = try #require(trained.model.normalReverse)
     for (precision, tolerance) in [(Precision.double, 1e-9), (.single, 1e-5)] {
       let probe = try ModelProbe(trained, [reverse.mean, exp(reverse.logVariance)], rows: 1, precision: precision)
       for row in table.reverse {
-        let inputs = [GaussianModel.state: [row.x]]
+        let inputs = [DiffusionModel.state: [row.x]]
         let mean = probe.values(0, width: 2, step: row.t, inputs)[0]
         let variance = probe.values(1, width: 2, step: row.t, inputs)[0]
         for column in 0..<2 {

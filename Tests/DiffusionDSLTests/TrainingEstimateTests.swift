@@ -20,13 +20,13 @@ import Testing
 
   @Test(arguments: [1, 2, 3, 7], LastStep.both)
   func theLossAveragedOverStepsIsTheBound(_ steps: Int, _ lastStep: LastStep) throws {
-    let model = try GaussianModel(Self.definition(steps: steps, lastStep))
+    let model = try DiffusionModel(Self.definition(steps: steps, lastStep))
     let trained = TrainedDiffusion(
       model: model, parameters: (0..<model.layout.count).map { 0.1 * Float($0 % 5) }, scaling: .identity(1), state: nil)
     let noise = NormalRule()
     let pairs = Self.rows.flatMap { x0 in noise.points.map { (x0, $0.x, $0.weight / Double(Self.rows.count)) } }
     let probe = try ModelProbe(trained, [model.trainingLoss], rows: pairs.count)
-    let inputs = [GaussianModel.data: pairs.map { [$0.0] }, GaussianModel.noise: pairs.map { [$0.1] }]
+    let inputs = [DiffusionModel.data: pairs.map { [$0.0] }, DiffusionModel.normals: pairs.map { [$0.1] }]
     let first = min(steps, model.firstReverseStep)
     let losses = (first...steps).map { t in
       zip(probe.values(step: t, inputs), pairs).reduce(0.0) { $0 + $1.0[0] * $1.1.2 }

@@ -8,7 +8,7 @@ import Testing
   /// The whole text of what compiling a definition throws; empty where it throws nothing.
   private func report(_ definition: Diffusion) -> String {
     do {
-      _ = try GaussianModel(definition)
+      _ = try DiffusionModel(definition)
       return ""
     } catch {
       return error.description

@@ -15,12 +15,30 @@ public enum DiffusionBuilder {
   public protocol HeadlessPhase: SoundPhase {}
 
   /// A kernel alone.
-  public struct Kernel: BegunPhase {
-    var kernel: Placed<GaussianKernel>
+  public protocol KernelPhase: BegunPhase {
+    /// The kernel with its line.
+    var kernel: Placed<KernelDefinition> { get }
+  }
+  /// A Gaussian kernel alone, which any schedule may follow.
+  public struct Kernel: KernelPhase {
+    public let kernel: Placed<KernelDefinition>
+  }
+  /// A kernel with a discrete part alone, whose schedule must be given.
+  public struct DiscreteKernel: KernelPhase {
+    public let kernel: Placed<KernelDefinition>
   }
   /// A schedule alone.
-  public struct Schedule: HeadlessPhase {
-    var schedule: Placed<ScheduleDefinition>
+  public protocol SchedulePhase: HeadlessPhase {
+    /// The schedule with its line.
+    var schedule: Placed<ScheduleDefinition> { get }
+  }
+  /// A schedule alone.
+  public struct Schedule: SchedulePhase {
+    public let schedule: Placed<ScheduleDefinition>
+  }
+  /// A schedule to be learned alone.
+  public struct Learned: SchedulePhase {
+    public let schedule: Placed<ScheduleDefinition>
   }
   /// A reverse network or function alone.
   public struct Reverse: HeadlessPhase {
@@ -28,12 +46,12 @@ public enum DiffusionBuilder {
   }
   /// A kernel and a schedule.
   public struct ForwardProcess: BegunPhase {
-    var kernel: Placed<GaussianKernel>
+    var kernel: Placed<KernelDefinition>
     var schedule: Placed<ScheduleDefinition>
   }
   /// A whole definition.
   public struct Complete: BegunPhase {
-    var kernel: Placed<GaussianKernel>
+    var kernel: Placed<KernelDefinition>
     var schedule: Placed<ScheduleDefinition>
     var reverse: Placed<ReverseDefinition>
   }
@@ -43,13 +61,25 @@ public enum DiffusionBuilder {
   public static func buildExpression(
     _ kernel: GaussianKernel, fileID: String = #fileID, line: UInt = #line
   ) -> Kernel {
-    Kernel(kernel: Placed(kernel, at: SourceLocation(fileID: fileID, line: line)))
+    Kernel(kernel: Placed(kernel.definition, at: SourceLocation(fileID: fileID, line: line)))
+  }
+
+  public static func buildExpression<K: DiffusionKernel>(
+    _ kernel: K, fileID: String = #fileID, line: UInt = #line
+  ) -> DiscreteKernel {
+    DiscreteKernel(kernel: Placed(kernel.definition, at: SourceLocation(fileID: fileID, line: line)))
   }
 
   public static func buildExpression<S: DiffusionSchedule>(
     _ schedule: S, fileID: String = #fileID, line: UInt = #line
   ) -> Schedule {
     Schedule(schedule: Placed(schedule.definition, at: SourceLocation(fileID: fileID, line: line)))
+  }
+
+  public static func buildExpression(
+    _ schedule: LearnedSchedule, fileID: String = #fileID, line: UInt = #line
+  ) -> Learned {
+    Learned(schedule: Placed(schedule.definition, at: SourceLocation(fileID: fileID, line: line)))
   }
 
   public static func buildExpression(
@@ -66,7 +96,7 @@ public enum DiffusionBuilder {
 
   public static func buildPartialBlock<Phase>(first: Phase) -> Phase { first }
 
-  public static func buildPartialBlock(accumulated: Kernel, next: Schedule) -> ForwardProcess {
+  public static func buildPartialBlock<K: KernelPhase, S: SchedulePhase>(accumulated: K, next: S) -> ForwardProcess {
     ForwardProcess(kernel: accumulated.kernel, schedule: next.schedule)
   }
 
@@ -89,7 +119,7 @@ extension DiffusionBuilder {
   /// Never run: the mistake has stopped the compiler.
   public static func buildFinalResult(_ faulty: Faulty) -> Complete {
     Complete(
-      kernel: Placed(GaussianKernel(dimensions: 0)), schedule: Placed(.fixed([])),
+      kernel: Placed(.gaussian(GaussianKernel(dimensions: 0))), schedule: Placed(.fixed([])),
       reverse: Placed(
         .function(ReverseFunction(dimensions: 0) { x, step in GaussianStep(mean: x, variance: step.beta) })))
   }
@@ -142,7 +172,16 @@ extension DiffusionBuilder {
       LearnedSchedule(steps:firstVariance:) between the kernel and the ReverseNetwork
       """
   )
-  public static func buildPartialBlock(accumulated: Kernel, next: Reverse) -> Faulty { Faulty() }
+  public static func buildPartialBlock<K: KernelPhase>(accumulated: K, next: Reverse) -> Faulty { Faulty() }
+
+  @available(
+    *, unavailable,
+    message: """
+      a learned schedule needs a GaussianKernel, for bits and classes give no gradient through the noise: write \
+      ConstantErasure(steps:) here
+      """
+  )
+  public static func buildPartialBlock(accumulated: DiscreteKernel, next: Learned) -> Faulty { Faulty() }
 
   @available(
     *, unavailable,
@@ -151,7 +190,7 @@ extension DiffusionBuilder {
       after the kernel
       """
   )
-  public static func buildFinalResult(_ kernel: Kernel) -> Complete { buildFinalResult(Faulty()) }
+  public static func buildFinalResult<K: KernelPhase>(_ kernel: K) -> Complete { buildFinalResult(Faulty()) }
 
   @available(*, unavailable, message: "the ReverseNetwork is missing: write ReverseNetwork { ... } after the schedule")
   public static func buildFinalResult(_ process: ForwardProcess) -> Complete { buildFinalResult(Faulty()) }
@@ -167,7 +206,9 @@ extension DiffusionBuilder {
       a Diffusion has one schedule, between the kernel and the ReverseNetwork: remove the other
       """
   )
-  public static func buildPartialBlock<Phase: BegunPhase>(accumulated: Phase, next: Schedule) -> Faulty { Faulty() }
+  public static func buildPartialBlock<Phase: BegunPhase, S: SchedulePhase>(
+    accumulated: Phase, next: S
+  ) -> Faulty { Faulty() }
 
   @available(
     *, unavailable,
@@ -178,7 +219,7 @@ extension DiffusionBuilder {
   public static func buildPartialBlock(accumulated: Complete, next: Reverse) -> Faulty { Faulty() }
 
   @available(*, unavailable, message: "an 'if' in a Diffusion needs an 'else' with a part of the same kind: add it")
-  public static func buildOptional(_ schedule: Schedule?) -> Faulty { Faulty() }
+  public static func buildOptional<S: SchedulePhase>(_ schedule: S?) -> Faulty { Faulty() }
 
   @available(*, unavailable, message: "a Diffusion has one part of each kind: write 'for' inside the ReverseNetwork")
   public static func buildArray(_ parts: [Any]) -> Faulty { Faulty() }

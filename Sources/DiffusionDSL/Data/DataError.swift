@@ -16,6 +16,10 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case outOfRange(row: Int, column: Int, value: Double)
   /// Rows of a width that the model does not have.
   case wrongDimensions(expected: Int, found: Int)
+  /// A number that is neither 0 nor 1 where the kernel has a bit.
+  case notABit(row: Int, column: Int, value: Double)
+  /// A number that is no class of the kernel.
+  case notAClass(row: Int, column: Int, value: Double, classes: Int)
   /// More rows than can be numbered or held.
   case tooManyRows(Int)
   /// A request for a number of things that makes no sense.
@@ -39,6 +43,11 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
         + "give the column in a unit that brings its numbers nearer to 1"
     case .wrongDimensions(let expected, let found):
       "the rows have \(found) numbers where the model has \(expected) dimensions: make them equal"
+    case .notABit(let row, let column, let value):
+      "row \(row), column \(column) is \(value) where the kernel has a bit: give 0 or 1"
+    case .notAClass(let row, let column, let value, let classes):
+      "row \(row), column \(column) is \(value) where the kernel has \(classes) classes: give a whole number from 0 to "
+        + "\(classes - 1)"
     case .tooManyRows(let rows): "\(rows) rows are more than the 2147483647 that can be numbered: give fewer"
     case .invalidCount(let what, let value): "\(what) is \(value): give 1 or more"
     }

@@ -53,6 +53,9 @@ public struct Scaling: Codable, Hashable, Sendable {
     return Scaling(mean: origin, scale: scale)
   }
 
+  /// A row in scaled units.
+  func applied(to row: [Double]) -> [Double] { row.indices.map { (row[$0] - mean[$0]) / scale[$0] } }
+
   /// sum log scale: what log p in scaled units exceeds log p in the data's units by, in nats.
   var logVolume: Double { scale.reduce(0) { $0 + log($1) } }
 

@@ -10,11 +10,11 @@ import Synchronization
 final class BoundWork: ParallelWork, @unchecked Sendable {
   private static let maximumGroups = 64
 
-  private let model: GaussianModel
+  private let model: DiffusionModel
   private let data: Dataset
   private let scaling: PreparedScaling
   /// One for each draw.
-  private let noises: [NoiseSource]
+  private let noises: [TileNoise]
   private let firstChain: UInt64
   private let tileRows: Int
   private let tiles: Int
@@ -22,13 +22,14 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
   private let stepSpaces: [TileWorkspace]
   private let endSpaces: [TileWorkspace]
   private let stepData: TileInput
-  private let stepNoise: TileInput
   private let endData: TileInput
   private let isCancelled: @Sendable () -> Bool
   private let rowNats: UnsafeMutableBufferPointer<Double>
-  /// For each group: the sums over rows of each step's loss, of the prior's, the last step's, and log pi.
+  /// For each group, and each part of the kernel: the sums over rows of each step's loss, of the prior's, the last
+  /// step's, and log pi.
   private let sums: UnsafeMutableBufferPointer<Double>
   private let sumsOfGroup: Int
+  private let sumsOfPart: Int
 
   init(
     _ trained: TrainedDiffusion, data: Dataset, seed: UInt64, firstChain: UInt64, draws: Int, options: ComputeOptions,
@@ -38,26 +39,28 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     self.data = data
     scaling = PreparedScaling(trained.scaling)
     let purpose: Purpose = "lower bound"
-    noises = (0..<draws).map { draw in
-      NoiseSource(seed: seed, purpose: draw == 0 ? purpose : purpose.appending("\(draw)"))
-    }
     self.firstChain = firstChain
     self.isCancelled = isCancelled
-    let step = try trained.compile([model.stepLoss], precision: options.precision, level: options.vectorLevel)
+    let model = model
+    let step = try trained.compile(model.stepLosses, precision: options.precision, level: options.vectorLevel)
     let ends = try trained.compile(
-      [model.priorLoss, model.lastLoss], precision: options.precision, level: options.vectorLevel)
+      model.priorLosses + model.lastLosses + model.nulls, precision: options.precision, level: options.vectorLevel)
+    noises = (0..<draws).map { draw in
+      TileNoise(
+        seed: seed, purpose: draw == 0 ? purpose : purpose.appending("\(draw)"), for: step.program, model)
+    }
     // Few rows are still spread over the threads; their number must not decide in which order rows are summed.
     tileRows = TileWorkspace.padded(min(options.tileRows, data.count / 16))
     tiles = (data.count + tileRows - 1) / tileRows
     groups = min(tiles, BoundWork.maximumGroups)
     stepSpaces = (0..<threads).map { [tileRows] _ in TileWorkspace(shared: step, maximumRows: tileRows) }
     endSpaces = (0..<threads).map { [tileRows] _ in TileWorkspace(shared: ends, maximumRows: tileRows) }
-    stepData = step.program.input(GaussianModel.data)
-    stepNoise = step.program.input(GaussianModel.noise)
-    endData = ends.program.input(GaussianModel.data)
+    stepData = step.program.input(DiffusionModel.data)
+    endData = ends.program.input(DiffusionModel.data)
     rowNats = .allocate(capacity: data.count)
     rowNats.initialize(repeating: 0)
-    sumsOfGroup = model.steps + 3
+    sumsOfPart = model.steps + 3
+    sumsOfGroup = model.parts.count * sumsOfPart
     sums = .allocate(capacity: groups * sumsOfGroup)
     sums.initialize(repeating: 0)
   }
@@ -75,15 +78,22 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     for group in 0..<groups {
       for index in 0..<sumsOfGroup { totals[index] += sums[group * sumsOfGroup + index] / Double(data.count) }
     }
-    let steps = model.steps
-    var terms = [LowerBound.Term(kind: .prior, nats: -totals[steps])]
-    for t in stride(from: steps, through: 2, by: -1) {
-      terms.append(.init(kind: .step(t), nats: -totals[t - 1]))
-    }
-    terms.append(.init(kind: .lastStep, nats: model.isLastStepLearned ? -totals[0] : -totals[steps + 1]))
+    var terms: [LowerBound.Term] = []
+    for part in model.parts.indices { terms += self.terms(of: part, totals) }
     terms.append(.init(kind: .scaling, nats: -logVolume))
-    return LowerBound(
-      rowNats: rowNats.map { -$0 - logVolume }, terms: terms, nullNats: totals[steps + 2] - logVolume)
+    let null = model.parts.indices.reduce(0.0) { $0 + totals[$1 * sumsOfPart + model.steps + 2] }
+    return LowerBound(rowNats: rowNats.map { -$0 - logVolume }, terms: terms, nullNats: null - logVolume)
+  }
+
+  private func terms(of part: Int, _ totals: [Double]) -> [LowerBound.Term] {
+    let (start, steps) = (part * sumsOfPart, model.steps)
+    var terms = [LowerBound.Term(kind: .prior, nats: -totals[start + steps])]
+    for t in stride(from: steps, through: 2, by: -1) {
+      terms.append(.init(kind: .step(t), nats: -totals[start + t - 1]))
+    }
+    terms.append(
+      .init(kind: .lastStep, nats: model.isLastStepLearned ? -totals[start] : -totals[start + steps + 1]))
+    return terms
   }
 
   func perform(task group: Int, thread: Int) {
@@ -98,49 +108,43 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     let rows = min(tileRows, data.count - first)
     let lanes = TileWorkspace.padded(rows)
     let (step, ends) = (stepSpaces[thread], endSpaces[thread])
-    let dimensions = model.dimensions
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
       for row in 0..<rows { indices[row] = Int32(first + row) }
       data.withNumbers { numbers in
         for (space, input) in [(step, stepData), (ends, endData)] {
           space.gather(
-            input, from: numbers, dimensions: dimensions, rows: UnsafeBufferPointer(indices), lanes: lanes,
+            input, from: numbers, dimensions: model.dimensions, rows: UnsafeBufferPointer(indices), lanes: lanes,
             scaling: scaling)
         }
       }
     }
 
+    let (parts, steps) = (model.parts.count, model.steps)
     ends.run(lanes: lanes, step: 1)
-    let (prior, last) = (ends.output(0, lanes: lanes), ends.output(1, lanes: lanes))
-    let logPi = -Double(dimensions) / 2 * log(2 * Double.pi)
-    for row in 0..<rows {
-      let (priorLoss, lastLoss) = (ends.number(at: prior, row), ends.number(at: last, row))
-      rowNats[first + row] = priorLoss + lastLoss
-      sums[model.steps] += priorLoss
-      sums[model.steps + 1] += lastLoss
-      sums[model.steps + 2] += logPi
-    }
-    if let x0 = ends.pointer(to: endData, lanes: lanes) {
-      for row in 0..<rows {
-        for column in 0..<dimensions {
-          let value = ends.number(at: x0, column * lanes + row)
-          sums[model.steps + 2] -= value * value / 2
+    for part in 0..<parts {
+      let start = part * sumsOfPart + steps
+      for (kind, place) in [part, parts + part, 2 * parts + part].enumerated() {
+        let output = ends.output(place, lanes: lanes)
+        for row in 0..<rows {
+          let number = ends.number(at: output, row)
+          sums[start + kind] += number
+          if kind < 2 { rowNats[first + row] += number }
         }
       }
     }
-    guard model.firstReverseStep <= model.steps else { return }
-    let output = step.output(0, lanes: lanes)
-    for t in model.firstReverseStep...model.steps {
+    guard model.firstReverseStep <= steps else { return }
+    for t in model.firstReverseStep...steps {
       if isCancelled() { return }
       for noise in noises {
-        step.fillNormals(
-          stepNoise, from: noise, features: dimensions, lanes: lanes,
-          firstChain: firstChain &+ UInt64(first), step: UInt32(t))
+        noise.fill(step, lanes: lanes, firstChain: firstChain &+ UInt64(first), step: UInt32(t))
         step.run(lanes: lanes, step: t)
-        for row in 0..<rows {
-          let loss = step.number(at: output, row) / Double(noises.count)
-          rowNats[first + row] += loss
-          sums[t - 1] += loss
+        for part in 0..<parts {
+          let output = step.output(part, lanes: lanes)
+          for row in 0..<rows {
+            let loss = step.number(at: output, row) / Double(noises.count)
+            rowNats[first + row] += loss
+            sums[part * sumsOfPart + t - 1] += loss
+          }
         }
       }
     }
@@ -160,7 +164,7 @@ extension TrainedDiffusion {
   ///   - firstChain: the chain of row 0, where rows are scored in several calls.
   ///   - options: threads, precision and vector width.
   /// - Returns: `data.count` values of K, their mean and its parts.
-  /// - Throws: `DataError` for rows of another width or `draws` below 1; `DefinitionError` where the model cannot be
+  /// - Throws: `DataError` for rows that the kernel is not for or `draws` below 1; `DefinitionError` where the model cannot be
   ///   compiled; `CancellationError` when the task is cancelled.
   public func lowerBound(
     on data: Dataset, seed: UInt64 = 0, draws: Int = 1, firstChain: UInt64 = 0, options: ComputeOptions = .init()
@@ -175,9 +179,7 @@ extension TrainedDiffusion {
     on data: Dataset, seed: UInt64, draws: Int = 1, firstChain: UInt64 = 0, options: ComputeOptions, pool: WorkerPool,
     cancellation: Cancellation
   ) throws -> LowerBound {
-    guard data.dimensions == dimensions else {
-      throw DataError.wrongDimensions(expected: dimensions, found: data.dimensions)
-    }
+    try definition.kernel.check(data)
     guard draws >= 1 else { throw DataError.invalidCount(what: "draws", value: draws) }
     let work = try BoundWork(
       self, data: data, seed: seed, firstChain: firstChain, draws: draws, options: options, threads: pool.threads,

@@ -12,6 +12,13 @@ public enum ReverseDefinition: Codable, Hashable, Sendable {
     case .function(let function): function.lastStep
     }
   }
+
+  /// What a network's readout means; a function's formulas need no such thing.
+  var mean: MeanParameterisation { if case .network(let network) = self { network.mean } else { .direct } }
+  var variance: VarianceParameterisation { if case .network(let network) = self { network.variance } else { .learned } }
+  var probability: ProbabilityParameterisation {
+    if case .network(let network) = self { network.probability } else { .data }
+  }
 }
 
 /// A diffusion model's definition: a kernel, a schedule and a reverse function.
@@ -28,7 +35,7 @@ public enum ReverseDefinition: Codable, Hashable, Sendable {
 /// It holds no data and no parameters; training gives a `TrainedDiffusion`. Two definitions are equal when they say
 /// the same, wherever they stand.
 public struct Diffusion: Codable, Hashable, Sendable {
-  let kernelPart: Placed<GaussianKernel>
+  let kernelPart: Placed<KernelDefinition>
   let schedulePart: Placed<ScheduleDefinition>
   let reversePart: Placed<ReverseDefinition>
 
@@ -49,7 +56,7 @@ public struct Diffusion: Codable, Hashable, Sendable {
   }
 
   /// What the forward process does to a state.
-  public var kernel: GaussianKernel { kernelPart.value }
+  public var kernel: KernelDefinition { kernelPart.value }
   /// How fast it does so.
   public var schedule: ScheduleDefinition { schedulePart.value }
   /// Where the reverse steps come from.

@@ -8,7 +8,7 @@ enum Initialiser: Sendable {
   case normal(standardDeviation: Double)
   /// Given numbers.
   case values([Double])
-  /// Rows of the training data, scaled; for parameters of shape [n, dimensions].
+  /// Rows of the training data, scaled; as states; for parameters of shape [n, features].
   case dataRows
 }
 

@@ -11,11 +11,11 @@ public struct TrainedDiffusion: Sendable {
   public let scaling: Scaling
   /// What training needs to go on; nil where there was none.
   let state: TrainingState?
-  let model: GaussianModel
+  let model: DiffusionModel
   /// The parameters, in the layout of `model`.
   let parameters: [Float]
 
-  init(model: GaussianModel, parameters: [Float], scaling: Scaling, state: TrainingState?) {
+  init(model: DiffusionModel, parameters: [Float], scaling: Scaling, state: TrainingState?) {
     self.model = model
     self.parameters = parameters
     self.scaling = scaling
@@ -29,7 +29,7 @@ public struct TrainedDiffusion: Sendable {
   ///   - scaling: how data is brought to the kernel's scale; nil: as it is.
   /// - Throws: `DefinitionError` for a faulty definition, or one that has parameters to be trained.
   public init(_ definition: Diffusion, scaling: Scaling? = nil) throws(DefinitionError) {
-    let model = try GaussianModel(definition)
+    let model = try DiffusionModel(definition)
     guard model.parameters.isEmpty else {
       throw DefinitionError([
         DefinitionFault("the definition has parameters, so it must be trained: call fit(to:using:steps:seed:)")

@@ -15,6 +15,42 @@ public struct GaussianStep: Sendable {
   }
 }
 
+/// The probabilities of a reverse step over bits, as formulas.
+public struct BinomialStep: Sendable {
+  let probability: Formula
+  let meaning: ProbabilityParameterisation
+
+  /// - Parameter dataProbability: the chance that each bit of x_0 is 1, given x_t; shape [bits] or a scalar for all.
+  public init(dataProbability: Formula) {
+    probability = dataProbability
+    meaning = .data
+  }
+
+  /// - Parameter probability: f_b, the chance that each bit of x_{t-1} is 1, given x_t; shape [bits] or a scalar.
+  public init(probability: Formula) {
+    self.probability = probability
+    meaning = .direct
+  }
+}
+
+/// The probabilities of a reverse step over classes, as formulas.
+public struct CategoricalStep: Sendable {
+  let probabilities: Formula
+  let meaning: ProbabilityParameterisation
+
+  /// - Parameter dataProbabilities: the chance of each class of x_0, given x_t; shape [classes], adding up to 1.
+  public init(dataProbabilities: Formula) {
+    probabilities = dataProbabilities
+    meaning = .data
+  }
+
+  /// - Parameter probabilities: the chance of each class of x_{t-1}, given x_t; shape [classes], adding up to 1.
+  public init(probabilities: Formula) {
+    self.probabilities = probabilities
+    meaning = .direct
+  }
+}
+
 /// What a reverse function may know of the time step; each a scalar formula, the same for all rows.
 public struct StepSymbols: Sendable {
   /// t, from 1 to T.
@@ -35,21 +71,38 @@ extension Formula {
   static func stepSymbol(_ name: String) -> Formula { .symbol(name, shape: .scalar, stage: .step) }
 }
 
-/// A reverse step written by hand: the mean and variance of p(x_{t-1} | x_t) as formulas of x_t and t.
+/// A reverse step written by hand: the parameters of p(x_{t-1} | x_t) as formulas of x_t and t.
 ///
 ///     ReverseFunction(dimensions: 1) { x, step in
 ///       GaussianStep(mean: x * sqrt(1 - step.beta), variance: step.beta)
 ///     }
 ///
 /// Everything is in the scaled data's units. It has no parameters, so there is nothing to train.
-public struct ReverseFunction: Codable, Hashable, Sendable {
+public struct ReverseFunction: Hashable, Sendable {
   /// Where p(x_0 | x_1) comes from.
   public let lastStep: LastStep
-  /// Numbers of a row.
+  /// Numbers of a state: of a row for Gaussian and binomial kernels, classes for a categorical one.
   public let dimensions: Int
-  let mean: Formula
-  let variance: Formula
+  let step: HandStep
 
+  /// The formulas of a step, by the kernel that they are for.
+  enum HandStep: Codable, Hashable, Sendable {
+    case gaussian(mean: Formula, variance: Formula)
+    case binomial(Formula, ProbabilityParameterisation)
+    case categorical(Formula, ProbabilityParameterisation)
+  }
+
+  private init<Step>(
+    _ dimensions: Int, _ lastStep: LastStep, _ step: (_ x: Formula, _ step: StepSymbols) -> Step,
+    _ hand: (Step) -> HandStep
+  ) {
+    self.lastStep = lastStep
+    self.dimensions = dimensions
+    self.step = hand(step(.symbol("x", shape: [dimensions], stage: .row), StepSymbols()))
+  }
+
+  /// A step of a Gaussian kernel.
+  ///
   /// A mistake in the formulas, or shapes that do not fit, is a fault of the definition, reported when it is compiled.
   ///
   /// - Parameters:
@@ -59,10 +112,125 @@ public struct ReverseFunction: Codable, Hashable, Sendable {
   public init(
     dimensions: Int, lastStep: LastStep = .paper, _ step: (_ x: Formula, _ step: StepSymbols) -> GaussianStep
   ) {
-    let result = step(.symbol("x", shape: [dimensions], stage: .row), StepSymbols())
-    self.lastStep = lastStep
-    self.dimensions = dimensions
-    mean = result.mean
-    variance = result.variance
+    self.init(dimensions, lastStep, step) { .gaussian(mean: $0.mean, variance: $0.variance) }
+  }
+
+  /// A step of a binomial kernel; mistakes as above.
+  ///
+  /// - Parameters:
+  ///   - bits: bits of a row, as many as the kernel's.
+  ///   - lastStep: where p(x_0 | x_1) comes from; `.paper` does not ask the function at t = 1.
+  ///   - step: the bits' probabilities, given x_t (shape [bits], 0 or 1) and what is known of t.
+  public init(bits: Int, lastStep: LastStep = .paper, _ step: (_ x: Formula, _ step: StepSymbols) -> BinomialStep) {
+    self.init(bits, lastStep, step) { .binomial($0.probability, $0.meaning) }
+  }
+
+  /// A step of a categorical kernel; mistakes as above.
+  ///
+  /// - Parameters:
+  ///   - classes: as many as the kernel's.
+  ///   - lastStep: where p(x_0 | x_1) comes from; `.paper` does not ask the function at t = 1.
+  ///   - step: the classes' probabilities, given x_t (shape [classes], one of them 1, the others 0) and what is known
+  ///     of t.
+  public init(
+    classes: Int, lastStep: LastStep = .paper, _ step: (_ x: Formula, _ step: StepSymbols) -> CategoricalStep
+  ) {
+    self.init(classes, lastStep, step) { .categorical($0.probabilities, $0.meaning) }
+  }
+}
+
+extension ReverseFunction: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case dimensions, lastStep, mean, variance, step
+  }
+
+  // A Gaussian step's formulas stand by themselves, as they did when there was no other.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    lastStep = try container.decode(LastStep.self, forKey: .lastStep)
+    dimensions = try container.decode(Int.self, forKey: .dimensions)
+    if let step = try container.decodeIfPresent(HandStep.self, forKey: .step) {
+      self.step = step
+    } else {
+      step = .gaussian(
+        mean: try container.decode(Formula.self, forKey: .mean),
+        variance: try container.decode(Formula.self, forKey: .variance))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(lastStep, forKey: .lastStep)
+    try container.encode(dimensions, forKey: .dimensions)
+    if case .gaussian(let mean, let variance) = step {
+      try container.encode(mean, forKey: .mean)
+      try container.encode(variance, forKey: .variance)
+    } else {
+      try container.encode(step, forKey: .step)
+    }
+  }
+}
+
+// MARK: - As distributions
+
+extension ReverseFunction {
+  private var formulas: [(name: String, formula: Formula)] {
+    switch step {
+    case .gaussian(let mean, let variance): [("mean", mean), ("variance", variance)]
+    case .binomial(let probability, _): [("probability", probability)]
+    case .categorical(let probabilities, _): [("probabilities", probabilities)]
+    }
+  }
+
+  func faults(kernel: KernelDefinition) -> [String] {
+    for (_, formula) in formulas {
+      if let fault = formula.fault { return [fault.message] }
+    }
+    let (has, needs, what) =
+      switch (step, kernel) {
+      case (.gaussian, .gaussian(let kernel)): (true, kernel.dimensions, "dimensions")
+      case (.binomial, .binomial(let kernel)): (true, kernel.bits, "bits")
+      case (.categorical, .categorical(let kernel)): (true, kernel.classes, "classes")
+      default: (false, 0, "")
+      }
+    guard has else { return ["the reverse function is for another kind of kernel: return the step of this one"] }
+    var faults: [String] = []
+    if dimensions != needs {
+      faults.append(
+        "a reverse function over \(dimensions) \(what) does not fit a kernel over \(needs): make them equal")
+    }
+    let isScalarAllowed = if case .categorical = step { false } else { true }
+    for (name, formula) in formulas
+    where formula.shape != [dimensions] && !(isScalarAllowed && formula.shape == .scalar) {
+      faults.append(
+        "the reverse function's \(name) has shape \(formula.shape) where [\(dimensions)]"
+          + (isScalarAllowed ? " or a scalar is needed" : " is needed"))
+    }
+    return faults
+  }
+
+  /// p(x_{t-1} | x_t) of the kernel's one part.
+  func distributions(
+    _ parts: [DiffusionModel.Part], of state: Formula, _ tables: GaussianTables
+  ) -> [any StateDistribution] {
+    let symbols: [String: Formula] = [
+      "x": state,
+      "t": tables.now(Formula((1...tables.steps).map { Double($0) })),
+      "beta": tables.now(tables.beta), "alphaBar": tables.now(tables.alphaBar), "noise": tables.now(tables.noise),
+      "alphaBarBefore": tables.now(tables.alphaBarBefore), "noiseBefore": tables.now(tables.noiseBefore),
+    ]
+    func put(_ formula: Formula) -> Formula { formula.substituting(symbols) }
+    return parts.map { part in
+      switch (part.process, step) {
+      case (let process as GaussianProcess, .gaussian(let mean, let variance)):
+        process.reverse(mean: put(mean), variance: put(variance))
+      case (let process as BinomialProcess, .binomial(let probability, let meaning)):
+        process.reverse(
+          probability: put(probability).broadcast(to: [dimensions], stage: .row), meaning, state[part.features])
+      case (let process as CategoricalProcess, .categorical(let probabilities, let meaning)):
+        process.reverse(probabilities: put(probabilities), meaning, state[part.features])
+      default: part.process.stationary
+      }
+    }
   }
 }

@@ -25,6 +25,16 @@ public enum VarianceParameterisation: Codable, Hashable, Sendable {
   case posterior
 }
 
+/// What the readout z of bits or classes means for the reverse step's probabilities.
+public enum ProbabilityParameterisation: String, Codable, CaseIterable, Hashable, Sendable {
+  /// z moves the log odds of a predicted x_0, and the step is the sum over x_0 of s(x_0) q(x_{t-1} | x_t, x_0). With
+  /// z = 0 the prediction is that for data drawn from pi.
+  case data
+  /// z moves the log odds of x_{t-1} itself, from those of the forward step: the paper's f_b (Sohl-Dickstein et al.
+  /// 2015, Table App.1).
+  case direct
+}
+
 /// Where p(x_0 | x_1) comes from.
 public enum LastStep: Codable, Hashable, Sendable {
   /// The forward kernel, run once more: p(x_0 | x_1) = N(sqrt(1 - beta_1) x_1, beta_1 I) (Sohl-Dickstein et
@@ -47,29 +57,61 @@ public struct ReverseNetwork: Codable, Hashable, Sendable {
   public let mean: MeanParameterisation
   /// Where the variance comes from.
   public let variance: VarianceParameterisation
+  /// What the readout means for bits and classes.
+  public let probability: ProbabilityParameterisation
   /// Where p(x_0 | x_1) comes from.
   public let lastStep: LastStep
   /// The layers, from the one that sees x_t on.
   public let layers: [Placed<Layer>]
-  /// The affine layer behind them: D outputs for the mean and, with a learned variance, D more.
+  /// The affine layer behind them. A Gaussian kernel has D outputs for the mean and, with a learned variance, D more; a
+  /// binomial one has an output for each bit, a categorical one for each class.
   public let readout: Placed<Readout>
 
   /// A network as the reverse function of a `Diffusion`.
   ///
   /// - Parameters:
-  ///   - mean: what the readout means for the mean.
-  ///   - variance: where the variance comes from.
+  ///   - mean: what the readout means for the mean of a Gaussian step.
+  ///   - variance: where the variance of a Gaussian step comes from.
+  ///   - probability: what the readout means for bits and classes.
   ///   - lastStep: where p(x_0 | x_1) comes from. Bounds of models that differ in it do not have the same ceiling.
   ///   - body: layers, then one `Readout`.
   public init(
     mean: MeanParameterisation = .interpolated, variance: VarianceParameterisation = .learned,
-    lastStep: LastStep = .paper, @NetworkBuilder _ body: () -> NetworkBuilder.Complete
+    probability: ProbabilityParameterisation = .data, lastStep: LastStep = .paper, @NetworkBuilder _ body: () -> NetworkBuilder.Complete
   ) {
     let body = body()
     self.mean = mean
     self.variance = variance
+    self.probability = probability
     self.lastStep = lastStep
     layers = body.layers
     readout = body.readout
+  }
+}
+
+extension ReverseNetwork {
+  private enum CodingKeys: String, CodingKey {
+    case mean, variance, probability, lastStep, layers, readout
+  }
+
+  // `probability` came later than the rest and is written only where it is not the default.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    mean = try container.decode(MeanParameterisation.self, forKey: .mean)
+    variance = try container.decode(VarianceParameterisation.self, forKey: .variance)
+    probability = try container.decodeIfPresent(ProbabilityParameterisation.self, forKey: .probability) ?? .data
+    lastStep = try container.decode(LastStep.self, forKey: .lastStep)
+    layers = try container.decode([Placed<Layer>].self, forKey: .layers)
+    readout = try container.decode(Placed<Readout>.self, forKey: .readout)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(mean, forKey: .mean)
+    try container.encode(variance, forKey: .variance)
+    if probability != .data { try container.encode(probability, forKey: .probability) }
+    try container.encode(lastStep, forKey: .lastStep)
+    try container.encode(layers, forKey: .layers)
+    try container.encode(readout, forKey: .readout)
   }
 }

@@ -122,9 +122,9 @@ extension TrainedDiffusion {
       throw .newerFormat(file: path, found: version, supported: ModelFile.version)
     }
     let definition = try ModelFile.decode(definitionText, as: Diffusion.self, "definition", path)
-    let model: GaussianModel
+    let model: DiffusionModel
     do {
-      model = try GaussianModel(definition)
+      model = try DiffusionModel(definition)
     } catch {
       throw .invalidDefinition(file: path, message: error.description)
     }

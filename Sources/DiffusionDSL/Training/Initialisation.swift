@@ -1,7 +1,7 @@
 import Distributions
 import Expressions
 
-extension GaussianModel {
+extension DiffusionModel {
   /// Where training starts.
   func initialParameters(seed: UInt64, data: Dataset, scaling: Scaling) -> [Float] {
     let layout = layout
@@ -19,12 +19,10 @@ extension GaussianModel {
       case .values(let given):
         for (position, value) in zip(range, given) { values[position] = Float(value) }
       case .dataRows:
-        let width = data.dimensions
-        for start in stride(from: range.lowerBound, to: range.upperBound, by: width) {
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: features) {
           let row = Int.random(in: 0..<data.count, using: &stream)
-          let numbers = data[row]
-          for column in 0..<width {
-            values[start + column] = Float((numbers[column] - scaling.mean[column]) / scaling.scale[column])
+          for (offset, number) in states(of: scaling.applied(to: data[row])).enumerated() {
+            values[start + offset] = Float(number)
           }
         }
       }

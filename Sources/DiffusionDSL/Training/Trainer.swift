@@ -5,7 +5,7 @@ import Synchronization
 
 /// The training loop: minibatches of noised rows, their gradients, and updates, on a thread of its own.
 final class Trainer: @unchecked Sendable {
-  private let model: GaussianModel
+  private let model: DiffusionModel
   private let data: Dataset
   private let scaling: Scaling
   private let optimiser: Optimiser
@@ -26,7 +26,7 @@ final class Trainer: @unchecked Sendable {
   private var heldOutBits: Double?
 
   init(
-    model: GaussianModel, data: Dataset, optimiser: Optimiser, steps: Int, seed: UInt64, options: TrainingOptions,
+    model: DiffusionModel, data: Dataset, optimiser: Optimiser, steps: Int, seed: UInt64, options: TrainingOptions,
     scaling: Scaling, state: TrainingState?
   ) throws {
     self.model = model
@@ -50,7 +50,8 @@ final class Trainer: @unchecked Sendable {
     runner = GradientRunner(
       shared: shared, pool: pool, tileRows: options.tileRows ?? Trainer.tileRows(batch: options.batchSize),
       batch: options.batchSize, stepCount: model.steps)
-    feeder = TrainingFeeder(program: program, data: data, scaling: scaling, seed: seed, tiles: runner.tiles)
+    feeder = TrainingFeeder(
+      program: program, model: model, data: data, scaling: scaling, seed: seed, tiles: runner.tiles)
     update = ParameterOptimiser(
       program: program, optimiser: optimiser, averaging: options.averaging, parameters: parameters,
       level: options.vectorLevel)
@@ -219,24 +220,22 @@ private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
   private let data: Dataset
   private let scaling: PreparedScaling
   private let rowChoice: NoiseSource
-  private let noise: NoiseSource
+  private let noise: TileNoise
   private let tiles: Int
   private let dataInput: TileInput
-  private let noiseInput: TileInput
   private let weightInput: TileInput
   // Written between minibatches only.
   private var step: UInt32 = 0
   var cancellation = Cancellation()
 
-  init(program: TileProgram, data: Dataset, scaling: Scaling, seed: UInt64, tiles: Int) {
+  init(program: TileProgram, model: DiffusionModel, data: Dataset, scaling: Scaling, seed: UInt64, tiles: Int) {
     self.data = data
     self.scaling = PreparedScaling(scaling)
     self.tiles = tiles
-    dataInput = program.input(GaussianModel.data)
-    noiseInput = program.input(GaussianModel.noise)
+    dataInput = program.input(DiffusionModel.data)
     weightInput = program.input(TileProgram.rowWeight)
     rowChoice = NoiseSource(seed: seed, purpose: "training rows")
-    noise = NoiseSource(seed: seed, purpose: "training noise")
+    noise = TileNoise(seed: seed, purpose: "training noise", for: program, model)
   }
 
   func begin(step: Int) { self.step = UInt32(truncatingIfNeeded: step) }
@@ -254,9 +253,7 @@ private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
           lanes: lanes, scaling: scaling)
       }
     }
-    workspace.fillNormals(
-      noiseInput, from: noise, features: data.dimensions, lanes: lanes, firstChain: UInt64(firstRow),
-      step: step)
+    noise.fill(workspace, lanes: lanes, firstChain: UInt64(firstRow), step: step)
     // Tiles count alike, since each stands for a stratum of the steps; within one, rows count alike.
     workspace.fill(weightInput, with: 1 / (Double(tiles) * Double(rows)), rows: rows, lanes: lanes)
   }

@@ -98,7 +98,7 @@ extension Diffusion {
     on data: Dataset, using optimiser: Optimiser = .adam(), steps: Int, seed: UInt64,
     options: TrainingOptions = .init()
   ) throws -> Training {
-    let model = try GaussianModel(self)
+    let model = try DiffusionModel(self)
     try check(data, optimiser, steps, options)
     guard !model.parameters.isEmpty else {
       throw DefinitionError([
@@ -107,7 +107,7 @@ extension Diffusion {
     }
     let scaling: Scaling =
       switch options.scaling {
-      case .standardise: try .standardising(data)
+      case .standardise: kernel.isDiscrete ? .identity(data.dimensions) : try .standardising(data)
       case .none: .identity(data.dimensions)
       }
     return Training(
@@ -139,12 +139,8 @@ extension Diffusion {
   fileprivate func check(
     _ data: Dataset, _ optimiser: Optimiser, _ steps: Int, _ options: TrainingOptions
   ) throws {
-    if data.dimensions != dimensions {
-      throw DataError.wrongDimensions(expected: dimensions, found: data.dimensions)
-    }
-    if let heldOut = options.heldOut, heldOut.dimensions != dimensions {
-      throw DataError.wrongDimensions(expected: dimensions, found: heldOut.dimensions)
-    }
+    try kernel.check(data)
+    if let heldOut = options.heldOut { try kernel.check(heldOut) }
     var faults = optimiser.faults + options.faults
     if steps < 1 { faults.append("steps is \(steps); give 1 or more") }
     if !faults.isEmpty { throw TrainingError.invalidOptions(faults) }

@@ -1,28 +1,89 @@
 import Distributions
 import Expressions
 
+/// The programs of a model's own chain: x_T from pi, a reverse step, and the paper's last step.
+struct ChainPrograms: Sendable {
+  let model: DiffusionModel
+  let start: SharedValues
+  let step: SharedValues
+  /// Nil where the last step is learned, and so a step like the others.
+  let last: SharedValues?
+
+  /// - Parameter stepOutputs: what a reverse step computes beside x_{t-1}, given p(x_{t-1} | x_t).
+  init(
+    _ trained: TrainedDiffusion, options: ComputeOptions,
+    stepOutputs: ([any StateDistribution]) -> [Formula] = { _ in [] }
+  ) throws(DefinitionError) {
+    let model = trained.model
+    func compile(_ outputs: [Formula]) throws(DefinitionError) -> SharedValues {
+      try trained.compile(outputs, precision: options.precision, level: options.vectorLevel)
+    }
+    self.model = model
+    start = try compile([model.start])
+    let reverse = model.reverse(of: model.stateInput)
+    step = try compile([model.draw(reverse)] + stepOutputs(reverse))
+    last = model.isLastStepLearned ? nil : try compile([model.forward])
+  }
+}
+
+/// One thread's memory for the chains of a tile, and the noise that they are made of.
+struct ChainSpace {
+  let start: TileWorkspace
+  let step: TileWorkspace
+  let last: TileWorkspace?
+  let startNoise: TileNoise
+  let stepNoise: TileNoise
+  let lastNoise: TileNoise?
+  let stepState: TileInput
+  let lastState: TileInput?
+
+  init(_ programs: ChainPrograms, rows: Int, seed: UInt64) {
+    func noise(_ purpose: Purpose, _ shared: SharedValues) -> TileNoise {
+      TileNoise(seed: seed, purpose: purpose, for: shared.program, programs.model)
+    }
+    start = TileWorkspace(shared: programs.start, maximumRows: rows)
+    step = TileWorkspace(shared: programs.step, maximumRows: rows)
+    last = programs.last.map { TileWorkspace(shared: $0, maximumRows: rows) }
+    startNoise = noise("sample start", programs.start)
+    stepNoise = noise("sample", programs.step)
+    lastNoise = programs.last.map { noise("sample", $0) }
+    stepState = programs.step.program.input(DiffusionModel.state)
+    lastState = programs.last?.program.input(DiffusionModel.state)
+  }
+
+  /// x_T of a tile's chains, [feature][lane].
+  func begin(lanes: Int, firstChain: UInt64, steps: Int) -> UnsafeMutableRawPointer {
+    startNoise.fill(start, lanes: lanes, firstChain: firstChain, step: UInt32(steps))
+    start.run(lanes: lanes, step: steps)
+    return start.output(0, lanes: lanes)
+  }
+
+  /// x_{t-1} from x_t, [feature][lane]; what is returned stays until the next call.
+  func advance(
+    _ states: UnsafeMutableRawPointer, bytes: Int, lanes: Int, firstChain: UInt64, step t: Int, isLast: Bool
+  ) -> UnsafeMutableRawPointer {
+    let (space, noise, input) =
+      if isLast, let last, let lastNoise, let lastState { (last, lastNoise, lastState) } else {
+        (step, stepNoise, stepState)
+      }
+    // A step that ignores x_t has no such input.
+    space.pointer(to: input, lanes: lanes)?.copyMemory(from: states, byteCount: bytes)
+    noise.fill(space, lanes: lanes, firstChain: firstChain, step: UInt32(t))
+    space.run(lanes: lanes, step: t)
+    return space.output(0, lanes: lanes)
+  }
+}
+
 /// Runs reverse chains from x_T to x_0, a tile at a time through all steps.
 final class SamplingWork: ParallelWork, @unchecked Sendable {
-  private let model: GaussianModel
+  private let model: DiffusionModel
   private let scaling: Scaling
-  private let firstBeta: Double
-  private let start: NoiseSource
-  private let noise: NoiseSource
   private let firstChain: UInt64
   private let count: Int
   private let tileRows: Int
-  private let spaces: [TileWorkspace]
-  private let stateInput: TileInput
-  private let noiseInput: TileInput
+  private let spaces: [ChainSpace]
   private let isCancelled: @Sendable () -> Bool
   private let states: UnsafeMutableBufferPointer<Double>
-
-  /// x_{t-1} drawn from p(x_{t-1} | x_t), given x_t and noise.
-  static func step(_ model: GaussianModel) -> Formula {
-    let reverse = model.reverse(of: .input(GaussianModel.state, shape: [model.dimensions]))
-    let noise = Formula.input(GaussianModel.noise, shape: [model.dimensions])
-    return reverse.mean + exp(reverse.logVariance * 0.5) * noise
-  }
 
   init(
     _ trained: TrainedDiffusion, count: Int, seed: UInt64, firstChain: UInt64, options: ComputeOptions, threads: Int,
@@ -30,19 +91,13 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
   ) throws(DefinitionError) {
     model = trained.model
     scaling = trained.scaling
-    firstBeta = trained.betas[0]
-    start = NoiseSource(seed: seed, purpose: "sample start")
-    noise = NoiseSource(seed: seed, purpose: "sample")
     self.firstChain = firstChain
     self.count = count
     self.isCancelled = isCancelled
-    let shared = try trained.compile(
-      [SamplingWork.step(model)], precision: options.precision, level: options.vectorLevel)
+    let programs = try ChainPrograms(trained, options: options)
     tileRows = TileWorkspace.padded(min(options.tileRows, (count + threads - 1) / threads))
-    spaces = (0..<threads).map { [tileRows] _ in TileWorkspace(shared: shared, maximumRows: tileRows) }
-    stateInput = shared.program.input(GaussianModel.state)
-    noiseInput = shared.program.input(GaussianModel.noise)
-    states = .allocate(capacity: count * model.dimensions)
+    spaces = (0..<threads).map { [tileRows] _ in ChainSpace(programs, rows: tileRows, seed: seed) }
+    states = .allocate(capacity: count * model.features)
     states.initialize(repeating: 0)
   }
 
@@ -52,7 +107,7 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
 
   func run(_ pool: WorkerPool) -> Rows? {
     pool.run(tasks: (count + tileRows - 1) / tileRows, self)
-    return isCancelled() ? nil : Rows(flat: Array(states), dimensions: model.dimensions)
+    return isCancelled() ? nil : scaling.undone(model.rows(of: Array(states)))
   }
 
   func perform(task tile: Int, thread: Int) {
@@ -60,46 +115,18 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
     let first = tile * tileRows
     let rows = min(tileRows, count - first)
     let lanes = TileWorkspace.padded(rows)
-    let dimensions = model.dimensions
+    let features = model.features
     let chain = firstChain &+ UInt64(first)
-    let bytes = dimensions * lanes * (space.program.precision == .single ? 4 : 8)
-    let next = space.output(0, lanes: lanes)
-    // A model whose reverse step ignores x_t has no such input; its chain is then its last draw.
-    let state = space.pointer(to: stateInput, lanes: lanes)
-    space.fillNormals(
-      state ?? next, from: start, features: dimensions, lanes: lanes, firstChain: chain, step: UInt32(model.steps))
-    var current = state ?? next
-    if model.firstReverseStep <= model.steps {
-      for t in stride(from: model.steps, through: model.firstReverseStep, by: -1) {
-        if isCancelled() { return }
-        space.fillNormals(
-          noiseInput, from: noise, features: dimensions, lanes: lanes, firstChain: chain, step: UInt32(t))
-        space.run(lanes: lanes, step: t)
-        if let state { state.copyMemory(from: next, byteCount: bytes) }
-        current = state ?? next
-      }
+    let bytes = features * lanes * space.step.program.precision.bytes
+    var current = space.begin(lanes: lanes, firstChain: chain, steps: model.steps)
+    for t in stride(from: model.steps, through: 1, by: -1) {
+      if isCancelled() { return }
+      current = space.advance(
+        current, bytes: bytes, lanes: lanes, firstChain: chain, step: t, isLast: t < model.firstReverseStep)
     }
-    finish(space, current, first: first, rows: rows, lanes: lanes, chain: chain)
-  }
-
-  /// Undoes the scaling; with the paper's last step, first runs the forward kernel once more (eq. 44).
-  private func finish(
-    _ space: TileWorkspace, _ current: UnsafeMutableRawPointer, first: Int, rows: Int, lanes: Int, chain: UInt64
-  ) {
-    let dimensions = model.dimensions
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: dimensions * lanes) { fresh in
-      var (keep, spread) = (1.0, 0.0)
-      if !model.isLastStepLearned, let base = fresh.baseAddress {
-        (keep, spread) = ((1 - firstBeta).squareRoot(), firstBeta.squareRoot())
-        noise.fillNormals(base, features: dimensions, lanes: lanes, firstChain: chain, step: 1)
-      }
-      for row in 0..<rows {
-        for column in 0..<dimensions {
-          let index = column * lanes + row
-          let added = spread > 0 ? spread * Double(fresh[index]) : 0
-          states[(first + row) * dimensions + column] =
-            (keep * space.number(at: current, index) + added) * scaling.scale[column] + scaling.mean[column]
-        }
+    for row in 0..<rows {
+      for feature in 0..<features {
+        states[(first + row) * features + feature] = space.step.number(at: current, feature * lanes + row)
       }
     }
   }
@@ -122,7 +149,7 @@ extension TrainedDiffusion {
     _ count: Int, seed: UInt64, firstChain: UInt64 = 0, options: ComputeOptions = .init()
   ) throws -> Rows {
     guard count >= 1 else { throw DataError.invalidCount(what: "the number of samples", value: count) }
-    guard count <= Int(Int32.max) / Swift.max(1, dimensions) else { throw DataError.tooManyRows(count) }
+    guard count <= Int(Int32.max) / Swift.max(1, model.features) else { throw DataError.tooManyRows(count) }
     let pool = WorkerPool(threads: options.threads)
     let cancellation = Cancellation()
     let work = try SamplingWork(

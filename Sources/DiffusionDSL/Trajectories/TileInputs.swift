@@ -4,31 +4,26 @@ import Expressions
 // Filling a tile's inputs: noise by its address, rows from data.
 
 extension TileWorkspace {
-  /// Writes standard normals, addressed by chain and step, into an input.
-  func fillNormals(
-    _ input: TileInput, from source: NoiseSource, features: Int, lanes: Int, firstChain: UInt64, step: UInt32
-  ) {
-    guard let target = pointer(to: input, lanes: lanes) else { return }
-    fillNormals(target, from: source, features: features, lanes: lanes, firstChain: firstChain, step: step)
-  }
-
-  /// The same, to any place of the tile's memory.
-  func fillNormals(
-    _ target: UnsafeMutableRawPointer, from source: NoiseSource, features: Int, lanes: Int, firstChain: UInt64,
+  /// Writes noise, addressed by chain and step, into an input.
+  fileprivate func fill(
+    _ input: TileInput, _ kind: NoiseKind, from source: NoiseSource, count: Int, lanes: Int, firstChain: UInt64,
     step: UInt32
   ) {
-    let count = features * lanes
+    guard let target = pointer(to: input, lanes: lanes) else { return }
+    func fill(_ floats: UnsafeMutablePointer<Float>) {
+      switch kind {
+      case .normal: source.fillNormals(floats, features: count, lanes: lanes, firstChain: firstChain, step: step)
+      case .uniform: source.fillUniforms(floats, features: count, lanes: lanes, firstChain: firstChain, step: step)
+      }
+    }
     switch program.precision {
-    case .single:
-      source.fillNormals(
-        target.assumingMemoryBound(to: Float.self), features: features, lanes: lanes, firstChain: firstChain, step: step
-      )
+    case .single: fill(target.assumingMemoryBound(to: Float.self))
     case .double:
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { floats in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: count * lanes) { floats in
         guard let base = floats.baseAddress else { return }
-        source.fillNormals(base, features: features, lanes: lanes, firstChain: firstChain, step: step)
+        fill(base)
         let doubles = target.assumingMemoryBound(to: Double.self)
-        for index in 0..<count { doubles[index] = Double(floats[index]) }
+        for index in 0..<count * lanes { doubles[index] = Double(base[index]) }
       }
     }
   }
@@ -65,6 +60,32 @@ extension TileWorkspace {
     case .single: Double(pointer.assumingMemoryBound(to: Float.self)[index])
     case .double: pointer.assumingMemoryBound(to: Double.self)[index]
     }
+  }
+}
+
+/// The noise of one purpose that a program's draws are made of: normals for continuous parts, uniforms for discrete
+/// ones, each addressed by chain and step.
+struct TileNoise: Sendable {
+  private let normals: NoiseSource
+  private let uniforms: NoiseSource
+  private let normalInput: TileInput
+  private let uniformInput: TileInput
+  private let normalCount: Int
+  private let uniformCount: Int
+
+  init(seed: UInt64, purpose: Purpose, for program: TileProgram, _ model: DiffusionModel) {
+    normals = NoiseSource(seed: seed, purpose: purpose)
+    uniforms = NoiseSource(seed: seed, purpose: purpose.appending("uniform"))
+    normalInput = program.input(DiffusionModel.normals)
+    uniformInput = program.input(DiffusionModel.uniforms)
+    (normalCount, uniformCount) = (model.normalCount, model.uniformCount)
+  }
+
+  func fill(_ space: TileWorkspace, lanes: Int, firstChain: UInt64, step: UInt32) {
+    space.fill(
+      normalInput, .normal, from: normals, count: normalCount, lanes: lanes, firstChain: firstChain, step: step)
+    space.fill(
+      uniformInput, .uniform, from: uniforms, count: uniformCount, lanes: lanes, firstChain: firstChain, step: step)
   }
 }
 

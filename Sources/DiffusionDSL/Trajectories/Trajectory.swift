@@ -7,57 +7,65 @@ public struct TrajectorySlice: Sendable {
   public let step: Int
   /// The states x_t, in the data's units.
   public let states: Rows
-  /// f_mu(x_t, t) - x_t in the data's units, one row for each state; no rows in a forward trajectory and at t = 0.
+  /// E(x_{t-1} | x_t) - x_t, for a Gaussian step f_mu(x_t, t) - x_t, in the data's units: one row for each state; no
+  /// rows in a forward trajectory and at t = 0. A class has one number here for each value that it can have.
   public let drift: Rows
 }
 
 /// T + 1 slices from x_0 to x_T, drawn from the forward process one by one.
-public struct ForwardTrajectory: Sequence, IteratorProtocol, Sendable {
-  private let betas: [Double]
-  private let scaling: Scaling
-  private let noise: NoiseSource
-  private let dimensions: Int
-  private var states: [Double]
-  private var step = 0
+///
+/// Each iteration starts anew and gives the same slices.
+public struct ForwardTrajectory: Sequence, Sendable {
+  private let trained: TrainedDiffusion
+  private let shared: SharedValues
+  private let seed: UInt64
+  /// x_0, scaled, state by state.
+  private let states: [Double]
 
-  init(_ trained: TrainedDiffusion, data: Dataset, seed: UInt64) {
-    betas = trained.betas
-    scaling = trained.scaling
-    noise = NoiseSource(seed: seed, purpose: "forward trajectory")
-    dimensions = trained.dimensions
+  init(_ trained: TrainedDiffusion, data: Dataset, seed: UInt64) throws(DefinitionError) {
+    self.trained = trained
+    self.seed = seed
     let scaling = trained.scaling
-    let width = trained.dimensions
-    states = data.withNumbers { numbers in
-      (0..<data.count * width).map { (numbers[$0] - scaling.mean[$0 % width]) / scaling.scale[$0 % width] }
-    }
+    states = trained.model.states(of: (0..<data.count).flatMap { scaling.applied(to: data[$0]) })
+    let options = ComputeOptions()
+    shared = try trained.compile([trained.model.forward], precision: options.precision, level: options.vectorLevel)
   }
 
-  /// The next slice, t = 0 first; nil after t = T.
-  public mutating func next() -> TrajectorySlice? {
-    guard step <= betas.count else { return nil }
-    if step > 0 {
-      let beta = betas[step - 1]
-      let (keep, spread) = ((1 - beta).squareRoot(), beta.squareRoot())
-      for row in 0..<states.count / dimensions {
-        var stream = noise.stream(chain: UInt64(row), step: UInt32(step))
-        for column in 0..<dimensions {
-          let index = row * dimensions + column
-          states[index] = keep * states[index] + spread * Double(stream.nextNormal())
-        }
-      }
+  /// Slices from t = 0 on.
+  public func makeIterator() -> Iterator { Iterator(trained, shared, states: states, seed: seed) }
+
+  /// Draws slice after slice.
+  public struct Iterator: IteratorProtocol {
+    private let trained: TrainedDiffusion
+    private let stepper: StateStepper
+    private var states: [Double]
+    private var step = 0
+
+    init(_ trained: TrainedDiffusion, _ shared: SharedValues, states: [Double], seed: UInt64) {
+      self.trained = trained
+      self.states = states
+      stepper = StateStepper(shared, trained.model, seed: seed, purpose: "forward trajectory")
     }
-    defer { step += 1 }
-    return TrajectorySlice(
-      step: step, states: scaling.undone(states), drift: Rows(flat: [], dimensions: dimensions))
+
+    /// The next slice, t = 0 first; nil after t = T.
+    public mutating func next() -> TrajectorySlice? {
+      guard step <= trained.steps else { return nil }
+      if step > 0 { states = stepper.run(states, firstChain: 0, step: step)[0] }
+      defer { step += 1 }
+      return TrajectorySlice(
+        step: step, states: trained.scaling.undone(trained.model.rows(of: states)),
+        drift: Rows(flat: [], dimensions: trained.dimensions))
+    }
   }
 }
 
 /// T + 1 slices from x_T to x_0, drawn from the model one by one: the chains that `sample` draws with the same seed.
 ///
 /// Each iteration starts anew and gives the same slices.
-public struct ReverseTrajectory: Sequence {
+public struct ReverseTrajectory: Sequence, Sendable {
   private let trained: TrainedDiffusion
-  private let shared: SharedValues
+  private let programs: ChainPrograms
+  private let last: SharedValues?
   private let count: Int
   private let seed: UInt64
   private let firstChain: UInt64
@@ -68,37 +76,47 @@ public struct ReverseTrajectory: Sequence {
     self.seed = seed
     self.firstChain = firstChain
     let model = trained.model
-    let mean = model.reverse(of: .input(GaussianModel.state, shape: [model.dimensions])).mean
-    let drift = mean - Formula.input(GaussianModel.state, shape: [model.dimensions])
-    shared = try trained.compile(
-      [SamplingWork.step(model), drift], precision: options.precision, level: options.vectorLevel)
+    programs = try ChainPrograms(trained, options: options) { [ReverseTrajectory.drift($0, model)] }
+    last =
+      model.isLastStepLearned
+      ? nil
+      : try trained.compile(
+        [model.forward, ReverseTrajectory.drift(model.forwardDistributions, model)], precision: options.precision,
+        level: options.vectorLevel)
+  }
+
+  private static func drift(_ distributions: [any StateDistribution], _ model: DiffusionModel) -> Formula {
+    concatenate(distributions.map(\.mean)) - model.stateInput
   }
 
   /// Slices from t = T on.
   public func makeIterator() -> Iterator {
-    Iterator(trained, shared, count: count, seed: seed, firstChain: firstChain)
+    Iterator(trained, programs, last, count: count, seed: seed, firstChain: firstChain)
   }
 
   /// Draws slice after slice.
   public struct Iterator: IteratorProtocol {
     private let trained: TrainedDiffusion
-    private let space: TileWorkspace
-    private let start: NoiseSource
-    private let noise: NoiseSource
+    private let start: StateStepper
+    private let reverse: StateStepper
+    private let last: StateStepper?
     private let firstChain: UInt64
     private let count: Int
-    /// Scaled states, row by row.
+    /// Scaled states, one behind the other.
     private var states: [Double] = []
     private var step: Int
-    private static let tileRows = 128
 
-    init(_ trained: TrainedDiffusion, _ shared: SharedValues, count: Int, seed: UInt64, firstChain: UInt64) {
+    init(
+      _ trained: TrainedDiffusion, _ programs: ChainPrograms, _ last: SharedValues?, count: Int, seed: UInt64,
+      firstChain: UInt64
+    ) {
       self.trained = trained
       self.count = count
       self.firstChain = firstChain
-      start = NoiseSource(seed: seed, purpose: "sample start")
-      noise = NoiseSource(seed: seed, purpose: "sample")
-      space = TileWorkspace(shared: shared, maximumRows: Swift.min(count, Iterator.tileRows))
+      let model = trained.model
+      start = StateStepper(programs.start, model, seed: seed, purpose: "sample start")
+      reverse = StateStepper(programs.step, model, seed: seed, purpose: "sample")
+      self.last = last.map { StateStepper($0, model, seed: seed, purpose: "sample") }
       step = trained.steps + 1
     }
 
@@ -106,68 +124,68 @@ public struct ReverseTrajectory: Sequence {
     public mutating func next() -> TrajectorySlice? {
       guard step > 0 else { return nil }
       step -= 1
-      let dimensions = trained.dimensions
+      let model = trained.model
       if step == trained.steps {
-        states = (0..<count).flatMap { row in
-          var stream = start.stream(chain: firstChain &+ UInt64(row), step: UInt32(trained.steps))
-          return (0..<dimensions).map { _ in Double(stream.nextNormal()) }
-        }
+        let blank = Array(repeating: 0.0, count: count * model.features)
+        states = start.run(blank, firstChain: firstChain, step: step)[0]
       }
       let now = states
       var drift: [Double] = []
-      if step > 0 { drift = advance() }
+      if step > 0 {
+        let stepper = step < model.firstReverseStep ? last ?? reverse : reverse
+        let results = stepper.run(states, firstChain: firstChain, step: step)
+        (states, drift) = (results[0], results[1])
+      }
       return TrajectorySlice(
-        step: step, states: trained.scaling.undone(now), drift: trained.scaling.stretched(drift, dimensions))
+        step: step, states: trained.scaling.undone(model.rows(of: now)),
+        drift: Rows(flat: model.stretched(drift, trained.scaling), dimensions: model.features))
     }
+  }
+}
 
-    /// Draws x_{t-1} for all chains; returns the drift at x_t.
-    private mutating func advance() -> [Double] {
-      let (dimensions, t) = (trained.dimensions, step)
-      if t < trained.model.firstReverseStep { return forward() }
-      var drift = Array(repeating: 0.0, count: states.count)
-      for first in stride(from: 0, to: count, by: Iterator.tileRows) {
-        let rows = Swift.min(Iterator.tileRows, count - first)
-        let lanes = TileWorkspace.padded(rows)
-        if let state = space.program.input(GaussianModel.state).offset {
-          for lane in 0..<lanes {
-            let row = first + Swift.min(lane, rows - 1)
-            for column in 0..<dimensions {
-              space.lanes[(state + column) * lanes + lane] = states[row * dimensions + column]
-            }
+/// Runs a program over many states at one step, a tile at a time.
+private struct StateStepper {
+  private let space: TileWorkspace
+  private let model: DiffusionModel
+  private let state: TileInput
+  private let noise: TileNoise
+  private static let tileRows = 128
+
+  init(_ shared: SharedValues, _ model: DiffusionModel, seed: UInt64, purpose: Purpose) {
+    space = TileWorkspace(shared: shared, maximumRows: StateStepper.tileRows)
+    self.model = model
+    state = shared.program.input(DiffusionModel.state)
+    noise = TileNoise(seed: seed, purpose: purpose, for: shared.program, model)
+  }
+
+  /// The program's outputs, each [features] for each state, one behind the other.
+  func run(_ states: [Double], firstChain: UInt64, step: Int) -> [[Double]] {
+    let features = model.features
+    let count = states.count / features
+    var results = (0..<space.program.outputCount).map { _ in Array(repeating: 0.0, count: states.count) }
+    for first in stride(from: 0, to: count, by: StateStepper.tileRows) {
+      let rows = min(StateStepper.tileRows, count - first)
+      let lanes = TileWorkspace.padded(rows)
+      if let offset = state.offset {
+        for lane in 0..<lanes {
+          let row = first + min(lane, rows - 1)
+          for feature in 0..<features {
+            space.lanes[(offset + feature) * lanes + lane] = states[row * features + feature]
           }
         }
-        space.fillNormals(
-          space.program.input(GaussianModel.noise), from: noise, features: dimensions, lanes: lanes,
-          firstChain: firstChain &+ UInt64(first),
-          step: UInt32(t))
-        space.run(lanes: lanes, step: t)
-        let (next, drifts) = (space.output(0, lanes: lanes), space.output(1, lanes: lanes))
+      }
+      noise.fill(space, lanes: lanes, firstChain: firstChain &+ UInt64(first), step: UInt32(step))
+      space.run(lanes: lanes, step: step)
+      for output in results.indices {
+        let numbers = space.output(output, lanes: lanes)
         for row in 0..<rows {
-          for column in 0..<dimensions {
-            let index = (first + row) * dimensions + column
-            states[index] = space.number(at: next, column * lanes + row)
-            drift[index] = space.number(at: drifts, column * lanes + row)
+          for feature in 0..<features {
+            results[output][(first + row) * features + feature] = space.number(at: numbers, feature * lanes + row)
           }
         }
       }
-      return drift
     }
-
-    /// The paper's last step: the forward kernel once more (eq. 44).
-    private mutating func forward() -> [Double] {
-      let dimensions = trained.dimensions
-      let beta = trained.betas[0]
-      let (keep, spread) = ((1 - beta).squareRoot(), beta.squareRoot())
-      let drift = states.map { (keep - 1) * $0 }
-      for row in 0..<count {
-        var stream = noise.stream(chain: firstChain &+ UInt64(row), step: 1)
-        for column in 0..<dimensions {
-          let index = row * dimensions + column
-          states[index] = keep * states[index] + spread * Double(stream.nextNormal())
-        }
-      }
-      return drift
-    }
+    return results
   }
 }
 
@@ -177,11 +195,6 @@ extension Scaling {
     let width = mean.count
     return Rows(flat: flat.indices.map { flat[$0] * scale[$0 % width] + mean[$0 % width] }, dimensions: width)
   }
-
-  /// Scaled differences in the data's units.
-  func stretched(_ flat: [Double], _ width: Int) -> Rows {
-    Rows(flat: flat.indices.map { flat[$0] * scale[$0 % width] }, dimensions: width)
-  }
 }
 
 extension TrainedDiffusion {
@@ -190,12 +203,10 @@ extension TrainedDiffusion {
   /// - Parameters:
   ///   - data: rows in the data's units; row i is chain i.
   ///   - seed: names the random numbers.
-  /// - Throws: `DataError` for rows of another width.
+  /// - Throws: `DataError` for rows that the kernel is not for.
   public func forwardTrajectory(of data: Dataset, seed: UInt64) throws -> ForwardTrajectory {
-    guard data.dimensions == dimensions else {
-      throw DataError.wrongDimensions(expected: dimensions, found: data.dimensions)
-    }
-    return ForwardTrajectory(self, data: data, seed: seed)
+    try definition.kernel.check(data)
+    return try ForwardTrajectory(self, data: data, seed: seed)
   }
 
   /// The model's own chains: slices for t = T ... 0, the last one equal to `sample` with the same seed.

@@ -187,6 +187,9 @@ package final class TileProgram: Sendable {
   /// Where an output lies in the buffer for lanes, in features.
   package func outputOffset(_ index: Int) -> Int { outputs[index] }
 
+  /// How many outputs there are.
+  package var outputCount: Int { outputs.count }
+
   /// What an instruction of the tiles' code computes, for messages.
   func label(ofInstruction index: Int) -> String { labels[index] }
 

@@ -7,7 +7,7 @@ public enum Precision: String, Codable, Sendable {
   /// Double: checking.
   case double
 
-  var bytes: Int { self == .single ? 4 : 8 }
+  package var bytes: Int { self == .single ? 4 : 8 }
 }
 
 /// The processor's vector width that the inner loops are compiled for.

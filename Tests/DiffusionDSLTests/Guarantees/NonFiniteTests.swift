@@ -81,7 +81,7 @@ import Testing
     try trainer.run(Cancellation(), report: { _ in })
     #expect(trainer.trained().parameters.allSatisfy { $0.isFinite })
     // One parameter that is not a number makes every tile fail; what used it is named.
-    let layout = try GaussianModel(model.definition).layout
+    let layout = try DiffusionModel(model.definition).layout
     let bias = try #require(layout["network.1.bias"]).offset
     let broken = try #require(trainer.trained().state).with { $0.parameters[bias] = .nan }
     let again = try model.trainer(steps: 50, options: TrainingOptions(batchSize: 128), from: broken)

@@ -71,7 +71,7 @@ struct SmallModel: Sendable, CustomTestStringConvertible {
   ) throws -> Trainer {
     let data = try data ?? self.data()
     return try Trainer(
-      model: GaussianModel(definition), data: data, optimiser: optimiser, steps: steps, seed: seed, options: options,
+      model: DiffusionModel(definition), data: data, optimiser: optimiser, steps: steps, seed: seed, options: options,
       scaling: .standardising(data), state: state)
   }
 

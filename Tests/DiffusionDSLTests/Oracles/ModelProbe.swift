@@ -45,6 +45,11 @@ struct NormalRule {
   }
 }
 
+extension DiffusionModel {
+  /// p(x_{t-1} | x_t) of a Gaussian kernel.
+  var normalReverse: NormalStates? { reverse(of: stateInput).first as? NormalStates }
+}
+
 extension TrainedDiffusion {
   /// K in nats for data on a line, averaged over weighted points x_0 and over the noise: no draw enters.
   func boundByQuadrature(
@@ -52,9 +57,9 @@ extension TrainedDiffusion {
   ) throws -> Double {
     let pairs = data.flatMap { x0 in noise.points.map { (x0.x, $0.x, x0.weight * $0.weight) } }
     let x0 = pairs.map { [$0.0] }
-    let inputs = [GaussianModel.data: x0, GaussianModel.noise: pairs.map { [$0.1] }]
-    let ends = try ModelProbe(self, [model.priorLoss + model.lastLoss], rows: pairs.count, precision: precision)
-    let step = try ModelProbe(self, [model.stepLoss], rows: pairs.count, precision: precision)
+    let inputs = [DiffusionModel.data: x0, DiffusionModel.normals: pairs.map { [$0.1] }]
+    let ends = try ModelProbe(self, [(model.priorLosses + model.lastLosses).total], rows: pairs.count, precision: precision)
+    let step = try ModelProbe(self, [model.stepLosses.total], rows: pairs.count, precision: precision)
     func average(_ values: [[Double]]) -> Double { zip(values, pairs).reduce(0) { $0 + $1.0[0] * $1.1.2 } }
     var loss = average(ends.values(step: 1, inputs))
     for t in stride(from: model.firstReverseStep, through: steps, by: 1) {

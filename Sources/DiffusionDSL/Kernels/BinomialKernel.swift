@@ -1,0 +1,42 @@
+import Expressions
+
+/// Binomial diffusion of bits towards B(p): q(x_t | x_{t-1}) = B(x_{t-1} (1 - beta_t) + p beta_t), bit by bit.
+///
+/// Sohl-Dickstein et al. 2015, Table App.1, binomial column, with p = 0.5 there and any p here. A row of data is bits,
+/// 0 or 1.
+public struct BinomialKernel: DiffusionKernel, Codable, Hashable {
+  /// How many bits a row has.
+  public let bits: Int
+  /// p of each bit, or one for all.
+  public let means: [Double]
+
+  /// One p for all bits.
+  ///
+  /// - Parameters:
+  ///   - bits: how many bits a row has, 1 or more.
+  ///   - mean: p, the chance of a 1 in pi, in (0, 1).
+  public init(bits: Int, mean: Double = 0.5) {
+    self.bits = bits
+    means = [mean]
+  }
+
+  /// - Parameter means: p of each bit, each in (0, 1); as many as a row has bits.
+  public init(means: [Double]) {
+    bits = means.count
+    self.means = means
+  }
+
+  /// The kernel as a value.
+  public var definition: KernelDefinition { .binomial(self) }
+
+  var activities: [Double] { means.count == 1 ? Array(repeating: means[0], count: bits) : means }
+
+  var faults: [String] {
+    if bits < 1 { return ["a kernel over \(bits) bits has no state: give 1 or more"] }
+    if bits > SizeLimit.extent { return ["a kernel over \(bits) bits is too large: give \(SizeLimit.extent) or fewer"] }
+    if means.count != 1, means.count != bits { return ["a kernel over \(bits) bits has \(means.count) means: give one, or one a bit"] }
+    return means.enumerated().filter { !($1 > 0 && $1 < 1) }.map { index, mean in
+      "the mean of \(means.count == 1 ? "the bits" : "bit \(index)") is \(mean): give a chance between 0 and 1"
+    }
+  }
+}

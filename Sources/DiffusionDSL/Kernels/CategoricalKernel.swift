@@ -1,0 +1,44 @@
+import Expressions
+
+/// Diffusion of one field with K classes towards pi: each step keeps the class with 1 - beta_t, or else draws it anew.
+///
+/// A row of data is one number, the class, counted from 0. The binomial kernel of Sohl-Dickstein et al. 2015, Table
+/// App.1, for more than two values.
+public struct CategoricalKernel: DiffusionKernel, Codable, Hashable {
+  /// K.
+  public let classes: Int
+  /// pi, positive and adding up to 1.
+  public let shares: [Double]
+
+  /// A uniform pi.
+  ///
+  /// - Parameter classes: K, 2 or more.
+  public init(classes: Int) {
+    self.classes = classes
+    shares = Array(repeating: 1 / Double(max(1, classes)), count: max(0, min(classes, SizeLimit.extent)))
+  }
+
+  /// A given pi, for instance the classes' shares in the data.
+  ///
+  /// - Parameter shares: positive and adding up to 1, 2 or more.
+  public init(shares: [Double]) {
+    classes = shares.count
+    self.shares = shares
+  }
+
+  /// The kernel as a value.
+  public var definition: KernelDefinition { .categorical(self) }
+
+  var faults: [String] {
+    if classes < 2 { return ["a kernel over \(classes) classes has nothing to choose from: give 2 or more"] }
+    if classes > SizeLimit.extent {
+      return ["a kernel over \(classes) classes is too large: give \(SizeLimit.extent) or fewer"]
+    }
+    if shares.count != classes { return ["a kernel over \(classes) classes has \(shares.count) shares: make them equal"] }
+    for (index, share) in shares.enumerated() where !(share > 0 && share < 1) {
+      return ["the share of class \(index) is \(share): give shares between 0 and 1"]
+    }
+    let total = shares.reduce(0, +)
+    return abs(total - 1) <= 1e-9 ? [] : ["the classes' shares add up to \(total): make it 1"]
+  }
+}

@@ -1,0 +1,128 @@
+import Expressions
+import Foundation
+
+/// Categorical diffusion of one field with K classes: the binomial process for more than two values.
+///
+/// q(x_t | x_{t-1}) keeps the class with 1 - beta_t and else draws it anew from pi. A state is K indicators.
+struct CategoricalProcess: KernelProcess {
+  /// pi of each class.
+  let shares: [Double]
+  let betas: [Double]
+  let probability: ProbabilityParameterisation
+  /// abar_0 ... abar_T.
+  private let alphaBars: [Double]
+  private let noiseShares: [Double]
+
+  init(shares: [Double], betas: [Double], probability: ProbabilityParameterisation) {
+    self.shares = shares
+    self.betas = betas
+    self.probability = probability
+    let clock = ErasureClock(betas)
+    alphaBars = clock.alphaBars
+    noiseShares = clock.noises
+  }
+
+  var classes: Int { shares.count }
+  var columns: Int { 1 }
+  var features: Int { classes }
+  var noises: Int { 1 }
+  var noiseKind: NoiseKind { .uniform }
+  var readouts: Int { classes }
+
+  func encoded(_ row: Formula) -> Formula {
+    // 1 where the class is the row's number.
+    max(0, 1 - abs(row[0] - Formula((0..<classes).map { Double($0) })))
+  }
+
+  func state(of row: [Double]) -> [Double] { (0..<classes).map { Double($0) == row[0] ? 1 : 0 } }
+  func row(of state: [Double]) -> [Double] { [Double(state.firstIndex(of: 1) ?? 0)] }
+
+  private func now(_ function: (_ t: Int) -> Double) -> Formula {
+    Formula((1...betas.count).map(function)).atStep(offset: -1)
+  }
+
+  var stationary: any StateDistribution { CategoryStates(probabilities: Formula(shares)) }
+
+  /// The class with a chance, else one from pi.
+  private func mixed(_ state: Formula, kept: Formula, drawn: Formula) -> Formula {
+    state * kept + drawn * Formula(shares)
+  }
+
+  func forward(_ before: Formula) -> any StateDistribution {
+    CategoryStates(
+      probabilities: mixed(before, kept: now { 1 - betas[$0 - 1] }, drawn: now { betas[$0 - 1] }))
+  }
+
+  func marginal(_ data: Formula) -> any StateDistribution {
+    CategoryStates(
+      probabilities: mixed(data, kept: now { alphaBars[$0] }, drawn: now { noiseShares[$0] }))
+  }
+
+  /// Sum over classes i of weights_i q(x_{t-1} | x_t, x_0 = i), for weights that add up to 1.
+  ///
+  /// q(j | k, i) = q(k | j) q_{t-1}(j | i) / q_t(k | i), and q_t(k | i) = abar_t [i = k] + (1 - abar_t) pi_k.
+  private func blended(_ weights: Formula, _ state: Formula) -> Formula {
+    let share = sum(state * Formula(shares))
+    let arrival = state * now { 1 - betas[$0 - 1] } + share * now { betas[$0 - 1] }
+    let evidence = state * now { alphaBars[$0] } + share * now { noiseShares[$0] }
+    let ratio = weights / evidence
+    return arrival * (ratio * now { alphaBars[$0 - 1] } + Formula(shares) * (sum(ratio) * now { noiseShares[$0 - 1] }))
+  }
+
+  func posterior(_ data: Formula, _ state: Formula) -> any StateDistribution {
+    CategoryStates(probabilities: blended(data, state))
+  }
+
+  func reverse(_ z: Formula, _ x: Formula) -> any StateDistribution {
+    let share = sum(x * Formula(shares))
+    switch probability {
+    case .data:
+      // log pi_i + log q_t(x_t | i): what x_0 is, were the data drawn from pi.
+      let base = log(x * now { alphaBars[$0] } + share * now { noiseShares[$0] })
+      return reverse(probabilities: softmax(z + base + Formula(shares.map { Foundation.log($0) })), .data, x)
+    case .direct:
+      let base = log(mixed(x, kept: now { 1 - betas[$0 - 1] }, drawn: now { betas[$0 - 1] }))
+      return CategoryStates(probabilities: softmax(z + base))
+    }
+  }
+
+  /// From the probabilities of the classes of x_0, or of x_{t-1}.
+  func reverse(
+    probabilities: Formula, _ meaning: ProbabilityParameterisation, _ x: Formula
+  ) -> any StateDistribution {
+    CategoryStates(
+      probabilities: (meaning == .data ? blended(probabilities, x) : probabilities)
+        .labelled("the classes' probabilities"))
+  }
+
+  func priorLoss(_ data: Formula) -> Formula {
+    let (last, mixed) = (alphaBars[betas.count], noiseShares[betas.count])
+    return sum(
+      data
+        * Formula(
+          shares.indices.map { own in
+            shares.indices.reduce(0.0) { total, k in
+              let chance = (k == own ? last : 0) + mixed * shares[k]
+              return total + (chance > 0 ? chance * Foundation.log(chance / shares[k]) : 0)
+            }
+          }))
+  }
+
+  func lastLoss(_ data: Formula) -> Formula {
+    let beta = betas.first ?? 0.5
+    let entropyOfPi = -shares.reduce(0.0) { $0 + $1 * Foundation.log($1) }
+    return sum(
+      data
+        * Formula(
+          shares.indices.map { own in
+            let entropy = shares.indices.reduce(0.0) { total, k in
+              let chance = (k == own ? 1 - beta : 0) + beta * shares[k]
+              return total - chance * Foundation.log(chance)
+            }
+            // log pi(x_0) - E log pi(x_1) = beta_1 (log pi_{x_0} - sum_k pi_k log pi_k)
+            return entropy - beta * (Foundation.log(shares[own]) + entropyOfPi)
+          }))
+  }
+
+  var expectedLastLoss: Double { 0 }
+}

@@ -1,0 +1,107 @@
+import Expressions
+import Foundation
+
+/// Gaussian diffusion of D numbers; Sohl-Dickstein et al. 2015, Table App.1, Gaussian column.
+struct GaussianProcess: KernelProcess {
+  let dimensions: Int
+  let tables: GaussianTables
+  let firstVariance: Double
+  let mean: MeanParameterisation
+  let variance: VarianceParameterisation
+  let lastStep: LastStep
+
+  var columns: Int { dimensions }
+  var features: Int { dimensions }
+  var noises: Int { dimensions }
+  var noiseKind: NoiseKind { .normal }
+  var readouts: Int { variance == .learned ? 2 * dimensions : dimensions }
+
+  var stationary: any StateDistribution {
+    NormalStates(
+      mean: Formula(Array(repeating: 0, count: dimensions)), logVariance: Formula(0), features: dimensions)
+  }
+
+  func forward(_ before: Formula) -> any StateDistribution {
+    NormalStates(
+      mean: before * tables.now(exp(tables.logAlpha * 0.5)), variance: tables.now(tables.beta),
+      logVariance: tables.now(Expressions.log(tables.beta)), features: dimensions)
+  }
+
+  func marginal(_ data: Formula) -> any StateDistribution {
+    NormalStates(
+      mean: data * tables.now(exp(tables.logAlphaBar * 0.5)), variance: tables.now(tables.noise),
+      logVariance: tables.now(Expressions.log(tables.noise)), features: dimensions)
+  }
+
+  func posterior(_ data: Formula, _ state: Formula) -> any StateDistribution {
+    let first = Formula([NormalStates.logVarianceOfPoint])
+    return NormalStates(
+      mean: data * tables.now(tables.posteriorOfData) + state * tables.now(tables.posteriorOfState),
+      variance: tables.now(tables.posteriorVariance),
+      logVariance: tables.now(tables.logPosteriorVariance(first: first)), features: dimensions)
+  }
+
+  func reverse(_ z: Formula, _ x: Formula) -> any StateDistribution {
+    var logVariance: Formula
+    switch variance {
+    case .learned:
+      logVariance = -softplus(-(z[dimensions..<2 * dimensions] + tables.now(tables.logitBeta)))
+    case .forward:
+      logVariance = tables.now(Expressions.log(tables.beta)).broadcast(to: [dimensions], stage: .step)
+    case .posterior:
+      let first = Expressions.log(tables.beta[0])
+      logVariance = tables.now(tables.logPosteriorVariance(first: first.reshaped(to: [1])))
+        .broadcast(to: [dimensions], stage: .step)
+    }
+    logVariance = floored(logVariance)
+    let mean = mean(x, z[0..<dimensions], logVariance)
+    return NormalStates(
+      mean: mean.labelled("mean"), logVariance: logVariance.labelled("variance"), features: dimensions)
+  }
+
+  /// A step that was written by hand.
+  func reverse(mean: Formula, variance: Formula) -> any StateDistribution {
+    let logVariance = floored(Expressions.log(variance).broadcast(to: [dimensions], stage: .step))
+    return NormalStates(
+      mean: mean.broadcast(to: [dimensions], stage: .row).labelled("the reverse function's mean"),
+      logVariance: logVariance.labelled("the reverse function's variance"), features: dimensions)
+  }
+
+  /// The last step's variance is at least the floor that its declaration names.
+  private func floored(_ logVariance: Formula) -> Formula {
+    guard case .learned(let floor) = lastStep, floor > 0 else { return logVariance }
+    let floors = [Foundation.log(floor)] + Array(repeating: -Double.infinity, count: tables.steps - 1)
+    return max(logVariance, tables.now(Formula(floors)))
+  }
+
+  private func mean(_ x: Formula, _ z: Formula, _ logVariance: Formula) -> Formula {
+    switch mean {
+    case .interpolated: return x + (z - x) * exp(logVariance)
+    case .forwardMean:
+      return x * tables.now(exp(tables.logAlpha * 0.5)) + z * tables.now(sqrt(tables.beta))
+    case .data: return z * tables.now(tables.posteriorOfData) + x * tables.now(tables.posteriorOfState)
+    case .noise:
+      // x_0 = (x - sqrt(1 - abar) z) / sqrt(abar) in the posterior mean; its coefficients are infinite where abar is 0.
+      let isEmpty = Formula(-Double.greatestFiniteMagnitude) .> tables.logAlphaBar
+      let ofState = select(isEmpty, tables.posteriorOfState, exp(tables.logAlpha * -0.5))
+      let ofNoise = select(
+        isEmpty, -tables.posteriorOfData, -tables.beta * exp(tables.logAlpha * -0.5) / sqrt(tables.noise))
+      return x * tables.now(ofState) + z * tables.now(ofNoise)
+    case .direct: return z
+    }
+  }
+
+  /// |x_0|^2 - D, for one row.
+  private func excess(_ data: Formula) -> Formula { sum(square(data)) - Double(dimensions) }
+
+  func priorLoss(_ data: Formula) -> Formula {
+    let last = tables.steps - 1
+    return (excess(data) * exp(tables.logAlphaBar[last])
+      - Expressions.log(tables.noise[last]) * Double(dimensions)) * 0.5
+  }
+
+  func lastLoss(_ data: Formula) -> Formula { excess(data) * (firstVariance / 2) + expectedLastLoss }
+
+  /// The entropy of N(., beta_1 I).
+  var expectedLastLoss: Double { Double(dimensions) / 2 * Foundation.log(2 * Double.pi * M_E * firstVariance) }
+}

@@ -1,0 +1,274 @@
+import Expressions
+import Foundation
+
+/// A definition as formulas of x_t, x_0, noise and parameters.
+///
+/// The kernel's parts share one clock and one network; the bound is the sum of theirs. Everything is in the scaled
+/// data's units and in nats.
+struct DiffusionModel: Sendable {
+  /// Inputs: a state x_t [features], a row of data [dimensions], and the noise that draws are made of.
+  static let state = "x"
+  static let data = "x0"
+  static let normals = "noise"
+  static let uniforms = "uniform"
+
+  /// A leaf of the kernel, with its place in rows, states, noise and readouts.
+  struct Part: Sendable {
+    let process: any KernelProcess
+    let columns: Range<Int>
+    let features: Range<Int>
+    let noises: Range<Int>
+    let readouts: Range<Int>
+  }
+
+  let definition: Diffusion
+  /// Numbers of a row.
+  let dimensions: Int
+  let steps: Int
+  let tables: GaussianTables
+  let parts: [Part]
+  /// Numbers of a state, of normal and of uniform noise.
+  let features: Int
+  let normalCount: Int
+  let uniformCount: Int
+  let parameters: [ParameterSpecification]
+  /// p(x_{t-1} | x_t) of each part, given x_t.
+  private let reverse: @Sendable (Formula) -> [any StateDistribution]
+
+  /// - Throws: `DefinitionError` with all faults of the definition.
+  init(_ definition: Diffusion) throws(DefinitionError) {
+    self.definition = definition
+    dimensions = definition.dimensions
+    steps = definition.steps
+    var faults = definition.kernel.faults.map { DefinitionFault($0, at: definition.kernelPart.location) }
+    faults += definition.schedule.faults.map { DefinitionFault($0, at: definition.schedulePart.location) }
+    if definition.schedule.isLearned, definition.kernel.isDiscrete {
+      faults.append(
+        DefinitionFault(
+          "a learned schedule needs a kernel that is Gaussian throughout: write ConstantErasure(steps:) for this one",
+          at: definition.schedulePart.location))
+    }
+    // Faulty kernels and schedules are stood in for, so that the network's faults are found too.
+    let isSound = faults.isEmpty
+    let schedule = isSound ? definition.schedule : .fixed([0.5])
+    let kernel =
+      isSound
+      ? definition.kernel
+      : .gaussian(GaussianKernel(dimensions: Swift.min(Swift.max(1, definition.dimensions), SizeLimit.extent)))
+
+    let registry = ParameterRegistry()
+    var logits: Formula?
+    if schedule.isLearned, schedule.steps > 1 {
+      let start = schedule.betas.dropFirst().map { log($0) - log1p(-$0) }
+      logits = registry.parameter("schedule.logits", shape: [schedule.steps - 1], .values(start))
+    }
+    let tables = GaussianTables(schedule, logits: logits)
+    self.tables = tables
+
+    if case .learned(let floor) = definition.reverse.lastStep, !(floor >= 0) {
+      faults.append(
+        DefinitionFault(
+          "the floor of a learned last step's variance is \(floor); give 0 or more",
+          at: definition.reversePart.location))
+    }
+    let parts = DiffusionModel.parts(kernel, schedule, definition.reverse, tables)
+    self.parts = parts
+    features = parts.last?.features.upperBound ?? 0
+    normalCount = DiffusionModel.noises(parts, .normal)
+    uniformCount = DiffusionModel.noises(parts, .uniform)
+    let readouts = parts.last?.readouts.upperBound ?? 0
+
+    switch definition.reverse {
+    case .network(let network):
+      var formulas = NetworkFormulas(registry: registry)
+      let state = Formula.input(DiffusionModel.state, shape: [features])
+      let z = DiffusionModel.readout(network, of: state, outputs: readouts, tables, &formulas)
+      faults += formulas.faults
+      if formulas.faults.isEmpty, let fault = z.fault {
+        faults.append(DefinitionFault(fault.message, at: definition.reversePart.location))
+      }
+      reverse = { x in
+        let z = z.substituting([DiffusionModel.state: x])
+        return parts.map { $0.process.reverse(z[$0.readouts], x[$0.features]) }
+      }
+    case .function(let function):
+      faults += function.faults(kernel: definition.kernel).map { DefinitionFault($0, at: definition.reversePart.location) }
+      reverse = { x in function.distributions(parts, of: x, tables) }
+    }
+    let isTooLarge = registry.specifications.contains { $0.shape.count > SizeLimit.numbers }
+    if faults.isEmpty, isTooLarge || registry.specifications.map(\.shape.count).reduce(0, +) > SizeLimit.numbers {
+      faults.append(
+        DefinitionFault(
+          "the model has more than \(SizeLimit.numbers) parameters; give its layers fewer units",
+          at: definition.reversePart.location))
+    }
+    if !faults.isEmpty { throw DefinitionError(faults) }
+    parameters = registry.specifications
+  }
+
+  private static func readout(
+    _ network: ReverseNetwork, of state: Formula, outputs: Int, _ tables: GaussianTables,
+    _ formulas: inout NetworkFormulas
+  ) -> Formula {
+    let isShared = network.readout.value.kind == .shared
+    let input = isShared ? concatenate([state, NetworkFormulas.stepFeatures(tables)]) : state
+    let hidden = formulas.apply(network.layers, to: input, path: "network", isState: !isShared)
+    return formulas.read(network.readout, of: hidden, outputs: outputs, steps: tables.steps).labelled("Readout")
+  }
+
+  private static func parts(
+    _ kernel: KernelDefinition, _ schedule: ScheduleDefinition, _ reverse: ReverseDefinition, _ tables: GaussianTables
+  ) -> [Part] {
+    var parts: [Part] = []
+    var ends: [NoiseKind: Int] = [:]
+    for process in kernel.processes(schedule, reverse, tables) {
+      let last = parts.last
+      let noise = ends[process.noiseKind, default: 0]
+      parts.append(
+        Part(
+          process: process, columns: (last?.columns.upperBound ?? 0).followed(by: process.columns),
+          features: (last?.features.upperBound ?? 0).followed(by: process.features),
+          noises: noise.followed(by: process.noises),
+          readouts: (last?.readouts.upperBound ?? 0).followed(by: process.readouts)))
+      ends[process.noiseKind] = noise + process.noises
+    }
+    return parts
+  }
+
+  private static func noises(_ parts: [Part], _ kind: NoiseKind) -> Int {
+    parts.filter { $0.process.noiseKind == kind }.map(\.process.noises).reduce(0, +)
+  }
+
+  /// The parameters' places in one array.
+  var layout: ParameterLayout {
+    var layout = ParameterLayout()
+    for parameter in parameters { layout.append(parameter.name, shape: parameter.shape) }
+    return layout
+  }
+
+  var isLastStepLearned: Bool { definition.reverse.lastStep.isLearned }
+
+  /// The first step that the reverse function takes: 1 with a learned last step, else 2.
+  var firstReverseStep: Int { isLastStepLearned ? 1 : 2 }
+}
+
+extension Int {
+  fileprivate func followed(by count: Int) -> Range<Int> { self..<self + count }
+}
+
+// MARK: - Formulas
+
+extension DiffusionModel {
+  /// x_t, shape [features].
+  var stateInput: Formula { .input(DiffusionModel.state, shape: [features]) }
+
+  /// p(x_{t-1} | x_t) of each part.
+  func reverse(of state: Formula) -> [any StateDistribution] { reverse(state) }
+
+  /// The noise that a part's draws are made of.
+  private func noise(_ part: Part) -> Formula {
+    switch part.process.noiseKind {
+    case .normal: Formula.input(DiffusionModel.normals, shape: [normalCount])[part.noises]
+    case .uniform: Formula.input(DiffusionModel.uniforms, shape: [uniformCount])[part.noises]
+    }
+  }
+
+  /// A row of data as a state, part by part.
+  private func data(_ part: Part) -> Formula {
+    part.process.encoded(Formula.input(DiffusionModel.data, shape: [dimensions])[part.columns])
+  }
+
+  /// Draws of all parts as one state.
+  func draw(_ distributions: [any StateDistribution]) -> Formula {
+    concatenate(zip(parts, distributions).map { $1.draw(noise($0)) })
+  }
+
+  /// A draw from pi.
+  var start: Formula { draw(parts.map(\.process.stationary)) }
+
+  /// x_t drawn from q(x_t | x_{t-1}), the state being x_{t-1}; at t = 1 the paper's last step too, from x_1 to x_0
+  /// (eq. 44).
+  var forward: Formula { draw(forwardDistributions) }
+
+  /// q(x_t | x_{t-1}) of each part, the state being x_{t-1}.
+  var forwardDistributions: [any StateDistribution] { parts.map { $0.process.forward(stateInput[$0.features]) } }
+
+  /// x_t drawn from q(x_t | x_0).
+  var noised: Formula { draw(parts.map { $0.process.marginal(data($0)) }) }
+
+  /// Rows of scaled data, one behind the other, as states.
+  func states(of rows: [Double]) -> [Double] {
+    stride(from: 0, to: rows.count, by: dimensions).flatMap { start in
+      parts.flatMap { part in
+        part.process.state(of: part.columns.map { rows[start + $0] })
+      }
+    }
+  }
+
+  /// Differences of scaled states in the data's units.
+  func stretched(_ differences: [Double], _ scaling: Scaling) -> [Double] {
+    // Only continuous parts have a unit, and their features are their columns.
+    let scales = parts.flatMap { part in
+      part.process.noiseKind == .normal
+        ? part.columns.map { scaling.scale[$0] } : part.features.map { _ in 1 }
+    }
+    return differences.indices.map { differences[$0] * scales[$0 % features] }
+  }
+
+  /// States, one behind the other, as rows of scaled data.
+  func rows(of states: [Double]) -> [Double] {
+    stride(from: 0, to: states.count, by: features).flatMap { start in
+      parts.flatMap { part in
+        part.process.row(of: part.features.map { states[start + $0] })
+      }
+    }
+  }
+
+  /// The reverse step's loss for one row, part by part: KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)), and at t = 1,
+  /// with a learned last step, -log p(x_0 | x_1).
+  var stepLosses: [Formula] {
+    let state = noised
+    return zip(parts, reverse(of: state)).map { part, reverse in
+      part.process.posterior(data(part), state[part.features]).divergence(to: reverse)
+    }
+  }
+
+  /// KL(q(x_T | x_0) || pi) for one row, part by part.
+  var priorLosses: [Formula] { parts.map { $0.process.priorLoss(data($0)) } }
+
+  /// -L_0 of the paper's last step for one row, part by part; 0 for a learned one, whose term is the step loss at t = 1.
+  var lastLosses: [Formula] {
+    parts.map { isLastStepLearned ? Formula(0) : $0.process.lastLoss(data($0)) }
+  }
+
+  /// log pi(x_0) for one row, part by part.
+  var nulls: [Formula] { parts.map { $0.process.stationary.logDensity(data($0)) } }
+
+  /// About what the step loss will be, by step: 0 for a divergence, else what the parts expect of a learned last step.
+  ///
+  /// A density's loss is far from 0, and at one step of a thousand it would drown the estimate of K: taken off where the
+  /// step is drawn and added once for all, it changes no expectation and no gradient.
+  private var expectedLoss: [Double] {
+    var losses = Array(repeating: 0.0, count: steps)
+    if isLastStepLearned { losses[0] = parts.map(\.process.expectedLastLoss).reduce(0, +) }
+    return losses
+  }
+
+  /// -K for one row whose step t was drawn uniformly: its expectation over t and noise is -K.
+  var trainingLoss: Formula {
+    let ends = (priorLosses + lastLosses).total
+    let count = steps - firstReverseStep + 1
+    guard count > 0 else { return ends }
+    let expected = expectedLoss
+    let total: Double = expected.reduce(0, +)
+    return (stepLosses.total - tables.now(Formula(expected))) * Double(count) + ends + total
+  }
+}
+
+extension [Formula] {
+  /// The sum of scalars.
+  var total: Formula {
+    guard let first else { return Formula(0) }
+    return count == 1 ? first : sum(concatenate(self))
+  }
+}
