@@ -72,6 +72,11 @@ func orbit(_ count: Int, seed: UInt64) throws -> [[Double]] {
     try trained.save(to: file)
     let loaded = try TrainedDiffusion(contentsOf: file)
     // end of article
+
+    // article
+    let further = try await loaded.resume(on: Dataset(rows), totalSteps: (loaded.trainingSteps ?? 0) + 100)
+    // end of article
+    #expect(further.trainingSteps == 600)
     try FileManager.default.removeItem(at: file)
     #expect(try loaded.sample(1_000, seed: 7) == samples)
 
@@ -105,7 +110,7 @@ func orbit(_ count: Int, seed: UInt64) throws -> [[Double]] {
     let article = repository.appendingPathComponent("Sources/DiffusionDSL/DiffusionDSL.docc/GettingStarted.md")
     let said = blocks(of: try String(contentsOf: article, encoding: .utf8), from: "```swift", to: "```")
     let run = blocks(of: try String(contentsOf: here, encoding: .utf8), from: "// article", to: "// end of article")
-    #expect(said.count == 11)
+    #expect(said.count == 12)
     #expect(said.count == run.count)
     for (said, run) in zip(said, run) { #expect(said == run) }
   }

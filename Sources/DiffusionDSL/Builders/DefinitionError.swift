@@ -1,3 +1,5 @@
+import Foundation
+
 /// A mistake in a definition that its types could not show.
 public struct DefinitionFault: Hashable, Sendable, CustomStringConvertible {
   /// The line of the definition, where it is known.
@@ -36,4 +38,9 @@ public struct DefinitionError: Error, Hashable, Sendable, CustomStringConvertibl
 
   /// The faults, one a line.
   public var description: String { faults.map(\.description).joined(separator: "\n") }
+}
+
+extension DefinitionError: LocalizedError {
+  /// The description, for whoever asks for `localizedDescription`.
+  public var errorDescription: String? { description }
 }

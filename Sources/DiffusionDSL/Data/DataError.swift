@@ -1,3 +1,5 @@
+import Foundation
+
 /// What is wrong with data, with the place in it. Rows and columns are counted from 0.
 public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   /// There are no rows, or rows of no numbers.
@@ -10,6 +12,8 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case ragged(row: Int, expected: Int, found: Int)
   /// Flat numbers that are no whole number of rows.
   case notWholeRows(numbers: Int, dimensions: Int)
+  /// Too few rows to be standardised.
+  case tooFewRows(Int)
   /// A column with one value only, which cannot be standardised.
   case constantColumn(column: Int, value: Double)
   /// A number too large, or a column spread too little, for a standard deviation that can be divided by.
@@ -36,6 +40,8 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
       "row \(row) has \(found) numbers where row 0 has \(expected): give every row as many"
     case .notWholeRows(let numbers, let dimensions):
       "\(numbers) numbers are no whole number of rows of \(dimensions): give dimensions >= 1 that divide them"
+    case .tooFewRows(let rows):
+      "\(rows) row is too few for a standard deviation: give 2 or more, or train with scaling: .none"
     case .constantColumn(let column, let value):
       "column \(column) is \(value) in every row, so its density is infinite: leave it out, or train with scaling: .none"
     case .outOfRange(let row, let column, let value):
@@ -52,4 +58,9 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
     case .invalidCount(let what, let value): "\(what) is \(value): give 1 or more"
     }
   }
+}
+
+extension DataError: LocalizedError {
+  /// The description, for whoever asks for `localizedDescription`.
+  public var errorDescription: String? { description }
 }

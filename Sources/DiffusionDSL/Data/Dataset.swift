@@ -30,6 +30,13 @@ public struct Dataset: Sendable {
     try self.init(flat: flat, dimensions: width)
   }
 
+  /// Rows of whole numbers as arrays, all of one length: bits, classes, counts.
+  ///
+  /// - Throws: `DataError` for no rows or ragged rows.
+  public init<Number: BinaryInteger>(_ rows: [[Number]]) throws(DataError) {
+    try self.init(rows.map { $0.map { Double($0) } })
+  }
+
   /// Rows one behind the other.
   ///
   /// - Parameters:

@@ -17,9 +17,10 @@ public struct Scaling: Codable, Hashable, Sendable {
   /// Deviations are taken from the column's first number and in units of the largest, so that neither a mean a million
   /// million times the spread nor numbers near the ends of Double's range cost digits.
   ///
-  /// - Throws: `DataError.constantColumn`, `DataError.outOfRange`.
+  /// - Throws: `DataError.tooFewRows`, `DataError.constantColumn`, `DataError.outOfRange`.
   static func standardising(_ data: Dataset) throws(DataError) -> Scaling {
     let (count, width) = (data.count, data.dimensions)
+    if count < 2 { throw .tooFewRows(count) }
     var origin = data[0]
     var largest = Array(repeating: 0.0, count: width)
     var farthest = Array(repeating: 0, count: width)

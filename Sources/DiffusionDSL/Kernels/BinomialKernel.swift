@@ -34,7 +34,9 @@ public struct BinomialKernel: DiffusionKernel, Codable, Hashable {
   var faults: [String] {
     if bits < 1 { return ["a kernel over \(bits) bits has no state: give 1 or more"] }
     if bits > SizeLimit.extent { return ["a kernel over \(bits) bits is too large: give \(SizeLimit.extent) or fewer"] }
-    if means.count != 1, means.count != bits { return ["a kernel over \(bits) bits has \(means.count) means: give one, or one a bit"] }
+    if means.count != 1, means.count != bits {
+      return ["a kernel over \(bits) bits has \(means.count) means: give one, or one a bit"]
+    }
     return means.enumerated().filter { !($1 > 0 && $1 < 1) }.map { index, mean in
       "the mean of \(means.count == 1 ? "the bits" : "bit \(index)") is \(mean): give a chance between 0 and 1"
     }

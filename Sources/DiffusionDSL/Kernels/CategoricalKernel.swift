@@ -34,7 +34,9 @@ public struct CategoricalKernel: DiffusionKernel, Codable, Hashable {
     if classes > SizeLimit.extent {
       return ["a kernel over \(classes) classes is too large: give \(SizeLimit.extent) or fewer"]
     }
-    if shares.count != classes { return ["a kernel over \(classes) classes has \(shares.count) shares: make them equal"] }
+    if shares.count != classes {
+      return ["a kernel over \(classes) classes has \(shares.count) shares: make them equal"]
+    }
     for (index, share) in shares.enumerated() where !(share > 0 && share < 1) {
       return ["the share of class \(index) is \(share): give shares between 0 and 1"]
     }

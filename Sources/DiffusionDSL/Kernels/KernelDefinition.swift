@@ -92,3 +92,14 @@ extension GaussianKernel: DiffusionKernel {
   /// The kernel as a value.
   public var definition: KernelDefinition { .gaussian(self) }
 }
+
+extension KernelDefinition: CustomStringConvertible {
+  /// What a row is.
+  public var description: String {
+    switch self {
+    case .gaussian(let kernel): kernel.image.map { "images of \($0)" } ?? "\(kernel.dimensions) numbers"
+    case .binomial(let kernel): "\(kernel.bits) bits"
+    case .categorical(let kernel): "one of \(kernel.classes) classes"
+    }
+  }
+}

@@ -43,6 +43,7 @@ public struct LowerBound: Sendable {
   public var bits: Double { nats / M_LN2 }
   /// The standard error of `nats`; NaN for one row.
   public var standardErrorNats: Double {
+    guard rowNats.count > 1 else { return .nan }
     let (count, mean) = (Double(rowNats.count), nats)
     let square = rowNats.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     return (square / (count - 1) / count).squareRoot()
@@ -55,4 +56,14 @@ public struct LowerBound: Sendable {
   public var nullBits: Double { nullNats / M_LN2 }
   /// K - L_null, in bits.
   public var overNull: Double { bits - nullBits }
+}
+
+extension LowerBound: CustomStringConvertible {
+  /// K in bits with its standard error, and what it is over.
+  public var description: String {
+    let rows = rowNats.count == 1 ? "1 row" : "\(rowNats.count) rows"
+    let error = rowNats.count > 1 ? String(format: " +- %.3f", standardError) : ""
+    return String(format: "K = %.3f", bits) + error
+      + String(format: " bits a row over %@, %.3f over L_null", rows, overNull)
+  }
 }

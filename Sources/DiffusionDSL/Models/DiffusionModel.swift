@@ -92,7 +92,9 @@ struct DiffusionModel: Sendable {
         return parts.map { $0.process.reverse(z[$0.readouts], x[$0.features]) }
       }
     case .function(let function):
-      faults += function.faults(kernel: definition.kernel).map { DefinitionFault($0, at: definition.reversePart.location) }
+      faults += function.faults(kernel: definition.kernel).map {
+        DefinitionFault($0, at: definition.reversePart.location)
+      }
       reverse = { x in function.distributions(parts, of: x, tables) }
     }
     let isTooLarge = registry.specifications.contains { $0.shape.count > SizeLimit.numbers }

@@ -104,3 +104,11 @@ public struct ComputeOptions: Sendable {
     self.vectorLevel = vectorLevel.isAvailable ? vectorLevel : .best
   }
 }
+
+extension TrainedDiffusion: CustomStringConvertible {
+  /// What the model is over, its steps and parameters, and how long it was trained.
+  public var description: String {
+    let trained = trainingSteps.map { ", trained for \($0) steps" } ?? ""
+    return "a diffusion model of \(definition.kernel), T = \(steps), \(parameterCount) parameters\(trained)"
+  }
+}

@@ -77,7 +77,8 @@ public struct ReverseNetwork: Codable, Hashable, Sendable {
   ///   - body: layers, then one `Readout`.
   public init(
     mean: MeanParameterisation = .interpolated, variance: VarianceParameterisation = .learned,
-    probability: ProbabilityParameterisation = .data, lastStep: LastStep = .paper, @NetworkBuilder _ body: () -> NetworkBuilder.Complete
+    probability: ProbabilityParameterisation = .data, lastStep: LastStep = .paper,
+    @NetworkBuilder _ body: () -> NetworkBuilder.Complete
   ) {
     let body = body()
     self.mean = mean

@@ -4,11 +4,11 @@ import Foundation
 // A model as one .safetensors file: parameters as named tensors, the definition as JSON in the metadata, the scaling
 // and the state of training beside them.
 //
-// Format 2 keeps the scaling as two tensors of Double. Format 1, from before the first release, kept it as JSON in the
-// metadata, where it lost nothing but could not be read by a program that only knows tensors; it still loads.
+// Format 3 has kernels other than the Gaussian one, and a checksum. Format 2 has neither. Format 1, from before the first
+// release, kept the scaling as JSON in the metadata instead of as two tensors of Double. Both still load.
 
 private enum ModelFile {
-  static let version = 2
+  static let version = 3
   static let producer = "DiffusionDSL"
 
   enum Key {
@@ -17,7 +17,11 @@ private enum ModelFile {
     static let definition = "definition"
     static let training = "training"
     static let scaling = "scaling"
+    static let checksum = "checksum"
   }
+
+  /// In place of a checksum: the file was altered on purpose.
+  static let unchecked = "none"
 
   enum Name {
     static let mean = "scaling.mean"
@@ -86,7 +90,8 @@ private enum ModelFile {
 extension TrainedDiffusion {
   /// Writes the model as one `.safetensors` file: definition, parameters, scaling, and the state of training.
   ///
-  /// The file is replaced as a whole or not at all, and durably. Parameters are tensors named `parameters.NAME`.
+  /// The file is replaced as a whole or not at all, and durably. Parameters are tensors named `parameters.NAME`. Whoever
+  /// changes them on purpose sets the metadata's `checksum` to `none`.
   ///
   /// - Parameter url: where the file is to be; one that is there is replaced, its permissions kept.
   /// - Throws: `ModelFileError.notWritable`.
@@ -102,6 +107,7 @@ extension TrainedDiffusion {
     file[ModelFile.Name.mean] = .init(scaling.mean)
     file[ModelFile.Name.scale] = .init(scaling.scale)
     if let state { try ModelFile.add(state, to: &file, url) }
+    file.metadata[ModelFile.Key.checksum] = file.checksum(without: ModelFile.Key.checksum)
     try file.write(to: url)
   }
 
@@ -120,6 +126,12 @@ extension TrainedDiffusion {
     }
     guard version <= ModelFile.version else {
       throw .newerFormat(file: path, found: version, supported: ModelFile.version)
+    }
+    if version >= 3 {
+      let checksum = file.metadata[ModelFile.Key.checksum]
+      guard checksum == ModelFile.unchecked || checksum == file.checksum(without: ModelFile.Key.checksum) else {
+        throw .altered(file: path)
+      }
     }
     let definition = try ModelFile.decode(definitionText, as: Diffusion.self, "definition", path)
     let model: DiffusionModel

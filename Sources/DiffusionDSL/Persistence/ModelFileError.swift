@@ -1,3 +1,5 @@
+import Foundation
+
 /// What is wrong with a file of a saved model, and what to do about it. `file` is its path.
 public enum ModelFileError: Error, Hashable, Sendable {
   /// The file cannot be opened or read; `reason` is the system's.
@@ -18,6 +20,8 @@ public enum ModelFileError: Error, Hashable, Sendable {
   case newerFormat(file: String, found: Int, supported: Int)
   /// The model's definition, kept in the file's metadata, cannot be understood.
   case invalidDefinition(file: String, message: String)
+  /// The file is whole, but its contents are not those that were saved.
+  case altered(file: String)
   /// The file cannot be written; `reason` is the system's. What was there before is still there, unless it says so.
   case notWritable(file: String, reason: String)
 }
@@ -51,6 +55,9 @@ extension ModelFileError: CustomStringConvertible {
     case .invalidDefinition(let file, let message):
       "'\(file)' holds a model's definition that cannot be used (\(message)): "
         + "copy the file again from an intact one, or save the model again."
+    case .altered(let file):
+      "'\(file)' was altered since it was saved: copy it again from an intact one, or, if it was altered on purpose, set "
+        + "its metadata's checksum to none."
     case .notWritable(let file, let reason):
       "cannot write '\(file)' (\(reason)): check that its folder exists, may be written to and has space."
     }
@@ -66,4 +73,9 @@ extension ModelFileError: CustomStringConvertible {
     let head = numbers.prefix(8).map(String.init) + (numbers.count > 8 ? ["..."] : [])
     return "[\(head.joined(separator: ", "))]"
   }
+}
+
+extension ModelFileError: LocalizedError {
+  /// The description, for whoever asks for `localizedDescription`.
+  public var errorDescription: String? { description }
 }

@@ -148,18 +148,21 @@ extension Diffusion {
 }
 
 extension TrainedDiffusion {
-  /// Goes on training where the model's training stopped, up to `steps` in all, as if it had never stopped.
+  /// Updates that the parameters have had, over all trainings that were resumed; nil for a model that cannot be.
+  public var trainingSteps: Int? { state?.step }
+
+  /// Goes on training where the model's training stopped, up to `totalSteps` in all, as if it had never stopped.
   ///
   /// The data, and options that are not part of the state (threads, held-out rows), must be those of before for
   /// bit-identical results.
   ///
   /// - Parameters:
   ///   - data: rows in the data's units.
-  ///   - steps: updates in all, those before included; more than were done.
+  ///   - totalSteps: updates in all, those before included (see `trainingSteps`); more than were done.
   ///   - options: threads, held-out rows and stopping; minibatch, averaging and clipping stay as they were.
   /// - Throws: `TrainingError.cannotResume` for a model without a training state, and what `training` throws.
   public func resumedTraining(
-    on data: Dataset, steps: Int, options: TrainingOptions = .init()
+    on data: Dataset, totalSteps steps: Int, options: TrainingOptions = .init()
   ) throws -> Training {
     guard let state else {
       throw TrainingError.cannotResume(
@@ -167,7 +170,7 @@ extension TrainedDiffusion {
     }
     guard steps > state.step else {
       throw TrainingError.cannotResume(
-        "training has done \(state.step) steps; to go on, ask for more than that, not \(steps)")
+        "training has done \(state.step) steps; to go on, ask for more in all than that, not \(steps)")
     }
     var options = options
     options.batchSize = state.batchSize
@@ -181,12 +184,12 @@ extension TrainedDiffusion {
         scaling: scaling, state: state))
   }
 
-  /// Goes on training; see `resumedTraining(on:steps:options:)`.
+  /// Goes on training; see `resumedTraining(on:totalSteps:options:)`.
   ///
   /// - Throws: also `TrainingError.notFinite`, and `CancellationError` when the task is cancelled.
   public func resume(
-    on data: Dataset, steps: Int, options: TrainingOptions = .init()
+    on data: Dataset, totalSteps: Int, options: TrainingOptions = .init()
   ) async throws -> TrainedDiffusion {
-    try await resumedTraining(on: data, steps: steps, options: options).value
+    try await resumedTraining(on: data, totalSteps: totalSteps, options: options).value
   }
 }

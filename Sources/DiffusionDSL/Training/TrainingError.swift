@@ -1,3 +1,5 @@
+import Foundation
+
 /// Why training ended without a result.
 public enum TrainingError: Error, Sendable, CustomStringConvertible {
   /// Options or an optimiser with values that make no sense, all of them.
@@ -20,4 +22,9 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
     case .cannotResume(let reason): reason
     }
   }
+}
+
+extension TrainingError: LocalizedError {
+  /// The description, for whoever asks for `localizedDescription`.
+  public var errorDescription: String? { description }
 }

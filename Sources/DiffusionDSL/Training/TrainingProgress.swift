@@ -16,7 +16,9 @@ public struct TrainingProgress: Sendable {
 
 /// The progress of a training: the newest value for whoever asks, until training ends.
 ///
-/// A loop that is left before that stops the training, and so does the end of a task that waits for a value.
+/// A loop that is left before that stops the training, and so does the end of a task that waits for a value. (Variables
+/// at the top level of a program live to its end, and a loop's iterator with them: call `Training.cancel()` there.) It is
+/// for one loop; two would share its values.
 public struct TrainingProgressSequence: AsyncSequence, Sendable {
   private let stream: AsyncStream<TrainingProgress>
   private let cancellation: Cancellation

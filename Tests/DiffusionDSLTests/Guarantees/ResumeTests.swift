@@ -22,7 +22,7 @@ import Testing
       let whole = try model.trained(ResumeTests.optimisers[optimiser], steps: 40, options: options, data: data)
       let part = try model.trained(ResumeTests.optimisers[optimiser], steps: 17, options: options, data: data)
       // Options that belong to the state are taken from there, whatever is asked for.
-      let resumed = try await part.resume(on: data, steps: 40, options: TrainingOptions(batchSize: 7, threads: 3))
+      let resumed = try await part.resume(on: data, totalSteps: 40, options: TrainingOptions(batchSize: 7, threads: 3))
       #expect(isSame(resumed.state, whole.state))
       #expect(resumed.parameters.map(\.bitPattern) == whole.parameters.map(\.bitPattern))
       #expect(resumed.scaling == whole.scaling)
@@ -45,7 +45,7 @@ import Testing
       _ = try? await training.value
       let stopped = try #require(training.lastGood)
       guard (stopped.state?.step ?? 0) < steps else { continue }
-      let resumed = try await stopped.resume(on: data, steps: steps, options: options)
+      let resumed = try await stopped.resume(on: data, totalSteps: steps, options: options)
       #expect(isSame(resumed.state, whole.state), "stopped after \(stopped.state?.step ?? -1) steps")
       #expect(resumed.parameters.map(\.bitPattern) == whole.parameters.map(\.bitPattern))
     }
@@ -58,13 +58,13 @@ import Testing
     let wide = try SmallModel.bumps.data()
     func message(_ model: TrainedDiffusion, on data: Dataset, steps: Int) async -> String {
       do {
-        _ = try await model.resume(on: data, steps: steps)
+        _ = try await model.resume(on: data, totalSteps: steps)
         return "none"
       } catch { return "\(error)" }
     }
     #expect(
       await message(trained, on: data, steps: 5)
-        == "training has done 5 steps; to go on, ask for more than that, not 5")
+        == "training has done 5 steps; to go on, ask for more in all than that, not 5")
     #expect(
       await message(trained, on: wide, steps: 9)
         == "the rows have 3 numbers where the model has 2 dimensions: make them equal")

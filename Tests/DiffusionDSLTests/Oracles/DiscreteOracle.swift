@@ -166,7 +166,9 @@ extension TrainedDiffusion {
     let state = model.stateInput
     let reverse = model.reverse(of: state)
     let losses = zip(model.parts, reverse).map { part, reverse in
-      part.process.posterior(Formula(x0)[part.features].broadcast(to: [part.features.count], stage: .row), state[part.features]).divergence(to: reverse)
+      part.process.posterior(
+        Formula(x0)[part.features].broadcast(to: [part.features.count], stage: .row), state[part.features]
+      ).divergence(to: reverse)
     }
     let step = try ModelProbe(self, [losses.total], rows: oracle.states.count)
     for t in stride(from: model.firstReverseStep, through: steps, by: 1) {

@@ -58,7 +58,8 @@ extension TrainedDiffusion {
     let pairs = data.flatMap { x0 in noise.points.map { (x0.x, $0.x, x0.weight * $0.weight) } }
     let x0 = pairs.map { [$0.0] }
     let inputs = [DiffusionModel.data: x0, DiffusionModel.normals: pairs.map { [$0.1] }]
-    let ends = try ModelProbe(self, [(model.priorLosses + model.lastLosses).total], rows: pairs.count, precision: precision)
+    let ends = try ModelProbe(
+      self, [(model.priorLosses + model.lastLosses).total], rows: pairs.count, precision: precision)
     let step = try ModelProbe(self, [model.stepLosses.total], rows: pairs.count, precision: precision)
     func average(_ values: [[Double]]) -> Double { zip(values, pairs).reduce(0) { $0 + $1.0[0] * $1.1.2 } }
     var loss = average(ends.values(step: 1, inputs))

@@ -15,7 +15,8 @@ struct CategoryStates: StateDistribution {
     guard classes > 1 else { return probabilities * 0 + 1 }
     // Running sums by a triangle of ones; the last is 1 whatever rounding says.
     let triangle = (0..<classes - 1).flatMap { row in (0..<classes).map { $0 <= row ? 1.0 : 0.0 } }
-    let reached = affine(Formula(triangle, shape: [classes - 1, classes]), probabilities)
+    let reached =
+      affine(Formula(triangle, shape: [classes - 1, classes]), probabilities)
       .> noise[0].broadcast(to: [classes - 1], stage: .row)
     return concatenate([reached, Formula([1])]) - concatenate([Formula([0]), reached])
   }

@@ -96,7 +96,8 @@ struct GaussianProcess: KernelProcess {
 
   func priorLoss(_ data: Formula) -> Formula {
     let last = tables.steps - 1
-    return (excess(data) * exp(tables.logAlphaBar[last])
+    return
+      (excess(data) * exp(tables.logAlphaBar[last])
       - Expressions.log(tables.noise[last]) * Double(dimensions)) * 0.5
   }
 
