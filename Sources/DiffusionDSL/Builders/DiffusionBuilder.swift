@@ -32,11 +32,11 @@ public enum DiffusionBuilder {
     /// The schedule with its line.
     var schedule: Placed<ScheduleDefinition> { get }
   }
-  /// A schedule alone.
+  /// A schedule of given betas alone.
   public struct Schedule: SchedulePhase {
     public let schedule: Placed<ScheduleDefinition>
   }
-  /// A schedule to be learned alone.
+  /// A schedule alone that is learned, or of which no more is known than that it is a schedule.
   public struct Learned: SchedulePhase {
     public let schedule: Placed<ScheduleDefinition>
   }
@@ -70,14 +70,14 @@ public enum DiffusionBuilder {
     DiscreteKernel(kernel: Placed(kernel.definition, at: SourceLocation(fileID: fileID, line: line)))
   }
 
-  public static func buildExpression<S: DiffusionSchedule>(
+  public static func buildExpression<S: GivenSchedule>(
     _ schedule: S, fileID: String = #fileID, line: UInt = #line
   ) -> Schedule {
     Schedule(schedule: Placed(schedule.definition, at: SourceLocation(fileID: fileID, line: line)))
   }
 
-  public static func buildExpression(
-    _ schedule: LearnedSchedule, fileID: String = #fileID, line: UInt = #line
+  public static func buildExpression<S: DiffusionSchedule>(
+    _ schedule: S, fileID: String = #fileID, line: UInt = #line
   ) -> Learned {
     Learned(schedule: Placed(schedule.definition, at: SourceLocation(fileID: fileID, line: line)))
   }
@@ -96,7 +96,11 @@ public enum DiffusionBuilder {
 
   public static func buildPartialBlock<Phase>(first: Phase) -> Phase { first }
 
-  public static func buildPartialBlock<K: KernelPhase, S: SchedulePhase>(accumulated: K, next: S) -> ForwardProcess {
+  public static func buildPartialBlock<S: SchedulePhase>(accumulated: Kernel, next: S) -> ForwardProcess {
+    ForwardProcess(kernel: accumulated.kernel, schedule: next.schedule)
+  }
+
+  public static func buildPartialBlock(accumulated: DiscreteKernel, next: Schedule) -> ForwardProcess {
     ForwardProcess(kernel: accumulated.kernel, schedule: next.schedule)
   }
 
@@ -107,6 +111,17 @@ public enum DiffusionBuilder {
   public static func buildEither<Phase>(first: Phase) -> Phase { first }
   public static func buildEither<Phase>(second: Phase) -> Phase { second }
   public static func buildFinalResult(_ complete: Complete) -> Complete { complete }
+
+  // Where one branch is more than the other, both count as more.
+
+  @_disfavoredOverload
+  public static func buildEither<K: KernelPhase>(first: K) -> DiscreteKernel { DiscreteKernel(kernel: first.kernel) }
+  @_disfavoredOverload
+  public static func buildEither<K: KernelPhase>(second: K) -> DiscreteKernel { DiscreteKernel(kernel: second.kernel) }
+  @_disfavoredOverload
+  public static func buildEither<S: SchedulePhase>(first: S) -> Learned { Learned(schedule: first.schedule) }
+  @_disfavoredOverload
+  public static func buildEither<S: SchedulePhase>(second: S) -> Learned { Learned(schedule: second.schedule) }
 }
 
 // MARK: - Wrong compositions

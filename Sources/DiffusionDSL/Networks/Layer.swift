@@ -18,7 +18,9 @@ public enum Activation: String, Codable, CaseIterable, Hashable, Sendable {
   /// The factor on 1 / sqrt(inputs) that keeps the signal's size through a layer.
   var gain: Double {
     switch self {
-    case .identity, .sigmoid: 1
+    case .identity: 1
+    // Its slope is a quarter of tanh's.
+    case .sigmoid: 4
     case .tanh: 1.6
     case .softplus, .relu, .leakyReLU, .silu: 1.4
     }
