@@ -11,6 +11,7 @@ let package = Package(
     .library(name: "DiffusionPlots", targets: ["DiffusionPlots"]),
     .executable(name: "swiss-roll", targets: ["swiss-roll"]),
     .executable(name: "density", targets: ["density"]),
+    .executable(name: "heartbeat", targets: ["heartbeat"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -42,6 +43,8 @@ let package = Package(
       name: "swiss-roll", dependencies: ["ExampleSupport"], path: "Sources/Examples/SwissRoll"),
     .executableTarget(
       name: "density", dependencies: ["ExampleSupport"], path: "Sources/Examples/Density"),
+    .executableTarget(
+      name: "heartbeat", dependencies: ["ExampleSupport"], path: "Sources/Examples/Heartbeat"),
 
     .testTarget(
       name: "DistributionsTests", dependencies: ["Distributions", "CGSL", "CRandomStreams"],
@@ -62,7 +65,8 @@ let package = Package(
     .testTarget(name: "DiffusionIOTests", dependencies: ["DiffusionIO"], exclude: ["References"]),
     .testTarget(name: "DiffusionPlotsTests", dependencies: ["DiffusionPlots"]),
     .testTarget(
-      name: "ExamplesTests", dependencies: ["ExampleSupport", "density", "swiss-roll"], exclude: ["References"]),
+      name: "ExamplesTests", dependencies: ["ExampleSupport", "density", "heartbeat", "swiss-roll"],
+      exclude: ["References"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

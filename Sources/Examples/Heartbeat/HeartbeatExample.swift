@@ -1,0 +1,77 @@
+import ArgumentParser
+import DiffusionDSL
+import DiffusionPlots
+import ExampleSupport
+import Foundation
+
+@main
+struct HeartbeatExample: Example {
+  static let configuration = CommandConfiguration(
+    commandName: "heartbeat",
+    abstract: "Trains a binomial diffusion model on binary sequences with a pulse in every fifth bin.",
+    discussion: """
+      The sequences have 20 bits and one of five phases. Prints the bound K beside the best that any network could reach \
+      whose steps factorise over bits, and the row of table 1 of Sohl-Dickstein et al. (2015); draws figure 2 of that \
+      paper and the training curve, and writes the model.
+
+      JSON: K_bits and its K_standard_error (over sequences); K_minus_null_bits, K less that of independent bits; \
+      best_possible_bits; exact_samples, how many 'of' so many samples are one of the five sequences.
+      """)
+
+  @Option(help: "The top layer: one mixed by bumps over the steps, or an independent one for each step.")
+  var readout = ReadoutChoice.bumps
+
+  @Option(help: "Where the step from x_1 to x_0 comes from: the paper's forward kernel, or the network.")
+  var lastStep = LastStepChoice.paper
+
+  @Option(help: .init("Training steps (default: what suits the readout).", valueName: "count"))
+  var steps: Int?
+
+  @OptionGroup var options: ExampleOptions
+
+  func validate() throws {
+    if let steps, !(1...100_000_000).contains(steps) {
+      throw ValidationError("--steps \(steps) is not possible: give a number from 1 to 100000000")
+    }
+  }
+
+  func run(in context: ExampleContext) async throws -> Report {
+    let start = ContinuousClock.now
+    let console = context.console
+    // Before the work, which would be lost if nothing could be written.
+    let output = try context.outputDirectory()
+    let study = Study(readout, lastStep, trainingSteps: steps, options)
+    console.print(study.introduction)
+
+    let (model, curve) = try await study.train(on: console)
+    console.progress("scoring")
+    let bound = try study.score(model)
+    let best = BestPossible(steps: Study.steps, learnsLastStep: lastStep == .learned)
+    console.progress("sampling")
+    let (samples, starts) = try study.samples(from: model)
+    let check = SampleCheck(samples)
+    console.print("\n" + study.results(bound, best, check) + "\n")
+
+    let modelFile = output.file("heartbeat.safetensors")
+    try model.save(to: modelFile)
+    console.print("wrote \(modelFile.relativePath)")
+    console.progress("drawing figures")
+    try draw("figure2", study.raster(samples, starts), in: output, console)
+    try draw("training", study.trainingCurve(curve, best), in: output, console)
+
+    return Report(
+      boundBits: bound.bits, standardError: bound.standardError, overNullBits: bound.overNull,
+      bestPossibleBits: best.bits, exactSamples: check.exact, samples: check.total, readout: readout.rawValue,
+      lastStep: lastStep.rawValue, trainingSteps: study.recipe.trainingSteps, seed: options.seed, quick: options.quick,
+      seconds: Double((ContinuousClock.now - start) / .seconds(1)))
+  }
+
+  private func draw(_ name: String, _ figure: Figure, in output: OutputDirectory, _ console: Console) throws {
+    do {
+      let files = try figure.write(to: output.file(name))
+      console.print("wrote \(files.png.relativePath) and \(files.svg.lastPathComponent)")
+    } catch PlotError.gnuplotMissing(let data) {
+      console.warn(PlotError.gnuplotMissing(data: data).description)
+    }
+  }
+}
