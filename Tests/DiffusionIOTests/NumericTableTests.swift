@@ -13,7 +13,9 @@ private func table(_ text: String, columns: [String]? = nil) throws -> NumericTa
   @Test func numericColumnsByDefault() throws {
     #expect(
       try table(mixed)
-        == NumericTable(columns: ["id", "x", "y"], rows: [2, -1000, 7, 4, 0.25, 9], lineNumbers: [3, 5], dropped: 2))
+        == NumericTable(
+          columns: ["id", "x", "y"], rows: [2, -1000, 7, 4, 0.25, 9], lineNumbers: [3, 5], dropped: 2,
+          leftOut: [LeftOutColumn(name: "name", reason: .cell("Ann", line: 2))]))
   }
 
   @Test func onlyTheChosenColumnsDropRows() throws {
@@ -23,11 +25,28 @@ private func table(_ text: String, columns: [String]? = nil) throws -> NumericTa
   }
 
   @Test func aColumnWithoutANameIsARowNumber() throws {
-    #expect(try table("\"\",x\n1,2.5\n2,3.5\n").columns == ["x"])
+    let table = try table("\"\",x\n1,2.5\n2,3.5\n")
+    #expect(table.columns == ["x"] && table.leftOut.map(\.description) == ["column 1: it has no name"])
   }
 
   @Test func aColumnOfMissingCellsIsLeftOut() throws {
-    #expect(try table("x,z\n1,NA\n2,\n").columns == ["x"])
+    let table = try table("x,z\n1,NA\n2,\n")
+    #expect(table.columns == ["x"] && table.leftOut == [LeftOutColumn(name: "z", reason: .onlyMissingCells)])
+  }
+
+  @Test(arguments: ["", " ", "NA", "na", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None", "?"])
+  func spellingsOfMissing(cell: String) throws {
+    #expect(
+      try table("x,y\n1,2\n3,\(cell)\n5,\"6\"\n")
+        == NumericTable(columns: ["x", "y"], rows: [1, 2, 5, 6], lineNumbers: [2, 4], dropped: 1))
+  }
+
+  @Test(arguments: ["inf", "-Infinity", "1e400", "0x1F", "$5", "N.A.", "??", ".", "nul"])
+  func oneBadCellIsNamedWithItsLine(cell: String) throws {
+    let table = try table("x,y\n1,2\n3,\(cell)\n5,6\n")
+    #expect(table.columns == ["x"] && table.count == 3)
+    #expect(table.leftOut == [LeftOutColumn(name: "y", reason: .cell(cell, line: 3), hasNumber: true)])
+    #expect(table.leftOut.first?.description == "y: line 3 holds '\(cell)'")
   }
 
   @Test func aBlankLineInASingleColumnIsAMissingCell() throws {
@@ -51,7 +70,14 @@ private func table(_ text: String, columns: [String]? = nil) throws -> NumericTa
     ("a,b\n1,2\n", ["a", "a"], .repeatedChoice(name: "a")),
     ("a,b\n1,2\n1,x\n", ["b"], .nonNumericColumn(file: "t.csv", name: "b", cell: "x", line: 3)),
     ("a,b\n1,\n2,NA\n", ["b"], .emptyColumn(file: "t.csv", name: "b")),
-    ("a,b\nx,y\n", nil, .noNumericColumn(file: "t.csv", columns: ["a", "b"])),
+    (
+      "a,b\nx,NA\n", nil,
+      .noNumericColumn(
+        file: "t.csv",
+        leftOut: [
+          LeftOutColumn(name: "a", reason: .cell("x", line: 2)), LeftOutColumn(name: "b", reason: .onlyMissingCells),
+        ])
+    ),
   ])
   func faultsAreNamed(text: String, columns: [String]?, error: CSVError) {
     #expect(throws: error) { try table(text, columns: columns) }
@@ -65,8 +91,11 @@ private func table(_ text: String, columns: [String]? = nil) throws -> NumericTa
       .strayQuote(file: "f", line: 1, column: 1), .invalidUTF8(file: "f", line: 1, column: 1),
       .unknownColumn(file: "f", name: "a\r\nb", available: ["a\tb"]), .repeatedChoice(name: "a"),
       .nonNumericColumn(file: "f", name: "a", cell: String(repeating: "x\n", count: 500), line: 2),
-      .emptyColumn(file: "f", name: "a"), .noNumericColumn(file: "f", columns: ["a;b;c"]),
-      .noNumericColumn(file: "f", columns: ["a"]), .shapeMismatch(values: 3, columns: 2),
+      .emptyColumn(file: "f", name: "a"),
+      .noNumericColumn(file: "f", leftOut: [LeftOutColumn(name: "a;b;c", reason: .cell("1;2;3", line: 2))]),
+      .noNumericColumn(
+        file: "f", leftOut: [String](repeating: "a\nb", count: 9).map { .init(name: $0, reason: .cell($0, line: 2)) }),
+      .shapeMismatch(values: 3, columns: 2),
       .unwritable(file: "f", reason: "r"),
     ]
     for error in errors {

@@ -24,8 +24,8 @@ public enum CSVError: Error, Equatable, Sendable {
   case nonNumericColumn(file: String, name: String, cell: String, line: Int)
   /// A column that was asked for has missing cells only.
   case emptyColumn(file: String, name: String)
-  /// No column was asked for and none is numeric.
-  case noNumericColumn(file: String, columns: [String])
+  /// No column was asked for and none is numeric: all that there are were left out.
+  case noNumericColumn(file: String, leftOut: [LeftOutColumn])
   /// A table to be written whose number of values is no multiple of its number of columns.
   case shapeMismatch(values: Int, columns: Int)
   /// The file cannot be written; `reason` is the system's.
@@ -63,15 +63,15 @@ extension CSVError: CustomStringConvertible {
       "column '\(shown(name))' was chosen more than once: name each column once."
     case .nonNumericColumn(let file, let name, let cell, let line):
       "'\(file)' column '\(shown(name))' is not numeric: line \(line) holds '\(shown(cell))', "
-        + "so leave the column out, or make the cell a number, empty or NA."
+        + "so leave the column out, or make the cell a finite number, empty or NA."
     case .emptyColumn(let file, let name):
       "'\(file)' column '\(shown(name))' has no numbers, only missing cells: leave the column out."
-    case .noNumericColumn(let file, let columns) where isOtherDelimiter(columns):
-      "'\(file)' has a single column '\(shown(columns.first ?? ""))': "
+    case .noNumericColumn(let file, let columns) where isOtherDelimiter(columns.map(\.name)):
+      "'\(file)' has a single column '\(shown(columns.first?.name ?? ""))': "
         + "it seems to be delimited by something else, so save it with commas between the cells."
     case .noNumericColumn(let file, let columns):
-      "'\(file)' has no numeric column among \(list(columns)): "
-        + "a column serves if each of its cells is a number, empty or NA, and its name is not empty."
+      "'\(file)' has no numeric column (\(reasons(columns))): "
+        + "a column serves if each of its cells is a finite number, empty or NA, and its name is not empty."
     case .shapeMismatch(let values, let columns):
       "\(counted(values, "value")) cannot fill rows of \(counted(columns, "column")): "
         + "give a multiple of the number of columns."
@@ -84,10 +84,12 @@ extension CSVError: CustomStringConvertible {
     columns.count == 1 && columns.contains { $0.contains(";") || $0.contains("\t") || $0.contains("|") }
   }
 
-  /// A cell's text fit for one line of a message.
-  private func shown(_ text: String) -> String {
-    let line = String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
-    return line.count > 60 ? line.prefix(57) + "..." : line
+  private func shown(_ text: String) -> String { OneLine.shown(text) }
+
+  private func reasons(_ columns: [LeftOutColumn]) -> String {
+    let most = 2
+    let head = columns.prefix(most).map(\.description).joined(separator: "; ")
+    return columns.count > most ? head + "; and \(columns.count - most) more" : head
   }
 
   private func list(_ names: [String]) -> String {

@@ -33,15 +33,23 @@ public struct CSVRecord: Sendable {
     return number
   }
 
-  /// Whether a cell is empty, `NA` or `NaN` (in any case).
+  /// What a missing cell may hold, besides nothing, in upper or lower case: what R, SQL, pandas, spreadsheets and older
+  /// data archives write.
+  public static let missingSpellings = ["NA", "N/A", "#N/A", "<NA>", "NaN", "NULL", "None", "?"]
+
+  private static let missingBytes = missingSpellings.map { $0.utf8.map(lowercased) }
+
+  /// Whether a cell is empty or one of `missingSpellings`.
   public func isMissing(_ cell: Int) -> Bool {
     let range = content(cell)
-    switch range.count {
-    case 0: return true
-    case 2: return bytes[range].elementsEqual("NA".utf8)
-    case 3: return bytes[range].lazy.map { $0 | 0x20 }.elementsEqual("nan".utf8)
-    default: return false
-    }
+    guard !range.isEmpty else { return true }
+    // No spelling is longer: most cells of a column of text are told at once.
+    guard range.count <= 4 else { return false }
+    return CSVRecord.missingBytes.contains { bytes[range].lazy.map(CSVRecord.lowercased).elementsEqual($0) }
+  }
+
+  private static func lowercased(_ byte: UInt8) -> UInt8 {
+    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
   }
 
   /// The first cell that is not UTF-8 text.

@@ -10,26 +10,29 @@ public struct NumericTable: Equatable, Sendable {
   public var lineNumbers: [Int]
   /// How many rows were left out because one of the columns' cells is missing.
   public var dropped: Int
+  /// The file's other columns, in its order, and why each was left out; empty where columns were asked for by name.
+  public var leftOut: [LeftOutColumn]
 
   /// The number of rows.
   public var count: Int { lineNumbers.count }
 
-  public init(columns: [String], rows: [Double], lineNumbers: [Int], dropped: Int) {
+  public init(columns: [String], rows: [Double], lineNumbers: [Int], dropped: Int, leftOut: [LeftOutColumn] = []) {
     self.columns = columns
     self.rows = rows
     self.lineNumbers = lineNumbers
     self.dropped = dropped
+    self.leftOut = leftOut
   }
 
   /// Reads the numeric columns of a CSV file with a header.
   ///
-  /// A cell is missing if it is empty, `NA` or `NaN`; rows with a missing cell in one of the columns are dropped and
-  /// counted.
+  /// A cell is missing if it is empty or one of `CSVRecord.missingSpellings`; rows with a missing cell in one of the
+  /// columns are dropped and counted.
   ///
   /// - Parameters:
   ///   - url: The file.
-  ///   - columns: The columns to read. By default all columns with a name, at least one number and nothing but
-  ///     numbers and missing cells.
+  ///   - columns: The columns to read. By default all columns with a name, at least one number and nothing but finite
+  ///     numbers and missing cells; `leftOut` tells the others.
   /// - Throws: `CSVError`.
   public init(contentsOf url: URL, columns: [String]? = nil) throws {
     try self.init(reading: CSVReader(contentsOf: url), columns: columns)
@@ -66,12 +69,12 @@ private struct ColumnCollector {
     var position: Int
     /// NaN stands for a missing cell, which `CSVRecord.number` never gives.
     var values: [Double] = []
-    var isText = false
     var hasNumber = false
+    /// What made it useless, if anything did.
+    var fault: LeftOutColumn.Reason?
   }
 
   private let file: String
-  private let header: [String]
   private let isChoice: Bool
   private var columns: [Column]
   private var lines: [Int] = []
@@ -94,7 +97,6 @@ private struct ColumnCollector {
     }
 
     self.file = file
-    self.header = names
     isChoice = choice != nil
     if let choice {
       var seen: Set<String> = []
@@ -107,13 +109,15 @@ private struct ColumnCollector {
       }
     } else {
       // A column without a name is the row number that other programs write.
-      columns = names.enumerated().filter { !$0.element.isEmpty }.map { Column(name: $0.element, position: $0.offset) }
+      columns = names.enumerated().map { position, name in
+        Column(name: name, position: position, fault: name.isEmpty ? .unnamed(column: position + 1) : nil)
+      }
     }
   }
 
   mutating func add(_ record: borrowing CSVRecord) throws {
     lines.append(record.line)
-    for index in columns.indices where !columns[index].isText {
+    for index in columns.indices where columns[index].fault == nil {
       let position = columns[index].position
       if let number = record.number(position) {
         columns[index].values.append(number)
@@ -125,7 +129,7 @@ private struct ColumnCollector {
           throw CSVError.nonNumericColumn(
             file: file, name: columns[index].name, cell: record.text(position), line: record.line)
         }
-        columns[index].isText = true
+        columns[index].fault = .cell(record.text(position), line: record.line)
         columns[index].values = []
       }
     }
@@ -133,13 +137,19 @@ private struct ColumnCollector {
 
   func table() throws -> NumericTable {
     guard !lines.isEmpty else { throw CSVError.noRows(file: file) }
-    let chosen = columns.filter { !$0.isText && $0.hasNumber }
+    let chosen = columns.filter { $0.fault == nil && $0.hasNumber }
     if isChoice, let empty = columns.first(where: { !$0.hasNumber }) {
       throw CSVError.emptyColumn(file: file, name: empty.name)
     }
-    guard !chosen.isEmpty else { throw CSVError.noNumericColumn(file: file, columns: header) }
+    let leftOut = columns.compactMap { column -> LeftOutColumn? in
+      guard column.fault != nil || !column.hasNumber else { return nil }
+      return LeftOutColumn(
+        name: column.name, reason: column.fault ?? .onlyMissingCells, hasNumber: column.hasNumber)
+    }
+    guard !chosen.isEmpty else { throw CSVError.noNumericColumn(file: file, leftOut: leftOut) }
 
-    var table = NumericTable(columns: chosen.map(\.name), rows: [], lineNumbers: [], dropped: 0)
+    var table = NumericTable(
+      columns: chosen.map(\.name), rows: [], lineNumbers: [], dropped: 0, leftOut: leftOut)
     table.rows.reserveCapacity(lines.count * chosen.count)
     table.lineNumbers.reserveCapacity(lines.count)
     for row in lines.indices {

@@ -1,0 +1,54 @@
+/// A column of a CSV file that a `NumericTable` does without, and why.
+public struct LeftOutColumn: Equatable, Sendable {
+  public enum Reason: Equatable, Sendable {
+    /// The first cell that is neither a finite number nor missing, and the line its record starts on, from 1.
+    case cell(String, line: Int)
+    /// All of the cells are missing.
+    case onlyMissingCells
+    /// A column without a name is the row number that other programs write. Columns count from 1.
+    case unnamed(column: Int)
+  }
+
+  /// The column's name; empty where it has none.
+  public var name: String
+  public var reason: Reason
+  /// Whether some cell was a number: such a column may have been left out for one bad cell.
+  public var hasNumber: Bool
+
+  public init(name: String, reason: Reason, hasNumber: Bool = false) {
+    self.name = name
+    self.reason = reason
+    self.hasNumber = hasNumber
+  }
+}
+
+extension LeftOutColumn: CustomStringConvertible {
+  /// What was left out and why, on one line: `y: line 9 holds 'inf'`.
+  public var description: String {
+    "\(reason.subject ?? OneLine.shown(name)): \(reason)"
+  }
+}
+
+extension LeftOutColumn.Reason: CustomStringConvertible {
+  /// Why, on one line: `line 9 holds 'inf'`.
+  public var description: String {
+    switch self {
+    case .cell(let cell, let line): "line \(line) holds '\(OneLine.shown(cell))'"
+    case .onlyMissingCells: "it has only missing cells"
+    case .unnamed: "it has no name"
+    }
+  }
+
+  /// What to call a column without a name.
+  fileprivate var subject: String? {
+    if case .unnamed(let column) = self { "column \(column)" } else { nil }
+  }
+}
+
+/// Text of a file made fit for one line of a message.
+enum OneLine {
+  static func shown(_ text: String) -> String {
+    let line = String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+    return line.count > 60 ? line.prefix(57) + "..." : line
+  }
+}
