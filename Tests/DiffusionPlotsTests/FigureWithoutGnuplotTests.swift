@@ -81,6 +81,45 @@ import Testing
     #expect(ticks(1e-9, 4.1e-9) == [1e-9, 2e-9, 3e-9, 4e-9])
   }
 
+  @Test func valuesFarFromZeroLoseAnOffsetThatTheLabelNames() throws {
+    let far = Panel(
+      x: .init("far", range: 1e9 - 2.9...1e9 + 3), y: .init("near", range: 0...1), layers: [])
+    let script = try FigureScript(Figure(panels: [[far]])).text(for: .svg)
+    #expect(script.contains("set xlabel 'far \u{2212} 1000000000'") && script.contains("'near'"))
+    #expect(script.contains("'-2' 999999998.0, '-1' 999999999.0, '0' 1000000000.0"), "\(script)")
+    let below = Panel(x: .init("far", range: -1e6...(-1e6) + 3), layers: [])
+    #expect(try FigureScript(Figure(panels: [[below]])).text(for: .svg).contains("'far + 1000000'"))
+  }
+
+  @Test func longNamesOfColumnsAreShortened() throws {
+    #expect("abcdefghij".shortened(to: 10) == "abcdefghij")
+    #expect("abcdefghij".shortened(to: 7) == "abc\u{2026}hij" && "abcdefghij".shortened(to: 6) == "abc\u{2026}ij")
+    let name = "a_name_that_is_far_too_long_for_a_panel_of_this_size_1"
+    let values = (0..<60).map { Double($0 * $0 % 37) }
+    let figure = try Figure.pairPlot(columns: (0..<6).map { "\(name)\($0)" }, data: values, samples: values)
+    let labels = figure.panels.joined().compactMap { $0 }.flatMap { [$0.x.label, $0.y.label] }.compactMap { $0 }
+    #expect(Set(labels).count == 6 && labels.allSatisfy { $0.count <= 17 && $0.contains("\u{2026}") })
+  }
+
+  @Test func histogramsOfAGridHaveWholeStepsToABin() throws {
+    let data = (0..<100).map { Double($0 % 50) }
+    let figure = try Figure.pairPlot(columns: ["a"], data: data, samples: data, steps: [1])
+    guard case .histogram(let edges, let densities, _)? = figure.panels[0][0]?.layers.first?.kind else {
+      Issue.record("no histogram")
+      return
+    }
+    #expect(edges.first == -0.5 && zip(edges.dropFirst(), edges).allSatisfy { $0 - $1 == 3 })
+    #expect(Set(densities.dropLast()).count == 1)
+  }
+
+  @Test func charactersThatNoFontHasBecomeQuestionMarks() throws {
+    // A private character, which no font has.
+    let word = "a\u{10FFFD}b"
+    #expect(!Glyphs.canShow(word) && Glyphs.canShow("caf\u{E9} \u{2212}1\u{2026}"))
+    let script = try FigureScript(Figure(title: word, panels: [[Panel(layers: [])]]))
+    #expect(script.text(for: .png).contains("'a?b'") && script.text(for: .svg).contains("'\(word)'"))
+  }
+
   @Test func noWordIsMarkup() throws {
     let script = try FigureScript(Figure(panels: [[nil]]))
     for format in [FigureScript.Format.png, .svg] {

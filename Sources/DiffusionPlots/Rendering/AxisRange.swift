@@ -41,6 +41,15 @@ struct AxisRange {
     (low, high) = (middle - length / 2, middle + length / 2)
   }
 
+  /// What is to be taken from the values beside the axis, where six digits would not tell them apart: a round number
+  /// near the middle.
+  var offset: Double? {
+    let length = high - low
+    guard scale == .linear, length > 0, max(abs(low), abs(high)) / length >= 2e4 else { return nil }
+    let unit = pow(10, ceil(log10(length)) + 1)
+    return ((low + high) / 2 / unit).rounded() * unit
+  }
+
   /// Round values, at most one every `spacing` pixels; nil on a logarithmic axis, where the decades serve.
   func ticks(pixels: Double, spacing: Double) -> [Double]? {
     guard scale == .linear else { return nil }
@@ -53,7 +62,7 @@ struct AxisRange {
     guard step > 0, first.isFinite, last.isFinite, last - first < 1_000 else { return [] }
     return stride(from: first, through: last, by: 1).map { index in
       // Through decimal text, so that 3 * 0.1 is shown as 0.3.
-      index == 0 ? 0 : Double(String(format: "%.12g", index * step)) ?? index * step
+      index == 0 ? 0 : Double(String(format: "%.15g", index * step)) ?? index * step
     }
   }
 }

@@ -44,7 +44,9 @@ struct FigureScript {
     }
     lines.append("set output 'figure'")
     lines.append("set multiplot")
-    return lines.joined(separator: "\n") + "\n" + body + frameWords + "unset multiplot\nunset output\n"
+    let script = lines.joined(separator: "\n") + "\n" + body + frameWords + "unset multiplot\nunset output\n"
+    // Whatever shows an SVG has fonts of its own.
+    return format == .png ? Glyphs.shown(script) : script
   }
 
   /// The title and the headings stand in a last plot that has nothing else.

@@ -35,6 +35,9 @@ struct PanelScript {
     }
   }
 
+  /// How many characters of an axis's label, on average, are as long as so many pixels.
+  static func characters(in pixels: Double) -> Int { max(4, Int(pixels / 6.2)) }
+
   func text(at place: FigureLayout.Place, width: Double, height: Double) -> String {
     var blocks: [String] = []
     var plots: [String] = []
@@ -50,7 +53,7 @@ struct PanelScript {
       "set lmargin at screen \(place.left / width)", "set rmargin at screen \(place.right / width)",
       "set bmargin at screen \(place.bottom / height)", "set tmargin at screen \(place.top / height)",
     ]
-    if let label = panel.y.label {
+    if let label = label(of: panel.y, y, pixels: size.height, isDrawn: panel.frame.hasLeftAxis) {
       // gnuplot would place it by the widest of this panel's values, so that a column's labels would not line up.
       decorations.append(
         "set label \(GnuplotText.quoted(label)) at screen \(place.label / width),"
@@ -77,10 +80,20 @@ struct PanelScript {
       }
     return [
       set("title", panel.title, "font ',11' offset 0,-0.3"),
-      set("xlabel", panel.x.label, "font ',10' offset 0,0.4"),
+      set(
+        "xlabel", label(of: panel.x, x, pixels: size.width, isDrawn: panel.frame.hasLowerAxis),
+        "font ',10' offset 0,0.4"),
       "unset ylabel",
       panel.legend == .none ? key : key + " samplen 1.5 spacing 1.15 font ',9' tc \(ink)",
     ]
+  }
+
+  /// An axis's label, with what the values beside the axis are short of: `year - 2000000`.
+  private func label(of axis: Panel.Axis, _ range: AxisRange, pixels: Double, isDrawn: Bool) -> String? {
+    guard let label = axis.label, isDrawn, axis.showsValues, let offset = range.offset else { return axis.label }
+    let text = " \(offset < 0 ? "+" : "\u{2212}") \(String(format: "%.15g", abs(offset)))"
+    let room = max(4, PanelScript.characters(in: pixels) - text.count)
+    return label.shortened(to: room) + text
   }
 
   private var axes: [String] {
@@ -92,7 +105,8 @@ struct PanelScript {
       case .baseline: "set border 1 \(line)"
       case .none: "unset border"
       }
-    return [border] + axis("x", x, panel.x, isDrawn: panel.frame.hasLowerAxis, pixels: size.width, spacing: 52)
+    return [border]
+      + axis("x", x, panel.x, isDrawn: panel.frame.hasLowerAxis, pixels: size.width, spacing: 52)
       + axis("y", y, panel.y, isDrawn: panel.frame.hasLeftAxis, pixels: size.height, spacing: 42)
   }
 
@@ -103,8 +117,14 @@ struct PanelScript {
     if axis.scale == .logarithmic { lines.append("set logscale \(name)") }
     guard isDrawn else { return lines + ["unset \(name)tics"] }
     let format = axis.showsValues ? "'%g'" : "''"
-    let places = range.ticks(pixels: pixels, spacing: spacing)
-      .map { "(" + $0.map(GnuplotText.number).joined(separator: ", ") + ")" }
+    let offset = axis.label == nil ? nil : range.offset
+    let places = range.ticks(pixels: pixels, spacing: spacing).map { ticks in
+      let words = ticks.map { tick in
+        guard let offset, axis.showsValues else { return GnuplotText.number(tick) }
+        return String(format: "'%g' ", tick - offset) + GnuplotText.number(tick)
+      }
+      return "(" + words.joined(separator: ", ") + ")"
+    }
     lines.append("set format \(name) \(format)")
     lines.append(
       "set \(name)tics \(places ?? "autofreq") nomirror out scale 0.5,0.25 font ',9' tc rgb '#444444'")
