@@ -96,6 +96,10 @@ private let names = ["a", "b", "c"]
       try fit(some.map { [$0.0, $0.1, 1e6 * ($0.0 - $0.1) + 3] })
     }
     #expect(throws: DensityError.tooLarge(name: "b")) { try fit(some.map { [$0.0, 1e200 * $0.1, $0.1] }) }
+    #expect(throws: DensityError.tooSmall(name: "b")) { try fit(some.map { [$0.0, 1e-300 * $0.1, $0.1] }) }
+    #expect(throws: DensityError.tooFarFromZero(name: "c", value: 1e16 + 2)) {
+      try fit(some.map { [$0.0, $0.1, 1e16 + 2 * $0.0] })
+    }
     #expect(throws: DensityError.collinear(name: "c", of: ["b"])) { try fit(some.map { [$0.0, $0.1, -$0.1] }) }
   }
 }
@@ -150,6 +154,12 @@ private let names = ["a", "b", "c"]
     #expect(moves.contains { abs($0) > 0.04 } && Set(moves).count > 150)
     #expect(spread.quantised(grids, origin: rows) == rows)
   }
+
+  @Test func roundedValuesStayWithinWhatWasObserved() {
+    let observed = Rows(values: [0, 5, 1, 6], dimensions: 2)
+    let drawn = Rows(values: [-0.7, 9, 0.4, 5.2, 1.9, 4], dimensions: 2)
+    #expect(drawn.quantised([.step(1), .none], origin: observed).values == [0, 9, 0, 5.2, 1, 4])
+  }
 }
 
 @Suite struct CrossValidationTests {
@@ -183,6 +193,7 @@ private let names = ["a", "b", "c"]
     let variance = gaussian.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 22
     #expect(abs(difference.mean + mean) < 1e-12)
     #expect(abs(difference.standardError - (variance / 23).squareRoot()) < 1e-12)
+    #expect(abs(validation.standardError(0) - difference.standardError) < 1e-12)
     let least = validation.leastLikely(2, method: 0)
     #expect(least.first?.bits == gaussian.min() && least.count == 2)
   }

@@ -55,10 +55,17 @@ import Testing
     defer { try? FileManager.default.removeItem(at: folder) }
     let nested = folder.appendingPathComponent("a/b").path
     let output = try OutputDirectory(nested)
-    #expect(output.file("x.csv").path == nested + "/x.csv")
+    #expect(!FileManager.default.fileExists(atPath: folder.path))
+    #expect(try output.file("x.csv").path == nested + "/x.csv")
+    #expect(FileManager.default.fileExists(atPath: nested))
     _ = try OutputDirectory(nested)
     let file = folder.appendingPathComponent("file")
     try Data().write(to: file)
-    #expect(throws: OutputError(path: file.path, reason: "File exists")) { try OutputDirectory(file.path) }
+    #expect(throws: OutputError(path: file.path, reason: "it is a file, not a directory")) {
+      try OutputDirectory(file.path)
+    }
+    #expect(throws: OutputError(path: file.path + "/x", reason: "'\(file.path)' is not a directory")) {
+      try OutputDirectory(file.path + "/x")
+    }
   }
 }

@@ -12,6 +12,10 @@ struct Executable {
 
   let url: URL
 
+  private init(url: URL) {
+    self.url = url
+  }
+
   init(_ name: String) throws {
     var folders = [URL(fileURLWithPath: CommandLine.arguments.first ?? "").deletingLastPathComponent()]
     folders += ([Bundle.main] + Bundle.allBundles).map { $0.bundleURL }
@@ -21,7 +25,26 @@ struct Executable {
     url = try #require(found, "\(name) is not built beside the tests")
   }
 
-  func start(_ arguments: [String], in folder: URL) throws -> (Process, () throws -> Outcome) {
+  /// A program that runs.
+  struct Run {
+    let process: Process
+    fileprivate let files: [URL]
+
+    /// Waits until some word stands on standard output, or the program has ended.
+    func waitForOutput() throws {
+      while process.isRunning, try Data(contentsOf: files[0]).isEmpty { usleep(1_000) }
+    }
+
+    /// Waits for the end.
+    func outcome() throws -> Outcome {
+      process.waitUntilExit()
+      return Outcome(
+        status: process.terminationStatus, output: try String(contentsOf: files[0], encoding: .utf8),
+        errors: try String(contentsOf: files[1], encoding: .utf8))
+    }
+  }
+
+  func start(_ arguments: [String], in folder: URL) throws -> Run {
     let process = Process()
     process.executableURL = url
     process.arguments = arguments
@@ -33,19 +56,17 @@ struct Executable {
     process.standardError = try FileHandle(forWritingTo: files[1])
     process.standardInput = FileHandle.nullDevice
     try process.run()
-    return (
-      process,
-      {
-        process.waitUntilExit()
-        return Outcome(
-          status: process.terminationStatus, output: try String(contentsOf: files[0], encoding: .utf8),
-          errors: try String(contentsOf: files[1], encoding: .utf8))
-      }
-    )
+    return Run(process: process, files: files)
   }
 
   func run(_ arguments: [String], in folder: URL) throws -> Outcome {
-    try start(arguments, in: folder).1()
+    try start(arguments, in: folder).outcome()
+  }
+
+  /// Runs a line of shell in which `$0` is the program; the status is the program's, whatever reads its output.
+  func shell(_ line: String, in folder: URL) throws -> Outcome {
+    let shell = Executable(url: URL(fileURLWithPath: "/bin/sh"))
+    return try shell.run(["-c", line, url.path], in: folder)
   }
 }
 

@@ -84,12 +84,13 @@ import Testing
 
   @Test func anInterruptionStopsTheWork() throws {
     try withFolder { folder in
-      let (process, outcome) = try Executable("swiss-roll").start(["--steps", "10000000"], in: folder)
-      let output = folder.appendingPathComponent("output/swiss-roll").path
-      while process.isRunning, !FileManager.default.fileExists(atPath: output) { usleep(1_000) }
-      process.interrupt()
-      let end = try outcome()
+      let run = try Executable("swiss-roll").start(["--steps", "10000000"], in: folder)
+      try run.waitForOutput()
+      run.process.interrupt()
+      let end = try run.outcome()
       #expect(end.status == 130, "\(end.errors)")
+      // Nothing was to be written yet.
+      #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("output").path))
       #expect(end.errors.contains("interrupted"))
     }
   }

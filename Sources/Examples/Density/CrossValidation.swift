@@ -44,12 +44,20 @@ struct CrossValidation {
     scores[method].reduce(0, +) / Double(max(1, places.count))
   }
 
+  /// The standard error of `mean`, in bits per row.
+  func standardError(_ method: Int) -> Double {
+    CrossValidation.spread(scores[method]).standardError
+  }
+
   /// How much better `method` is than `other`, in bits per row, with the standard error of the rows' differences.
   func difference(_ method: Int, minus other: Int) -> Difference {
-    let differences = zip(scores[method], scores[other]).map { $0 - $1 }
-    let count = Double(differences.count)
-    let mean = differences.reduce(0, +) / count
-    let variance = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(1, count - 1)
+    CrossValidation.spread(zip(scores[method], scores[other]).map { $0 - $1 })
+  }
+
+  private static func spread(_ values: [Double]) -> Difference {
+    let count = Double(values.count)
+    let mean = values.reduce(0, +) / count
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(1, count - 1)
     return Difference(mean: mean, standardError: (variance / count).squareRoot())
   }
 

@@ -12,50 +12,39 @@ struct Density: Example {
     discussion: """
       Prints bits per row (log2 of the density at held-out rows, in the data's own units; higher is better) beside a \
       Gaussian's and a kernel density estimate's, and the least likely rows. Writes samples, a pair plot and the model.
+
+      Columns with a cell that is neither a finite number nor missing are left out, and standard error says which. \
+      Missing is an empty cell or one of \(CSVRecord.missingSpellings.joined(separator: ", ")), in upper or lower case; \
+      a row with a missing cell is dropped.
+
+      A column whose values lie on a grid, such as whole numbers, is spread by noise of the grid's width before \
+      anything is fitted, and samples are rounded back to the grid, between the least and the greatest value of the data.
+
+      \(DensityReport.help)
       """)
 
   @Argument(help: "A CSV file with a header (default: the built-in Palmer penguins).")
   var file: String?
 
   @Option(
-    help: .init("The columns to use, separated by commas (default: all that are numeric).", valueName: "a,b,c"),
-    transform: { text in
-      text.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
-    })
+    help: .init(
+      """
+      The columns to use, separated by commas (default: all that are numeric); a name with a comma in CSV's quotes, \
+      as in '"a, b",c'.
+      """, valueName: "a,b,c"),
+    transform: ColumnList.names)
   var columns: [String]?
 
-  @Option(help: "Folds of the cross-validation.")
+  @Option(parsing: .unconditional, help: "Folds of the cross-validation.")
   var folds = 5
 
   @OptionGroup var options: ExampleOptions
 
   func validate() throws {
     if folds < 2 { throw ValidationError("--folds \(folds) is not possible: give 2 or more") }
-    if let columns, columns.contains("") {
-      throw ValidationError("--columns has an empty name: separate names by single commas")
-    }
   }
 
-  struct Report: Encodable {
-    var bitsPerRow: Double
-    /// Of the paired differences between the diffusion's rows and the Gaussian's.
-    var standardError: Double
-    var gaussianBitsPerRow: Double
-    var kdeBitsPerRow: Double
-    var rows: Int
-    var dropped: Int
-    var seconds: Double
-
-    private enum CodingKeys: String, CodingKey {
-      case bitsPerRow = "bits_per_row"
-      case standardError = "standard_error"
-      case gaussianBitsPerRow = "gaussian_bits_per_row"
-      case kdeBitsPerRow = "kde_bits_per_row"
-      case rows, dropped, seconds
-    }
-  }
-
-  func run(in context: ExampleContext) async throws -> Report {
+  func run(in context: ExampleContext) async throws -> DensityReport {
     let start = ContinuousClock.now
     let console = context.console
     console.progress("reading")
@@ -74,14 +63,11 @@ struct Density: Example {
     console.progress("\(methods[main].name) of all rows")
     let fitted = try await methods[main].fit(
       study.rows, columns: study.table.columns, options: fitOptions
-    ) { console.progress($0) }
+    ) { console.progress("\(methods[main].name) of all rows: \($0)") }
     try await study.write(fitted, to: output, seed: options.seed, console: console)
 
-    return Report(
-      bitsPerRow: validation.mean(main),
-      standardError: validation.difference(main, minus: 0).standardError,
-      gaussianBitsPerRow: validation.mean(0), kdeBitsPerRow: validation.mean(1), rows: study.table.count,
-      dropped: study.table.dropped, seconds: Double((ContinuousClock.now - start) / .seconds(1)))
+    return DensityReport(
+      validation, table: study.table, options: fitOptions, seconds: Double((ContinuousClock.now - start) / .seconds(1)))
   }
 
   private var fitOptions: FitOptions {

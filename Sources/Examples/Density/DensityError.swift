@@ -4,23 +4,39 @@ import ExampleSupport
 enum DensityError: BadData, Equatable {
   case tooFewRows(rows: Int, needed: Int, columns: Int, folds: Int)
   case constantColumn(name: String, value: Double)
-  /// The variance of the values is no number any more.
+  /// The squares of the values are no numbers any more.
   case tooLarge(name: String)
+  /// The values differ by so little that the squares of the differences are 0.
+  case tooSmall(name: String)
+  /// The values differ in their last digits alone.
+  case tooFarFromZero(name: String, value: Double)
   /// `name` is a linear combination of the others.
   case collinear(name: String, of: [String])
 
   var description: String {
     switch self {
     case .tooFewRows(let rows, let needed, let columns, let folds):
-      "\(rows) complete rows are too few for \(columns) column\(columns == 1 ? "" : "s") and \(folds) folds: "
-        + "at least \(needed) are needed, so choose fewer columns with --columns or fewer folds with --folds."
+      "\(counted(rows, "complete row")) \(rows == 1 ? "is" : "are") too few for \(counted(columns, "column")) and "
+        + "\(folds) folds: at least \(needed) are needed, so \(DensityError.remedy(rows, columns, folds))."
     case .constantColumn(let name, let value):
       "column '\(name)' is \(value) in every row, so it has no density: leave it out with --columns."
     case .tooLarge(let name):
-      "column '\(name)' has values whose squares exceed what a number can hold: rescale it."
+      "column '\(name)' has values too large to be scored, as their squares exceed what a number can hold: rescale it."
+    case .tooSmall(let name):
+      "column '\(name)' has values that differ by too little to be scored, as the squares of the differences are less "
+        + "than a number can hold: rescale it."
+    case .tooFarFromZero(let name, let value):
+      "column '\(name)' differs from \(value) by less than such numbers can tell apart well: "
+        + "subtract a constant from it."
     case .collinear(let name, let others):
       "column '\(name)' is a linear combination of \(others.map { "'\($0)'" }.joined(separator: ", ")), "
         + "so the density is unbounded: leave one of them out with --columns."
     }
+  }
+
+  /// What the number of rows would suffice for.
+  private static func remedy(_ rows: Int, _ columns: Int, _ folds: Int) -> String {
+    if rows >= Study.rowsNeeded(columns: columns, folds: 2) { return "add rows or choose fewer folds with --folds" }
+    return columns > 1 ? "add rows or choose fewer columns with --columns" : "add rows"
   }
 }

@@ -9,7 +9,10 @@ struct GaussianDensity: FittedDensity {
 
   var dimensions: Int { mean.count }
 
-  /// - Throws: `DensityError.tooLarge`, `.constantColumn`, `.collinear`.
+  /// Differences below this have squares that lose digits or vanish.
+  private static let leastSpread = 1e-140
+
+  /// - Throws: `DensityError.tooLarge`, `.tooSmall`, `.tooFarFromZero`, `.constantColumn`, `.collinear`.
   init(_ rows: Rows, columns: [String]) throws {
     let dimensions = rows.dimensions
     let count = Double(rows.count)
@@ -27,8 +30,8 @@ struct GaussianDensity: FittedDensity {
       throw DensityError.tooLarge(name: columns[column])
     }
     for (column, deviation) in deviations.enumerated()
-    where !(deviation > 1e-13 * abs(mean[column]) && deviation > 0) {
-      throw DensityError.constantColumn(name: columns[column], value: mean[column])
+    where !(deviation > 1e-13 * abs(mean[column]) && deviation > GaussianDensity.leastSpread) {
+      throw GaussianDensity.fault(of: rows.column(column), name: columns[column])
     }
 
     // Of the correlations, so that units don't matter to what counts as singular.
@@ -54,6 +57,16 @@ struct GaussianDensity: FittedDensity {
     self.mean = mean
     self.factor = factor
     logDeterminantOfFactor = (0..<dimensions).reduce(0) { $0 + log(factor[$1 * dimensions + $1]) }
+  }
+
+  /// Why a column has no variance to speak of.
+  private static func fault(of values: [Double], name: String) -> DensityError {
+    guard let low = values.min(), let high = values.max(), low < high else {
+      return .constantColumn(name: name, value: values.first ?? .nan)
+    }
+    // Values of both signs, or with a spread like their size, are not far from zero.
+    return high - low > 1e-12 * max(abs(low), abs(high))
+      ? .tooSmall(name: name) : .tooFarFromZero(name: name, value: low)
   }
 
   /// Which earlier columns the dependent column is made of: the coefficients that solve the triangular system.

@@ -10,6 +10,11 @@ enum Grid: Equatable {
   /// This share of the values repeats others, and no step explains them all.
   case tiesWithoutStep(share: Double)
 
+  /// The step, if there is one.
+  var width: Double? {
+    if case .step(let step) = self { step } else { nil }
+  }
+
   /// Fewer ties than this share of the rows are taken for chance.
   private static let fewTies = 0.02
 
@@ -102,17 +107,22 @@ extension Rows {
     return result
   }
 
-  /// Moves each value of a column on a grid to the nearest place that the grid, which passes through the column's
-  /// first value in `origin`, has.
+  /// Moves each value of a column on a grid to the nearest place of the grid, which passes through the column's first
+  /// value in `origin`, between the least and the greatest value that `origin` has there.
+  ///
+  /// A model of values spread over their steps reaches half a step beyond them, and a 0/1 column must not hold a 2.
   func quantised(_ grids: [Grid], origin: Rows) -> Rows {
     var result = self
-    for index in values.indices {
-      let column = index % dimensions
-      guard case .step(let step) = grids[column], origin.count > 0 else { continue }
-      let start = origin.values[column]
-      let moved = start + ((values[index] - start) / step).rounded() * step
-      // Sums of steps gather digits that the data don't have.
-      result.values[index] = Double(String(format: "%.12g", moved)) ?? moved
+    for (column, grid) in grids.enumerated() {
+      let observed = origin.column(column)
+      guard case .step(let step) = grid, let start = observed.first, let low = observed.min(), let high = observed.max()
+      else { continue }
+      for index in stride(from: column, to: values.count, by: dimensions) {
+        let moved = start + ((values[index] - start) / step).rounded() * step
+        // Sums of steps gather digits that the data don't have.
+        let short = Double(String(format: "%.12g", moved)) ?? moved
+        result.values[index] = min(high, max(low, short))
+      }
     }
     return result
   }

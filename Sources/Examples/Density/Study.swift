@@ -12,13 +12,14 @@ struct Study {
   /// The table's values, spread over their grids.
   let rows: Rows
   let grids: [Grid]
+  let options: FitOptions
 
   /// - Throws: `DensityError` if no Gaussian could be fitted to every fold's training rows.
   init(table: NumericTable, folds: Int, options: FitOptions) throws {
     self.table = table
+    self.options = options
     let raw = Rows(values: table.rows, dimensions: table.columns.count)
-    // The training rows of a fold must outnumber the columns, and each fold needs a row.
-    let needed = max(folds, Int((Double((raw.dimensions + 2) * folds) / Double(folds - 1)).rounded(.up)))
+    let needed = Study.rowsNeeded(columns: raw.dimensions, folds: folds)
     guard raw.count >= needed else {
       throw DensityError.tooFewRows(
         rows: raw.count, needed: needed, columns: raw.dimensions, folds: folds)
@@ -35,9 +36,15 @@ struct Study {
     _ = try GaussianDensity(rows, columns: table.columns)
   }
 
+  /// The training rows of a fold must outnumber the columns, and each fold needs a row.
+  static func rowsNeeded(columns: Int, folds: Int) -> Int {
+    max(folds, Int((Double((columns + 2) * folds) / Double(folds - 1)).rounded(.up)))
+  }
+
   func introduce(name: String, on console: Console) {
+    for sentence in leftOutSentences { console.warn(sentence) }
     console.print(
-      "\(name): \(table.count) rows, \(table.dropped) more dropped for missing cells; "
+      "\(name): \(counted(table.count, "row")), \(table.dropped) more dropped for missing cells; "
         + "columns \(table.columns.joined(separator: ", "))")
     let onGrids = zip(table.columns, grids).compactMap { name, grid -> String? in
       if case .step(let step) = grid { "\(name) (\(CSVWriter.cell(step)))" } else { nil }
@@ -55,47 +62,28 @@ struct Study {
     }
   }
 
-  func present(_ validation: CrossValidation, methods: [any DensityMethod], on console: Console) {
-    var results = TextTable(["method", "bits per row", "minus Gaussian", "standard error"])
-    for (index, method) in methods.enumerated() {
-      let difference = validation.difference(index, minus: 0)
-      results.add([
-        method.name, decimals(validation.mean(index)), index == 0 ? "" : decimals(difference.mean),
-        index == 0 ? "" : decimals(difference.standardError),
-      ])
-    }
-    console.print("\n\(results)")
-    if validation.places.count < table.count {
-      console.print("Scored on \(validation.places.count) random held-out rows of \(table.count).")
-    }
-    for note in validation.notes { console.print("Note: \(note)") }
-
-    let main = methods.count - 1
-    let shown = table.columns.prefix(8)
-    var least = TextTable(["line", "bits"] + shown, alignments: [])
-    for (place, bits) in validation.leastLikely(5, method: main) {
-      let cells = shown.indices.map { String(format: "%.6g", table.rows[place * table.columns.count + $0]) }
-      least.add(["\(table.lineNumbers[place])", decimals(bits)] + cells)
-    }
-    console.print("\nLeast likely rows (\(methods[main].name), held out):\n\(least)\n")
-  }
-
   /// Writes samples, the pair plot and the model.
   func write(
     _ fitted: any FittedDensity, to output: OutputDirectory, seed: UInt64, console: Console
   ) async throws {
     let samples = try await fitted.sample(min(max(table.count, 1_000), 10_000), seed: seed)
-    let samplesFile = output.file("samples.csv")
+    let samplesFile = try output.file("samples.csv")
     let raw = Rows(values: table.rows, dimensions: table.columns.count)
-    try CSVWriter.write(
-      columns: table.columns, rows: samples.quantised(grids, origin: raw).values, to: samplesFile)
+    let rounded = samples.quantised(grids, origin: raw)
+    try CSVWriter.write(columns: table.columns, rows: rounded.values, to: samplesFile)
     console.print("wrote \(samplesFile.relativePath)")
 
-    let model = output.file("model.safetensors")
+    let model = try output.file("model.safetensors")
     if try fitted.save(to: model) { console.print("wrote \(model.relativePath)") }
 
     do {
-      let figure = try Figure.pairPlot(columns: table.columns, data: rows.values, samples: samples.values)
+      let names = table.columns.enumerated().map { Glyphs.canShow($1) ? $1 : "column \($0 + 1)" }
+      let numbered = zip(names, table.columns).filter { $0 != $1 }.map { "\($0) is '\($1)'" }
+      if !numbered.isEmpty {
+        console.warn("no font shows some columns' names, so in the pair plot \(numbered.joined(separator: ", ")).")
+      }
+      let figure = try Figure.pairPlot(
+        columns: names, data: raw.values, samples: rounded.values, steps: grids.map(\.width))
       let files = try figure.write(to: output.file("pairs"))
       let shown = Figure.mostPairPlotColumns
       console.print(
@@ -104,9 +92,5 @@ struct Study {
     } catch PlotError.gnuplotMissing(let data) {
       console.warn(PlotError.gnuplotMissing(data: data).description)
     }
-  }
-
-  private func decimals(_ value: Double) -> String {
-    String(format: "%.3f", value)
   }
 }

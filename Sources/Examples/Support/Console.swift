@@ -8,6 +8,8 @@ public final class Console: Sendable {
   private struct State {
     var lineIsOpen = false
     var lastUpdate: ContinuousClock.Instant?
+    /// The system's number of the first error on standard output, after which nothing more is written there; or 0.
+    var outputError: Int32 = 0
   }
 
   public let json: Bool
@@ -20,12 +22,12 @@ public final class Console: Sendable {
     self.json = json
   }
 
-  /// Human-readable results: standard output unless `json` is set.
+  /// Human-readable results: standard output unless `json` is set. What cannot be written shows in `checkOutput()`.
   public func print(_ text: String) {
     guard !json else { return }
     state.withLock { state in
       closeLine(&state)
-      write(text + "\n", to: .standardOutput)
+      writeOutput(Data((text + "\n").utf8), &state)
     }
   }
 
@@ -33,7 +35,7 @@ public final class Console: Sendable {
   public func warn(_ sentence: String) {
     state.withLock { state in
       closeLine(&state)
-      write("\(program): \(sentence)\n", to: .standardError)
+      writeError("\(program): \(sentence)\n")
     }
   }
 
@@ -54,7 +56,7 @@ public final class Console: Sendable {
       if standardErrorIsTerminal {
         rewriteLine(text(), &state)
       } else {
-        write(text() + "\n", to: .standardError)
+        writeError(text() + "\n")
       }
     }
   }
@@ -62,6 +64,14 @@ public final class Console: Sendable {
   /// Takes the line of progress away, as before a result.
   public func endProgress() {
     state.withLock { closeLine(&$0) }
+  }
+
+  /// Makes sure that standard output took everything; a reader that went away has what it wanted.
+  ///
+  /// - Throws: `ResultsNotWritten`.
+  func checkOutput() throws {
+    let error = state.withLock { $0.outputError }
+    if error != 0, error != EPIPE { throw ResultsNotWritten(reason: String(cString: strerror(error))) }
   }
 
   /// One JSON object on standard output.
@@ -73,19 +83,19 @@ public final class Console: Sendable {
     let data = try encoder.encode(report) + Data("\n".utf8)
     state.withLock { state in
       closeLine(&state)
-      try? FileHandle.standardOutput.write(contentsOf: data)
+      writeOutput(data, &state)
     }
   }
 
   private func rewriteLine(_ text: String, _ state: inout State) {
     // A wrapped line could not be rewritten.
-    write("\r\u{1B}[2K" + text.prefix(terminalWidth - 1), to: .standardError)
+    writeError("\r\u{1B}[2K" + text.prefix(terminalWidth - 1))
     state.lineIsOpen = true
   }
 
   private func closeLine(_ state: inout State) {
     guard state.lineIsOpen else { return }
-    write("\r\u{1B}[2K", to: .standardError)
+    writeError("\r\u{1B}[2K")
     state.lineIsOpen = false
   }
 
@@ -95,8 +105,13 @@ public final class Console: Sendable {
     return Int(size.ws_col)
   }
 
-  private func write(_ text: String, to handle: FileHandle) {
-    // A reader that went away is no reason to stop the work.
-    try? handle.write(contentsOf: Data(text.utf8))
+  private func writeOutput(_ data: Data, _ state: inout State) {
+    guard state.outputError == 0 else { return }
+    state.outputError = StandardStreams.write(data, to: STDOUT_FILENO)
+  }
+
+  private func writeError(_ text: String) {
+    // Where words about the work cannot be written there is nobody to tell, and the work is worth finishing.
+    _ = StandardStreams.write(Data(text.utf8), to: STDERR_FILENO)
   }
 }

@@ -4,7 +4,8 @@ import Foundation
 /// A command-line example: options in, words and files out, one exit status.
 ///
 /// Conform, write `run(in:)`, and mark the type `@main`. Exit status: 0 done, 64 wrong usage, 65 bad data
-/// (errors that are `BadData`), 130 interrupted, 1 any other; each failure is one sentence on standard error.
+/// (errors that are `BadData`), 130 interrupted, 1 any other, such as results that could not be written; each failure is
+/// one sentence on standard error.
 public protocol Example: ParsableCommand, Sendable {
   /// What `--json` prints: its coding keys are the object's keys.
   associatedtype Report: Encodable & Sendable
@@ -21,7 +22,7 @@ public struct ExampleContext: Sendable {
   public let options: ExampleOptions
   public let name: String
 
-  /// The output directory, made if it is missing: `--output`, or else `output/NAME`.
+  /// The output directory: `--output`, or else `output/NAME`. It is made when there is a file to write.
   ///
   /// - Throws: `OutputError`.
   public func outputDirectory() throws -> OutputDirectory {
@@ -31,6 +32,7 @@ public struct ExampleContext: Sendable {
 
 extension Example {
   public static func main() async {
+    StandardStreams.prepare()
     let program = _commandName
     let command: any ParsableCommand
     do {
@@ -68,6 +70,7 @@ extension Example {
       let report = try result.get()
       console.endProgress()
       if console.json { try console.printJSON(report) }
+      try console.checkOutput()
       Foundation.exit(0)
     } catch {
       leave(Failure(error), console, program)
@@ -83,8 +86,9 @@ extension Example {
     let status = exitCode(for: error)
     if status.isSuccess { exit(withError: error) }
     let failure = Failure(status: status.rawValue, sentence: message(for: error))
-    let end = failure.sentence.last.map { ".?!".contains($0) } == true ? "" : ";"
-    Console(program: program, json: false).warn("\(failure.sentence)\(end) see '\(program) --help'.")
+    let isSentence = failure.sentence.last.map { ".?!".contains($0) } == true
+    Console(program: program, json: false)
+      .warn("\(failure.sentence)\(isSentence ? " See" : "; see") '\(program) --help'.")
     Foundation.exit(failure.status)
   }
 }

@@ -2,7 +2,8 @@ import ArgumentParser
 
 /// The options that every example shares.
 public struct ExampleOptions: ParsableArguments, Sendable {
-  @Option(help: "Seed of every random number; the same seed gives the same results.")
+  // A negative number must not be taken for another option, or the complaint would be that the value is missing.
+  @Option(parsing: .unconditional, help: "Seed of every random number; the same seed gives the same results.")
   public var seed: UInt64 = 1
 
   @Flag(help: "Do a small fraction of the work, to see that everything runs.")
@@ -16,14 +17,19 @@ public struct ExampleOptions: ParsableArguments, Sendable {
   @Flag(help: "Print one JSON object on standard output and nothing else there.")
   public var json = false
 
-  @Option(help: .init("Threads to work on (default: one for each core).", valueName: "count"))
+  @Option(
+    parsing: .unconditional, help: .init("Threads to work on (default: one for each core).", valueName: "count"))
   public var threads: Int?
+
+  /// What training takes at most.
+  static let mostThreads = 1_024
 
   public init() {}
 
   public func validate() throws {
-    if let threads, threads < 1 {
-      throw ValidationError("--threads \(threads) is not possible: give 1 or more")
+    if let threads, !(1...ExampleOptions.mostThreads).contains(threads) {
+      throw ValidationError(
+        "--threads \(threads) is not possible: give a number from 1 to \(ExampleOptions.mostThreads)")
     }
     if let output, output.isEmpty {
       throw ValidationError("--output needs the name of a directory")

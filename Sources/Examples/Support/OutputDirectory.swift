@@ -10,15 +10,37 @@ public struct OutputError: Error, CustomStringConvertible, Equatable {
   }
 }
 
-/// The directory that holds what an example writes.
+/// The directory that holds what an example writes. It is made when there is a file to write, so that work that ends
+/// early leaves no empty directory.
 public struct OutputDirectory: Sendable {
   public let url: URL
+  private let path: String
 
-  /// Makes the directory if it is missing and checks that files can be made in it.
+  /// Checks before the work, which would be lost otherwise, that the directory can be written to, or else made.
   ///
   /// - Throws: `OutputError`.
   public init(_ path: String) throws {
+    self.path = path
     url = URL(fileURLWithPath: path, isDirectory: true)
+    var nearest = url.standardizedFileURL
+    while !FileManager.default.fileExists(atPath: nearest.path), nearest.path != "/" {
+      nearest.deleteLastPathComponent()
+    }
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: nearest.path, isDirectory: &isDirectory), isDirectory.boolValue else {
+      let isItself = nearest.path == url.standardizedFileURL.path
+      throw OutputError(
+        path: path, reason: isItself ? "it is a file, not a directory" : "'\(nearest.path)' is not a directory")
+    }
+    guard access(nearest.path, W_OK | X_OK) == 0 else {
+      throw OutputError(path: path, reason: String(cString: strerror(errno)))
+    }
+  }
+
+  /// A file to be written in the directory, which is made if it is missing.
+  ///
+  /// - Throws: `OutputError`.
+  public func file(_ name: String) throws -> URL {
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
@@ -26,13 +48,6 @@ public struct OutputDirectory: Sendable {
       let reason = mkdir(url.path, 0o777) == 0 ? error.localizedDescription : String(cString: strerror(errno))
       throw OutputError(path: path, reason: reason)
     }
-    guard access(url.path, W_OK | X_OK) == 0 else {
-      throw OutputError(path: path, reason: String(cString: strerror(errno)))
-    }
-  }
-
-  /// A file in the directory.
-  public func file(_ name: String) -> URL {
-    url.appendingPathComponent(name, isDirectory: false)
+    return url.appendingPathComponent(name, isDirectory: false)
   }
 }

@@ -68,7 +68,7 @@ struct SwissRollExample: Example {
     let bound = try study.score(model)
     console.print("\n" + study.results(bound) + "\n")
 
-    let modelFile = output.file("swiss-roll.safetensors")
+    let modelFile = try output.file("swiss-roll.safetensors")
     try model.save(to: modelFile)
     console.print("wrote \(modelFile.relativePath)")
     console.progress("drawing figures")
