@@ -3,10 +3,19 @@ import Foundation
 
 /// A diffusion model of the table: a composition that serves small tables.
 ///
-/// A few hundred rows are soon learned by heart, so the network is small, the parameters are averaged, and rows that are
-/// set aside tell when to stop. A linear path beside the hidden units lets the model begin as good as a Gaussian.
+/// A few hundred rows are soon learned by heart, so the network is small, the rows are blurred a little, the parameters
+/// are averaged, and rows that are set aside tell when to stop. A linear path beside the hidden units lets the model begin
+/// as good as a Gaussian.
 struct DiffusionMethod: DensityMethod {
   let name = "diffusion"
+
+  /// The blur's standard deviation as a share of the bandwidth that a kernel density estimate of the rows has.
+  private static let blur = 0.5
+  /// Rows to train on are copied, each copy with noise of its own, to about so many.
+  private static let blurredRows = 20_000
+  /// Rows set aside are scored with noise of their own in copies to about so many: a few rows' bound is too noisy to tell
+  /// when to stop.
+  private static let scoredRows = 2_000
 
   static func definition(dimensions: Int) -> Diffusion {
     Diffusion {
@@ -29,8 +38,11 @@ struct DiffusionMethod: DensityMethod {
     _ training: Rows, columns: [String], options: FitOptions, progress: @escaping @Sendable (String) -> Void
   ) async throws -> any FittedDensity {
     let (kept, aside) = split(training, options)
-    let data = try Dataset(flat: kept.values, dimensions: training.dimensions)
-    let heldOut = try Dataset(flat: aside.values, dimensions: training.dimensions)
+    let blurred = try blurred(kept, whitening: GaussianDensity(training, columns: columns), options)
+    let data = try Dataset(flat: blurred.values, dimensions: training.dimensions)
+    let copies = max(1, DiffusionMethod.scoredRows / aside.count)
+    let heldOut = try Dataset(
+      flat: Array((0..<copies).map { _ in aside.values }.joined()), dimensions: training.dimensions)
     let steps = options.quick ? 500 : 6_000
     let run = try DiffusionMethod.definition(dimensions: training.dimensions).training(
       on: data, using: .adam(rate: .cosine(3e-3)), steps: steps, seed: options.seed,
@@ -38,17 +50,36 @@ struct DiffusionMethod: DensityMethod {
         batchSize: 512, averaging: 0.995, clipping: 100, heldOut: heldOut, evaluateEvery: max(50, steps / 40),
         earlyStopping: .init(patience: 10), threads: options.threads))
     for await now in run.progress {
-      progress("diffusion: step \(now.step) of \(now.steps)")
+      progress("step \(now.step) of \(now.steps)")
     }
     return FittedDiffusion(trained: try await run.value, threads: options.threads)
   }
 
+  /// Copies of the rows with noise, which smooths what is learned as a penalty on steep functions would (Bishop 1995).
+  ///
+  /// The noise has the shape of the training rows' covariance, and its size follows the bandwidth that suits the rows best: small
+  /// where they are many or lie in clusters.
+  private func blurred(_ rows: Rows, whitening: GaussianDensity, _ options: FitOptions) throws -> Rows {
+    let copies = max(1, DiffusionMethod.blurredRows / rows.count)
+    let deviation = try DiffusionMethod.blur * KernelMethod.bandwidth(of: rows, whitening: whitening, mostRows: 1_000)
+    var noise = generator(seed: options.seed, purpose: 6)
+    var blurred = Rows(values: [], dimensions: rows.dimensions)
+    blurred.values.reserveCapacity(copies * rows.values.count)
+    for copy in 0..<copies * rows.count {
+      if copy.isMultiple(of: 8_192) { try Task.checkCancellation() }
+      let white = whitening.whitened(rows[copy % rows.count]).map { $0 + deviation * noise.normal() }
+      blurred.values += whitening.unwhitened(white)
+    }
+    return blurred
+  }
+
   /// Rows to train on, and rows that tell when to stop.
   private func split(_ rows: Rows, _ options: FitOptions) -> (Rows, Rows) {
-    guard rows.count >= 20 else { return (rows, rows) }
+    // Too few to spare any: the Gaussian's own fit needs more rows than columns.
+    guard rows.count >= rows.dimensions + 4 else { return (rows, rows) }
     var stream = generator(seed: options.seed, purpose: 5)
     let order = Array(0..<rows.count).shuffled(using: &stream)
-    let aside = min(20_000, max(5, Int(Double(rows.count) * options.validationShare)))
+    let aside = min(20_000, max(2, Int(Double(rows.count) * options.validationShare)))
     return (rows.picked(order[aside...]), rows.picked(order[..<aside]))
   }
 }

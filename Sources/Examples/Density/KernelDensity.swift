@@ -68,14 +68,23 @@ struct KernelMethod: DensityMethod {
       places = Array(places.prefix(mostCentres))
       notes.append("the kernel density estimate's kernels stand on \(mostCentres) random training rows of each fold.")
     }
-    let centres = places.flatMap { whitening.whitened(training[$0]) }
-    let forBandwidth = min(places.count, options.quick ? 300 : mostForBandwidth)
-    let chosen = try KernelMethod.bandwidth(
-      centres: Array(centres.prefix(forBandwidth * training.dimensions)), dimensions: training.dimensions)
-    // The best bandwidth shrinks with the number of kernels as n^(-1 / (d + 4)).
-    let shrinkage = pow(Double(forBandwidth) / Double(places.count), 1 / Double(training.dimensions + 4))
+    let chosen = training.picked(places)
+    let bandwidth = try KernelMethod.bandwidth(
+      of: chosen, whitening: whitening, mostRows: options.quick ? 300 : mostForBandwidth)
     return KernelDensity(
-      whitening: whitening, centres: centres, bandwidth: chosen * shrinkage, notes: notes)
+      whitening: whitening, centres: (0..<chosen.count).flatMap { whitening.whitened(chosen[$0]) },
+      bandwidth: bandwidth, notes: notes)
+  }
+
+  /// The best bandwidth for kernels on all rows, in whitened coordinates.
+  ///
+  /// - Parameter mostRows: It is chosen on so many of the first rows, and scaled to their number.
+  static func bandwidth(of rows: Rows, whitening: GaussianDensity, mostRows: Int) throws -> Double {
+    let count = min(rows.count, mostRows)
+    let chosen = try bandwidth(
+      centres: (0..<count).flatMap { whitening.whitened(rows[$0]) }, dimensions: rows.dimensions)
+    // The best bandwidth shrinks with the number of kernels as n^(-1 / (d + 4)).
+    return chosen * pow(Double(count) / Double(rows.count), 1 / Double(rows.dimensions + 4))
   }
 
   /// The bandwidth with the highest leave-one-out likelihood: a coarse search about Silverman's rule, then
