@@ -18,9 +18,9 @@ extension Figure {
   /// What training reached, step by step.
   ///
   /// - Parameters:
-  ///   - series: The lines, such as the training estimate and the held-out bound.
+  ///   - series: The lines, such as the training estimate and the held-out bound; a series of one point is a mark.
   ///   - references: Heights to compare with, by name.
-  ///   - yRange: By default all but the first tenth of the steps, whose start would flatten the rest.
+  ///   - yRange: By default all but the start of the steps, where it would flatten the rest.
   public static func trainingCurve(
     title: String? = nil, xLabel: String = "training step", yLabel: String = "K (bits)", series: [Series],
     references: [(name: String, value: Double)] = [], yRange: ClosedRange<Double>? = nil
@@ -30,9 +30,12 @@ extension Figure {
         guard errors.count == series.y.count else { return nil }
         return (zip(series.y, errors).map { $0 - 2 * $1 }, zip(series.y, errors).map { $0 + 2 * $1 })
       }
-      return Layer.line(
-        x: series.x, y: series.y, band: band, color: PlotColor.palette[index % PlotColor.palette.count],
-        label: series.name)
+      let color = PlotColor.palette[index % PlotColor.palette.count]
+      // A line of one point could not be seen.
+      guard series.x.count > 1 else {
+        return Layer.scatter(x: series.x, y: series.y, color: color, size: 3, label: series.name)
+      }
+      return Layer.line(x: series.x, y: series.y, band: band, color: color, label: series.name)
     }
     let rules = references.map { Layer.horizontal($0.value, color: .grey, label: $0.name) }
     let panel = Panel(
@@ -43,10 +46,13 @@ extension Figure {
 
   private static func settledRange(_ series: [Series], _ references: [Double]) -> ClosedRange<Double>? {
     let settled = series.flatMap { series in
-      series.y.dropFirst(series.y.count > 20 ? series.y.count / 10 : 0)
+      series.y.dropFirst(series.y.count > 20 ? series.y.count / 50 : 0)
     }
-    let shown = (settled + references).filter(\.isFinite)
-    guard let low = shown.min(), let high = shown.max(), low < high else { return nil }
+    let shown = (settled + references).filter(\.isFinite).sorted()
+    guard let least = shown.first, let high = shown.last, least < high else { return nil }
+    // The half that is higher gets at least a quarter of the height.
+    let low = max(least, high - 4 * (high - shown[shown.count / 2]))
+    guard low < high else { return nil }
     return low - 0.08 * (high - low)...high + 0.1 * (high - low)
   }
 }

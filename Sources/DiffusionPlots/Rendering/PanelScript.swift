@@ -36,7 +36,7 @@ struct PanelScript {
   }
 
   /// How many characters of an axis's label, on average, are as long as so many pixels.
-  static func characters(in pixels: Double) -> Int { max(4, Int(pixels / 6.2)) }
+  static func characters(in pixels: Double) -> Int { max(4, Int(pixels / 7.2)) }
 
   func text(at place: FigureLayout.Place, width: Double, height: Double) -> String {
     var blocks: [String] = []
@@ -91,9 +91,16 @@ struct PanelScript {
   /// An axis's label, with what the values beside the axis are short of: `year - 2000000`.
   private func label(of axis: Panel.Axis, _ range: AxisRange, pixels: Double, isDrawn: Bool) -> String? {
     guard let label = axis.label, isDrawn, axis.showsValues, let offset = range.offset else { return axis.label }
-    let text = " \(offset < 0 ? "+" : "\u{2212}") \(String(format: "%.15g", abs(offset)))"
+    let text = " \(offset < 0 ? "+" : "\u{2212}") \(PanelScript.short(abs(offset)))"
     let room = max(4, PanelScript.characters(in: pixels) - text.count)
     return label.shortened(to: room) + text
+  }
+
+  /// The number in as few characters as tell it.
+  private static func short(_ value: Double) -> String {
+    let rounded = String(format: "%g", value)
+    guard Double(rounded) == value else { return String(format: "%.15g", value) }
+    return rounded.replacingOccurrences(of: "e+0", with: "e").replacingOccurrences(of: "e+", with: "e")
   }
 
   private var axes: [String] {
