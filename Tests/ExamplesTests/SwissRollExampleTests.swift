@@ -20,8 +20,10 @@ import Testing
       #expect(
         Set(object.keys) == [
           "K_bits", "K_standard_error", "null_bits", "negative_entropy_bits", "ceiling_bits", "beta_1", "steps",
-          "network", "seconds",
+          "network", "noise", "seed", "quick", "seconds",
         ])
+      #expect(object["noise"] as? Double == 0.05 && object["seed"] as? Int == 1 && object["quick"] as? Bool == true)
+      for key in object.keys { #expect(Report.help.contains(key), "\(key) is not explained") }
       #expect(object["network"] as? String == "paper" && object["steps"] as? Int == 60)
       #expect(object["beta_1"] as? Double == 1e-3)
       let bound = try #require(object["K_bits"] as? Double)
@@ -46,7 +48,9 @@ import Testing
   @Test func wordsForPeople() throws {
     try run(["--quick", "--steps", "5", "--noise", "0", "--output", "here", "--seed", "3"]) { outcome, folder in
       #expect(outcome.status == 0, "\(outcome.errors)")
-      for words in ["beta_1 = 1e-05", "fixed last step", "K - L_null", "2.35", "6.45", "2.600", "infinite"] {
+      for words in [
+        "beta_1 = 1e-05", "fixed last step", "K - L_null", "2.35", "6.45", "2.600", "infinite", "5 steps of", "below",
+      ] {
         #expect(outcome.output.contains(words), "\(words) is not in \(outcome.output)")
       }
       #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 110 })
@@ -57,13 +61,22 @@ import Testing
   @Test func wrongUse() throws {
     for arguments in [
       ["--network", "other"], ["--noise", "-1"], ["--noise", "nan"], ["--beta1", "0"], ["--beta1", "1"],
-      ["--steps", "0"], ["--threads", "0"], ["--nonsense"], ["file"],
+      ["--steps", "0"], ["--steps", "-5"], ["--threads", "0"], ["--threads", "100000"], ["--nonsense"], ["file"],
     ] {
       try run(arguments) { outcome, _ in
         #expect(outcome.status == 64 && outcome.output == "", "\(arguments)")
-        #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+        #expect(outcome.errorLines.count == 1 && !outcome.errors.contains("Missing"), "\(outcome.errors)")
+        #expect(!outcome.errors.contains(". see"), "\(outcome.errors)")
       }
     }
+  }
+
+  @Test func axesShowAllPointsUnlessAFewAreFarOut() {
+    let usual = (0..<1_000).map { sin(Double($0)) * 2 }
+    #expect(Study.reach([usual, [-2.6]]) == 1.05 * 2.6)
+    let far = Study.reach([usual, [400]])
+    #expect(far > 2 && far < 3.2)
+    #expect(Study.reach([[], [.nan]]) == 1)
   }
 
   @Test func directoriesThatCannotBeWritten() throws {

@@ -59,6 +59,17 @@ private func mean(_ values: [Double]) -> (value: Double, standardError: Double) 
     #expect(abs(SwissRoll.deviation.y - reference.deviation[1]) < 1e-12)
   }
 
+  @Test func theNullModelsBitsAreThoseOfLongData() {
+    let rows = SwissRoll(noise: 0.05).rows(20_000, seed: 1, purpose: "test")
+    let bits = mean(
+      (0..<20_000).map { row -> Double in
+        let (x, y) = (rows[2 * row], rows[2 * row + 1])
+        let nats: Double = log(2 * .pi) + (x * x + y * y) / 2
+        return -nats / M_LN2
+      })
+    #expect(abs(bits.value - SwissRoll.nullBits) < 5 * bits.standardError)
+  }
+
   @Test(arguments: [0, 0.05, 1]) func rowsHaveUnitVariance(noise: Double) {
     let rows = SwissRoll(noise: noise).rows(20_000, seed: 1, purpose: "test")
     for column in 0..<2 {

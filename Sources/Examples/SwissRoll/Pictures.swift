@@ -1,5 +1,6 @@
 import DiffusionDSL
 import DiffusionPlots
+import ExampleSupport
 import Foundation
 
 extension Study {
@@ -25,22 +26,44 @@ extension Study {
       if times.contains(slice.step) || slice.step == firstStep { reverse[slice.step] = slice }
     }
 
-    let side = 3.0
-    var notes: [String] = []
+    let states = forward.values.map(\.flat) + times.compactMap { reverse[$0]?.states.flat }
+    let side = Study.reach(states)
+    var titles: [String] = []
     let slices = times.compactMap { time -> Figure.Slice? in
       let driftTime = max(time, firstStep)
       guard let states = forward[time], let slice = reverse[time], let drift = reverse[driftTime] else { return nil }
       let arrows = legible(
         from: coordinates(drift.states.flat, Study.arrows), by: coordinates(drift.drift.flat, Study.arrows),
         across: 2 * side)
-      notes.append((driftTime == time ? "" : "t = \(driftTime), ") + "\u{00D7}\(arrows.factor)")
+      titles.append("drift at t = \(driftTime), arrows \u{00D7} \(arrows.factor)")
       return Figure.Slice(
         label: label(time, of: model.steps), forward: coordinates(states.flat),
         reverse: coordinates(slice.states.flat), drift: arrows.drift)
     }
     var figure = Figure.slices(slices, range: -side...side)
-    for (column, note) in notes.enumerated() { figure.panels[2][column]?.layers.append(.note(note)) }
+    for (column, title) in titles.enumerated() { figure.panels[2][column]?.title = title }
+    for (column, slice) in slices.enumerated() {
+      for (row, points) in [slice.forward, slice.reverse].enumerated() {
+        figure.panels[row][column]?.layers += Study.noteOfPointsOutside(points, side)
+      }
+    }
     return figure
+  }
+
+  /// How far axes about 0 go to show all points, or all but one in a hundred where those would be shown too small.
+  static func reach(_ states: [[Double]]) -> Double {
+    let distances = states.joined().filter(\.isFinite).map(abs).sorted()
+    guard let farthest = distances.last, farthest > 0 else { return 1 }
+    let usual = distances[distances.count * 99 / 100]
+    let shown = usual > 0 && farthest > 2.5 * usual ? 1.5 * usual : farthest
+    return 1.05 * shown
+  }
+
+  private static func noteOfPointsOutside(_ points: (x: [Double], y: [Double]), _ reach: Double)
+    -> [DiffusionPlots.Layer]
+  {
+    let outside = zip(points.x, points.y).count { !(abs($0) <= reach && abs($1) <= reach) }
+    return outside > 0 ? [.note("\(counted(outside, "point")) outside")] : []
   }
 
   /// Arrows lengthened or shortened by a round factor, so that most are about as long as they are apart: drifts near
@@ -60,15 +83,27 @@ extension Study {
   }
 
   /// What training reached, beneath what it could.
-  func trainingCurve(_ curve: Curve) -> Figure {
+  func trainingCurve(_ curve: Curve, _ bound: LowerBound) -> Figure {
     var references: [(name: String, value: Double)] = []
     if let ceiling { references.append((name: network.learnsLastStep ? "-H" : "ceiling", value: ceiling)) }
     return .trainingCurve(
       series: [
-        .init("training, running average", x: curve.training.steps, y: curve.training.bits),
-        .init("held out, averaged parameters", x: curve.heldOut.steps, y: curve.heldOut.bits),
+        smoothed(.init("training rows, running average", x: curve.training.steps, y: curve.training.bits)),
+        .init("\(recipe.watchedRows) held-out rows, while training", x: curve.heldOut.steps, y: curve.heldOut.bits),
+        .init("\(recipe.scoredRows) held-out rows, at the end", x: [Double(recipe.steps)], y: [bound.bits]),
       ].filter { !$0.x.isEmpty },
       references: references)
+  }
+
+  /// Medians of equal stretches: each report is the mean of a hundred minibatches or so, which leaves much noise.
+  private func smoothed(_ series: Figure.Series) -> Figure.Series {
+    let stretches = 20
+    guard series.x.count > 2 * stretches else { return series }
+    let bounds = (0...stretches).map { $0 * series.x.count / stretches }
+    func medians(_ values: [Double]) -> [Double] {
+      zip(bounds, bounds.dropFirst()).map { values[$0..<$1].sorted()[($1 - $0) / 2] }
+    }
+    return .init("\(series.name) smoothed", x: medians(series.x), y: medians(series.y))
   }
 
   /// The model's samples beside the data and over it.
@@ -76,9 +111,12 @@ extension Study {
     let count = 4_000
     let data = coordinates(shownData(count))
     let samples = coordinates(try self.samples(count, from: model).flat)
+    let reach = Study.reach([data.x, data.y, samples.x, samples.y])
+    let outside = Study.noteOfPointsOutside(samples, reach)
     func panel(_ layers: [DiffusionPlots.Layer], first: Bool = false) -> Panel {
       Panel(
-        x: .init(range: -2.5...2.5), y: .init(range: -2.5...2.5, showsValues: first), equalAspect: true, frame: .box,
+        x: .init(range: -reach...reach), y: .init(range: -reach...reach, showsValues: first), equalAspect: true,
+        frame: .box,
         layers: layers)
     }
     func points(_ rows: (x: [Double], y: [Double]), _ color: PlotColor) -> DiffusionPlots.Layer {
@@ -90,7 +128,7 @@ extension Study {
       panels: [
         [
           panel([points(data, .ink.opacity(0.5))], first: true),
-          panel([points(samples, .blue.opacity(0.5))]),
+          panel([points(samples, .blue.opacity(0.5))] + outside),
           panel([points(data, .ink.opacity(0.35)), points(samples, .blue.opacity(0.35))]),
         ]
       ])

@@ -12,12 +12,14 @@ extension Study {
   var introduction: String {
     let lastStep = network.learnsLastStep ? "learned" : "fixed"
     return "swiss roll with noise \(roll.noise), network '\(network.rawValue)': T = \(definition.steps), "
-      + "beta_1 = \(firstVariance), \(lastStep) last step; \(recipe.steps) steps of \(recipe.batchSize) rows"
+      + "beta_1 = \(firstVariance), \(lastStep) last step; "
+      + "\(counted(recipe.steps, "step")) of \(recipe.batchSize) rows"
   }
 
   /// The table of results and what to know about it.
   func results(_ bound: LowerBound) -> String {
-    let null = bound.nullBits
+    // The others are exact, so what they are compared with has to be, too.
+    let null = SwissRoll.nullBits
     var table = TextTable(["", "K (bits)", "std. error", "K - L_null"])
     table.add(
       "K, \(bound.rowNats.count) held-out rows", decimals(bound.bits), decimals(bound.standardError),
@@ -27,10 +29,10 @@ extension Study {
     }
     table.add("-H of the data", decimals(negativeEntropy), "", decimals(negativeEntropy - null))
     table.add("Sohl-Dickstein et al. (2015)", decimals(Paper.bound, 2), "", decimals(Paper.overNull, 2))
-    return "\(table)\n\n\(caveat)"
+    return "\(table)\n\n\(caveat(bound))"
   }
 
-  private var caveat: String {
+  private func caveat(_ bound: LowerBound) -> String {
     let theirs = "The paper states neither its beta_1 nor its noise; bounds compare only where both are equal."
     if roll.noise > 0 {
       return "\(theirs)\nIts K is above -H of these data, so it had less noise: see --noise 0."
@@ -40,7 +42,8 @@ extension Study {
         + "here that is floored at beta_1 = \(firstVariance)."
     }
     return "\(theirs)\nWithout noise K grows without end as beta_1 shrinks: at \(firstVariance) no network passes "
-      + "\(decimals(ceiling)),\nand to reach \(Paper.bound) takes about 1.4e-5 or less."
+      + "\(decimals(ceiling)),\nand this one is \(decimals(ceiling - bound.bits)) below. To reach \(Paper.bound) takes "
+      + "about 1.4e-5 or less and a network without such a gap."
   }
 }
 
@@ -55,6 +58,9 @@ struct Report: Encodable, Sendable {
   var firstVariance: Double
   var steps: Int
   var network: String
+  var noise: Double
+  var seed: UInt64
+  var quick: Bool
   var seconds: Double
 
   init(bound: LowerBound, study: Study, seconds: Double) {
@@ -66,6 +72,9 @@ struct Report: Encodable, Sendable {
     firstVariance = study.firstVariance
     steps = study.recipe.steps
     network = study.network.rawValue
+    noise = study.roll.noise
+    seed = study.options.seed
+    quick = study.options.quick
     self.seconds = seconds
   }
 
@@ -76,8 +85,16 @@ struct Report: Encodable, Sendable {
     case negativeEntropyBits = "negative_entropy_bits"
     case ceilingBits = "ceiling_bits"
     case firstVariance = "beta_1"
-    case steps, network, seconds
+    case steps, network, noise, seed, quick, seconds
   }
+
+  /// The keys explained, for `--help`.
+  static let help = """
+    --json prints one object. K_bits, K_standard_error: the bound on held-out rows and its standard error. null_bits: \
+    L_null, what a standard normal gives on the same rows. negative_entropy_bits: -H of the data, null without noise, \
+    where it is infinite. ceiling_bits: what no network can pass, or null. beta_1, steps, network, noise, seed, quick: \
+    what was run. seconds: of the whole run.
+    """
 
   func encode(to encoder: any Encoder) throws {
     // Written out so that an absent value is null rather than a missing key.
@@ -90,6 +107,9 @@ struct Report: Encodable, Sendable {
     try container.encode(firstVariance, forKey: .firstVariance)
     try container.encode(steps, forKey: .steps)
     try container.encode(network, forKey: .network)
+    try container.encode(noise, forKey: .noise)
+    try container.encode(seed, forKey: .seed)
+    try container.encode(quick, forKey: .quick)
     try container.encode(seconds, forKey: .seconds)
   }
 }

@@ -50,6 +50,9 @@ struct SwissRoll: Equatable, Sendable {
     noise > 0 ? BlurredSpiral(scale: 1 / scale, blur: noise / scale) : nil
   }
 
+  /// L_null in bits, exactly: the mean of the logarithm of a standard normal's density, for data of mean 0 and variance 1.
+  static let nullBits = -log2(2 * .pi * M_E)
+
   /// -H(X_0) in bits; infinite without noise.
   var negativeEntropyBits: Double {
     density.map { -$0.entropy / M_LN2 } ?? .infinity

@@ -15,16 +15,19 @@ struct SwissRollExample: Example {
 
       Networks: 'paper' has T = 40, 16 radial basis functions and a readout for each step; 'best' a residual network \
       and the same T and last step; 'deep' T = 1000 and a learned last step.
+
+      \(Report.help)
       """)
 
   @Option(help: "The model to train.")
   var network = Network.paper
 
-  @Option(help: .init("Standard deviation of the noise on the roll; 0 for none.", valueName: "sd"))
+  @Option(
+    parsing: .unconditional, help: .init("Standard deviation of the noise on the roll; 0 for none.", valueName: "sd"))
   var noise = SwissRoll.usualNoise
 
   @Option(
-    name: .customLong("beta1"),
+    name: .customLong("beta1"), parsing: .unconditional,
     help: .init(
       """
       Variance of the first diffusion step (default: 1e-3; 1e-5 where --noise is 0). Bounds compare \
@@ -32,7 +35,7 @@ struct SwissRollExample: Example {
       """, valueName: "variance"))
   var firstVariance: Double?
 
-  @Option(help: .init("Training steps (default: what suits the network).", valueName: "count"))
+  @Option(parsing: .unconditional, help: .init("Training steps (default: what suits the network).", valueName: "count"))
   var steps: Int?
 
   @OptionGroup var options: ExampleOptions
@@ -73,7 +76,7 @@ struct SwissRollExample: Example {
     console.print("wrote \(modelFile.relativePath)")
     console.progress("drawing figures")
     try draw("figure1", study.trajectories(of: model), in: output, console)
-    try draw("training", study.trainingCurve(curve), in: output, console)
+    try draw("training", study.trainingCurve(curve, bound), in: output, console)
     try draw("samples", study.scatter(of: model), in: output, console)
 
     return Report(
