@@ -5,9 +5,12 @@ import Foundation
 public struct Figure: Equatable, Sendable {
   /// Words above some columns of panels.
   public struct Heading: Equatable, Sendable {
+    /// The words.
     public var text: String
+    /// The columns of panels that they stand above, counted from 0.
     public var columns: Range<Int>
 
+    /// Words above columns.
     public init(_ text: String, columns: Range<Int>) {
       self.text = text
       self.columns = columns
@@ -16,10 +19,13 @@ public struct Figure: Equatable, Sendable {
 
   /// The files that a figure was written to.
   public struct Files: Equatable, Sendable {
+    /// The picture in dots, twice `panelSize` to a side.
     public var png: URL
+    /// The picture in lines.
     public var svg: URL
   }
 
+  /// Words above everything.
   public var title: String?
   /// Rows of panels, from the top; nil leaves a place empty.
   public var panels: [[Panel?]]
@@ -28,6 +34,7 @@ public struct Figure: Equatable, Sendable {
     get { (panelWidth, panelHeight) }
     set { (panelWidth, panelHeight) = newValue }
   }
+  /// Words above columns.
   public var headings: [Heading]
   /// Words beside each row, read upwards; fewer than rows leave the lower rows bare.
   public var rowHeadings: [String]
@@ -78,8 +85,8 @@ public struct Figure: Equatable, Sendable {
         guard let panel else { continue }
         for layer in panel.layers {
           let (kind, values) = layer.table
-          for index in 0..<(values.first?.count ?? 0) {
-            let numbers = values.map { CSVWriter.cell($0[index]) }
+          for index in 0..<(values.map(\.count).max() ?? 0) {
+            let numbers = values.map { index < $0.count ? CSVWriter.cell($0[index]) : "" }
             let padding = Array(repeating: "", count: 4 - numbers.count)
             records.append(["\(row)", "\(column)", kind, layer.label ?? ""] + numbers + padding)
           }
@@ -95,7 +102,7 @@ public struct Figure: Equatable, Sendable {
   }
 }
 
-extension Layer {
+extension PlotLayer {
   /// The layer's name and its columns of numbers, all equally long, at most four.
   var table: (kind: String, columns: [[Double]]) {
     switch kind {

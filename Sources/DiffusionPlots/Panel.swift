@@ -1,9 +1,14 @@
 /// One set of axes and what is drawn on it.
 public struct Panel: Equatable, Sendable {
+  /// How an axis spreads its values.
   public enum Scale: Equatable, Sendable {
-    case linear, logarithmic
+    /// Evenly.
+    case linear
+    /// By their logarithm; values that are not positive are left out.
+    case logarithmic
   }
 
+  /// Which sides of a panel are drawn.
   public enum Frame: Equatable, Sendable {
     /// The left and lower axes.
     case axes
@@ -11,24 +16,33 @@ public struct Panel: Equatable, Sendable {
     case box
     /// The lower axis alone, where heights need no scale.
     case baseline
+    /// No side.
     case none
 
     var hasLeftAxis: Bool { self == .axes || self == .box }
     var hasLowerAxis: Bool { self != .none }
   }
 
+  /// Where the layers' labels are listed.
   public enum Legend: Equatable, Sendable {
-    case none, topLeft, topRight, bottomLeft, bottomRight
+    /// Nowhere.
+    case none
+    /// In that corner of the panel.
+    case topLeft, topRight, bottomLeft, bottomRight
   }
 
+  /// An axis: its words, range and scale.
   public struct Axis: Equatable, Sendable {
+    /// Words beside it.
     public var label: String?
     /// The range shown; by default all the data and a margin.
     public var range: ClosedRange<Double>?
+    /// How it spreads its values.
     public var scale: Scale
     /// Whether values stand beside the axis.
     public var showsValues: Bool
 
+    /// An axis.
     public init(
       _ label: String? = nil, range: ClosedRange<Double>? = nil, scale: Scale = .linear, showsValues: Bool = true
     ) {
@@ -39,18 +53,25 @@ public struct Panel: Equatable, Sendable {
     }
   }
 
+  /// Words above the panel.
   public var title: String?
+  /// The lower axis.
   public var x: Axis
+  /// The left axis.
   public var y: Axis
   /// One unit of x is as long as one unit of y; the shorter range is widened.
   public var equalAspect: Bool
+  /// Which sides are drawn.
   public var frame: Frame
+  /// Where labels are listed.
   public var legend: Legend
-  public var layers: [Layer]
+  /// What is drawn, from the back to the front.
+  public var layers: [PlotLayer]
 
+  /// A panel.
   public init(
     title: String? = nil, x: Axis = Axis(), y: Axis = Axis(), equalAspect: Bool = false, frame: Frame = .axes,
-    legend: Legend = .none, layers: [Layer]
+    legend: Legend = .none, layers: [PlotLayer]
   ) {
     self.title = title
     self.x = x

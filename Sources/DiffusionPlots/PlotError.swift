@@ -4,13 +4,15 @@ import Foundation
 public enum PlotError: Error, Equatable, Sendable {
   /// There is no gnuplot; the figure's data were written to `data` instead.
   case gnuplotMissing(data: URL)
-  /// gnuplot ran and failed; `message` is the first line of what it said.
+  /// gnuplot ran and failed; `message` is the last line of what it said.
   case gnuplotFailed(status: Int32, message: String)
   /// The coordinates of a layer differ in number.
   case lengthMismatch(row: Int, column: Int, layer: Int, lengths: [Int])
   /// An axis whose range is not finite or has no length, or is not positive on a logarithmic axis.
   case badRange(row: Int, column: Int, axis: String, low: Double, high: Double)
-  /// A figure without panels, or whose rows of panels differ in length.
+  /// Panels of a width or height that no picture has.
+  case badSize(width: Double, height: Double)
+  /// A figure without panels, or whose rows of panels differ in length, or with more than a thousand of either.
   case emptyGrid
   /// Values that do not fill rows of the given number of columns.
   case shapeMismatch(values: Int, columns: Int)
@@ -31,8 +33,10 @@ extension PlotError: CustomStringConvertible {
     case .badRange(let row, let column, let axis, let low, let high):
       "panel (\(row), \(column)) cannot show its \(axis) axis from \(low) to \(high): "
         + "give a finite range with a length, positive on a logarithmic axis."
+    case .badSize(let width, let height):
+      "panels of \(width) by \(height) pixels cannot be drawn: give from 1 to 100000 for each."
     case .emptyGrid:
-      "a figure needs at least one panel and rows of equally many: fill gaps with nil."
+      "a figure needs at least one panel, rows of equally many and at most a thousand of either: fill gaps with nil."
     case .shapeMismatch(let values, let columns):
       "\(values) values cannot fill rows of \(columns) columns: give a multiple of the number of columns, at least 1."
     case .unwritable(let file, let reason):

@@ -53,6 +53,9 @@ import Testing
   @Test func gridsAndTablesMustBeFull() {
     let panel = Panel(layers: [])
     #expect(throws: PlotError.emptyGrid) { try FigureScript(Figure(panels: [])) }
+    for size in [0, -1, 1e300, .infinity, .nan] as [Double] {
+      #expect(throws: PlotError.self) { try FigureScript(Figure(panelSize: (size, 100), panels: [[panel]])) }
+    }
     #expect(throws: PlotError.emptyGrid) { try FigureScript(Figure(panels: [[panel], [panel, nil]])) }
     #expect(throws: PlotError.shapeMismatch(values: 3, columns: 2)) {
       try Figure.pairPlot(columns: ["a", "b"], data: [1, 2, 3], samples: [])
@@ -63,11 +66,11 @@ import Testing
   }
 
   @Test func aHistogramIntegratesToOne() {
-    let layer = Layer.histogram([0, 0.1, 0.5, 0.9, 1, .nan], bins: 4)
+    let layer = PlotLayer.histogram([0, 0.1, 0.5, 0.9, 1, .nan], bins: 4)
     #expect(
       layer.kind
         == .histogram(edges: [0, 0.25, 0.5, 0.75, 1], densities: [0.4, 0, 0.2, 0.4].map { 4 * $0 }, filled: true))
-    let part = Layer.histogram([0, 1, 2, 3], bins: 1, over: 0...1)
+    let part = PlotLayer.histogram([0, 1, 2, 3], bins: 1, over: 0...1)
     #expect(part.kind == .histogram(edges: [0, 1], densities: [0.5], filled: true))
   }
 

@@ -27,6 +27,30 @@ import Testing
     return ([header] + lines).joined(separator: ending)
   }
 
+  /// What the example is for, in full.
+  @Test func thePenguinsAreNotGaussian() throws {
+    try run(nil, ["--json"]) { outcome, _ in
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let object = try #require(JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+      let diffusion = try #require(object["bits_per_row"] as? Double)
+      let gaussian = try #require(object["gaussian_bits_per_row"] as? Double)
+      let error = try #require(object["standard_error"] as? Double)
+      #expect(diffusion - gaussian > 2 * error && error < 0.2)
+    }
+  }
+
+  /// A row that was put far from the others leads the list, with its line.
+  @Test func theLeastLikelyRowIsNamedByItsLine() throws {
+    var lines = table("a,b", 2, rows: 60).split(separator: "\n")
+    lines[36] = "40,-30"
+    try run(lines.joined(separator: "\n"), ["--quick"]) { outcome, _ in
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let list = outcome.output.components(separatedBy: "Least likely rows").last ?? ""
+      let first = list.split(whereSeparator: \.isNewline).dropFirst(3).first ?? ""
+      #expect(first.split(separator: " ").first == "37", "\(list)")
+    }
+  }
+
   @Test func thePenguinsByDefault() throws {
     try run(nil, ["--json", "--quick"]) { outcome, folder in
       #expect(outcome.status == 0, "\(outcome.errors)")

@@ -12,6 +12,18 @@ import Testing
     }
   }
 
+  /// What the example is for, in full: an independent program reached -2.20 with this model.
+  @Test func thePapersNetworkReachesItsBound() throws {
+    try run(["--json"]) { outcome, _ in
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let object = try #require(JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+      let bound = try #require(object["K_bits"] as? Double)
+      let ceiling = try #require(object["ceiling_bits"] as? Double)
+      let error = try #require(object["K_standard_error"] as? Double)
+      #expect(bound > -2.2 && bound < ceiling && error < 0.01)
+    }
+  }
+
   @Test func aShortRunOfThePapersNetwork() throws {
     try run(["--quick", "--steps", "60", "--json"]) { outcome, folder in
       #expect(outcome.status == 0, "\(outcome.errors)")

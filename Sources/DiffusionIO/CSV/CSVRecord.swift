@@ -68,6 +68,8 @@ public struct CSVRecord: Sendable {
   }
 
   private func content(_ cell: Int) -> Range<Int> {
+    // A cell that is not there is as one that is empty.
+    guard ends.indices.contains(cell) else { return 0..<0 }
     var start = cell == 0 ? 0 : ends[cell - 1]
     var end = ends[cell]
     guard !quoted[cell] else { return start..<end }

@@ -70,9 +70,9 @@ extension Figure {
     _ data: [Double], _ samples: [Double]?, _ bins: Bins?, x: Panel.Axis, name: String?
   ) -> Panel {
     let shade = PlotColor.ink.opacity(samples == nil ? 0.6 : 0.25)
-    let light = Layer.histogram(data, bins: bins?.count ?? 1, over: bins?.range, color: shade)
+    let light = PlotLayer.histogram(data, bins: bins?.count ?? 1, over: bins?.range, color: shade)
     let outline = samples.map {
-      Layer.histogram($0, bins: bins?.count ?? 1, over: bins?.range, color: .blue, filled: false)
+      PlotLayer.histogram($0, bins: bins?.count ?? 1, over: bins?.range, color: .blue, filled: false)
     }
     return Panel(
       x: x, y: .init(name, showsValues: false), frame: .baseline, layers: [light] + (outline.map { [$0] } ?? []))
@@ -86,8 +86,9 @@ extension Figure {
   }
 
   private static func thinned(_ values: [Double], _ most: Int) -> [Double] {
-    guard values.count > max(1, most) else { return values }
-    let step = (values.count + most - 1) / max(1, most)
+    let most = max(1, most)
+    guard values.count > most else { return values }
+    let step = (values.count + most - 1) / most
     return stride(from: 0, to: values.count, by: step).map { values[$0] }
   }
 }

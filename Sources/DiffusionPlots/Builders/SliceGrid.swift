@@ -1,12 +1,16 @@
 extension Figure {
   /// One column of the slice grid: the states at one time, as x and y coordinates.
   public struct Slice: Equatable, Sendable {
+    /// Words above the column.
     public var label: String
+    /// States of the forward trajectory.
     public var forward: (x: [Double], y: [Double])
+    /// States of the reverse trajectory.
     public var reverse: (x: [Double], y: [Double])
     /// Where the drift was evaluated, and the drift f_mu(x, t) - x there.
     public var drift: (x: [Double], y: [Double], dx: [Double], dy: [Double])
 
+    /// A column.
     public init(
       label: String, forward: (x: [Double], y: [Double]), reverse: (x: [Double], y: [Double]),
       drift: (x: [Double], y: [Double], dx: [Double], dy: [Double])
@@ -32,7 +36,7 @@ extension Figure {
   /// - Parameter range: What both axes show; by default all the states.
   public static func slices(_ slices: [Slice], title: String? = nil, range: ClosedRange<Double>? = nil) -> Figure {
     let shown = range ?? commonRange(slices)
-    func panel(_ layer: Layer, _ row: Int, _ column: Int) -> Panel {
+    func panel(_ layer: PlotLayer, _ row: Int, _ column: Int) -> Panel {
       Panel(
         x: .init(range: shown, showsValues: row == 2), y: .init(range: shown, showsValues: column == 0),
         equalAspect: true, frame: .box, layers: [layer])

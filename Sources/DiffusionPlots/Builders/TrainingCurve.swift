@@ -1,12 +1,16 @@
 extension Figure {
   /// One line of a training curve.
   public struct Series: Equatable, Sendable {
+    /// What the legend says.
     public var name: String
+    /// Training steps.
     public var x: [Double]
+    /// Bounds, as many.
     public var y: [Double]
     /// The standard error of each y, drawn as a band of two of them on either side.
     public var standardErrors: [Double]?
 
+    /// A line.
     public init(_ name: String, x: [Double], y: [Double], standardErrors: [Double]? = nil) {
       self.name = name
       self.x = x
@@ -33,11 +37,11 @@ extension Figure {
       let color = PlotColor.palette[index % PlotColor.palette.count]
       // A line of one point could not be seen.
       guard series.x.count > 1 else {
-        return Layer.scatter(x: series.x, y: series.y, color: color, size: 3, label: series.name)
+        return PlotLayer.scatter(x: series.x, y: series.y, color: color, size: 3, label: series.name)
       }
-      return Layer.line(x: series.x, y: series.y, band: band, color: color, label: series.name)
+      return PlotLayer.line(x: series.x, y: series.y, band: band, color: color, label: series.name)
     }
-    let rules = references.map { Layer.horizontal($0.value, color: .grey, label: $0.name) }
+    let rules = references.map { PlotLayer.horizontal($0.value, color: .grey, label: $0.name) }
     let panel = Panel(
       x: .init(xLabel), y: .init(yLabel, range: yRange ?? settledRange(series, references.map(\.value))),
       legend: series.count > 1 ? .bottomRight : .none, layers: rules + lines)

@@ -14,8 +14,12 @@ struct FigureScript {
   init(_ figure: Figure) throws {
     guard let columns = figure.panels.first?.count, columns > 0,
       figure.panels.allSatisfy({ $0.count == columns }),
-      figure.panelSize.width >= 1, figure.panelSize.height >= 1
+      figure.panels.count <= 1_000, columns <= 1_000
     else { throw PlotError.emptyGrid }
+    let sizes = 1.0...100_000
+    guard sizes.contains(figure.panelSize.width), sizes.contains(figure.panelSize.height) else {
+      throw PlotError.badSize(width: figure.panelSize.width, height: figure.panelSize.height)
+    }
     self.figure = figure
     layout = FigureLayout(figure)
     var text = ""

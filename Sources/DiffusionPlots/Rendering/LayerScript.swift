@@ -7,7 +7,7 @@ struct LayerScript {
   private(set) var decorations: [String] = []
 
   /// - Parameter block: A name for the layer's data, unique in the script.
-  init(_ layer: Layer, block: String, showsLabel: Bool) {
+  init(_ layer: PlotLayer, block: String, showsLabel: Bool) {
     let color = GnuplotText.color(layer.color)
     let title = showsLabel ? layer.label.map { "title \(GnuplotText.quoted($0))" } ?? "notitle" : "notitle"
     let rule = "nohead back lw 0.9 dt (6,4)"
@@ -74,7 +74,7 @@ struct LayerScript {
   }
 }
 
-extension Layer {
+extension PlotLayer {
   /// The coordinates' lengths, if they differ.
   var mismatchedLengths: [Int]? {
     let lengths =

@@ -41,7 +41,7 @@ struct Density: Example {
   @OptionGroup var options: ExampleOptions
 
   func validate() throws {
-    if folds < 2 { throw ValidationError("--folds \(folds) is not possible: give 2 or more") }
+    if !(2...1_000).contains(folds) { throw ValidationError("--folds \(folds) is not possible: give 2 to 1000") }
   }
 
   func run(in context: ExampleContext) async throws -> DensityReport {

@@ -88,7 +88,3 @@ extension Study {
     return "%.\(digits.isFinite ? Int(min(17, max(6, digits))) : 17)g"
   }
 }
-
-private func decimals(_ value: Double) -> String {
-  String(format: "%.3f", value)
-}

@@ -15,7 +15,8 @@ struct HeartbeatExample: Example {
       paper and the training curve, and writes the model.
 
       JSON: K_bits and its K_standard_error (over sequences); K_minus_null_bits, K less that of independent bits; \
-      best_possible_bits; exact_samples, how many 'of' so many samples are one of the five sequences.
+      best_possible_bits; exact_samples, how many 'of' so many samples are one of the five sequences; readout, last_step, \
+      steps (of training), seed and quick as they were; seconds, all in all.
       """)
 
   @Option(help: "The top layer: one mixed by bumps over the steps, or an independent one for each step.")
@@ -43,7 +44,7 @@ struct HeartbeatExample: Example {
     let study = Study(readout, lastStep, trainingSteps: steps, options)
     console.print(study.introduction)
 
-    let (model, curve) = try await study.train(on: console)
+    let (model, record) = try await study.train(on: console)
     console.progress("scoring")
     let bound = try study.score(model)
     let best = BestPossible(steps: Study.steps, learnsLastStep: lastStep == .learned)
@@ -52,26 +53,17 @@ struct HeartbeatExample: Example {
     let check = SampleCheck(samples)
     console.print("\n" + study.results(bound, best, check) + "\n")
 
-    let modelFile = output.file("heartbeat.safetensors")
+    let modelFile = try output.file("heartbeat.safetensors")
     try model.save(to: modelFile)
     console.print("wrote \(modelFile.relativePath)")
     console.progress("drawing figures")
-    try draw("figure2", study.raster(samples, starts), in: output, console)
-    try draw("training", study.trainingCurve(curve, best), in: output, console)
+    try context.draw(study.raster(samples, starts), as: "figure2", in: output)
+    try context.draw(study.trainingCurve(record, bound, best), as: "training", in: output)
 
     return Report(
       boundBits: bound.bits, standardError: bound.standardError, overNullBits: bound.overNull,
       bestPossibleBits: best.bits, exactSamples: check.exact, samples: check.total, readout: readout.rawValue,
       lastStep: lastStep.rawValue, trainingSteps: study.recipe.trainingSteps, seed: options.seed, quick: options.quick,
       seconds: Double((ContinuousClock.now - start) / .seconds(1)))
-  }
-
-  private func draw(_ name: String, _ figure: Figure, in output: OutputDirectory, _ console: Console) throws {
-    do {
-      let files = try figure.write(to: output.file(name))
-      console.print("wrote \(files.png.relativePath) and \(files.svg.lastPathComponent)")
-    } catch PlotError.gnuplotMissing(let data) {
-      console.warn(PlotError.gnuplotMissing(data: data).description)
-    }
   }
 }

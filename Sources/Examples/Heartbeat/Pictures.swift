@@ -1,5 +1,6 @@
 import DiffusionDSL
 import DiffusionPlots
+import ExampleSupport
 import Foundation
 
 extension Study {
@@ -35,11 +36,11 @@ extension Study {
   }
 
   /// What training reached, beneath what it could.
-  func trainingCurve(_ curve: Curve, _ best: BestPossible) -> Figure {
+  func trainingCurve(_ record: TrainingRecord, _ bound: LowerBound, _ best: BestPossible) -> Figure {
     .trainingCurve(
       series: [
-        .init("training, running average", x: curve.training.steps, y: curve.training.bits),
-        .init("averaged parameters", x: curve.heldOut.steps, y: curve.heldOut.bits),
+        record.trainingSeries, record.heldOutSeries("\(Study.watchedRows) sequences, while training"),
+        .init("\(recipe.scoredRows) sequences, at the end", x: [Double(recipe.trainingSteps)], y: [bound.bits]),
       ].filter { !$0.x.isEmpty },
       references: [(name: "best possible", value: best.bits)])
   }

@@ -14,7 +14,7 @@ struct SampleCheck: Sendable {
   let counts: [Int]
   let total: Int
 
-  init(_ samples: Rows) {
+  init(_ samples: some Collection<[Double]>) {
     var counts = Array(repeating: 0, count: Heartbeat.period)
     for sample in samples {
       if let phase = Heartbeat.phase(of: sample) { counts[phase] += 1 }

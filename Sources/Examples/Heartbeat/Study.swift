@@ -40,6 +40,8 @@ struct Study: Sendable {
 
   /// T.
   static let steps = 2_000
+  /// Rows of the training curve's evaluations.
+  static let watchedRows = 100
 
   init(_ readout: ReadoutChoice, _ lastStep: LastStepChoice, trainingSteps: Int?, _ options: ExampleOptions) {
     self.readout = readout
@@ -73,35 +75,15 @@ struct Study: Sendable {
 
   private var computation: ComputeOptions { ComputeOptions(threads: options.threads) }
 
-  /// What training reached, for the curve.
-  struct Curve: Sendable {
-    var training: (steps: [Double], bits: [Double]) = ([], [])
-    var heldOut: (steps: [Double], bits: [Double]) = ([], [])
-  }
-
   /// Trains the model; cancelling the task stops it.
-  func train(on console: Console) async throws -> (model: TrainedDiffusion, curve: Curve) {
-    let training = try definition.training(
+  func train(on console: Console) async throws -> (model: TrainedDiffusion, record: TrainingRecord) {
+    try await definition.training(
       on: Heartbeat.rows(Heartbeat.period), using: .adam(rate: .cosine(1e-2)), steps: recipe.trainingSteps,
       seed: options.seed,
       options: TrainingOptions(
-        batchSize: recipe.batchSize, averaging: 0.9995, heldOut: Heartbeat.rows(100),
-        evaluateEvery: recipe.evaluateEvery, threads: options.threads))
-    var curve = Curve()
-    for await progress in training.progress {
-      curve.training.steps.append(Double(progress.step))
-      curve.training.bits.append(progress.boundBits)
-      // A report says what the last evaluation gave, not when it was.
-      let evaluated = Double(progress.step / recipe.evaluateEvery * recipe.evaluateEvery)
-      if let bits = progress.heldOutBits, evaluated > 0, curve.heldOut.steps.last != evaluated {
-        curve.heldOut.steps.append(evaluated)
-        curve.heldOut.bits.append(bits)
-      }
-      console.progress(
-        "step \(progress.step) of \(progress.steps), K about \(decimals(progress.boundBits, 2)) bits, "
-          + "\(Int(progress.stepsPerSecond)) steps/s, \(Int(progress.secondsLeft.rounded(.up))) s left")
-    }
-    return (try await training.value, curve)
+        batchSize: recipe.batchSize, averaging: 0.9995, heldOut: Heartbeat.rows(Study.watchedRows),
+        evaluateEvery: recipe.evaluateEvery, threads: options.threads)
+    ).followed(on: console, evaluateEvery: recipe.evaluateEvery)
   }
 
   func score(_ model: TrainedDiffusion) throws -> LowerBound {
@@ -116,9 +98,4 @@ struct Study: Sendable {
     guard let start = chains.next() else { return (samples, samples) }
     return (samples, start.states)
   }
-}
-
-/// A number for people, with so many decimals.
-func decimals(_ value: Double, _ count: Int = 3) -> String {
-  value.isFinite ? String(format: "%.\(count)f", value) : value > 0 ? "infinite" : value < 0 ? "-infinite" : "-"
 }

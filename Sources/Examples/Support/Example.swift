@@ -1,4 +1,5 @@
 import ArgumentParser
+import DiffusionPlots
 import Foundation
 
 /// A command-line example: options in, words and files out, one exit status.
@@ -27,6 +28,18 @@ public struct ExampleContext: Sendable {
   /// - Throws: `OutputError`.
   public func outputDirectory() throws -> OutputDirectory {
     try OutputDirectory(options.output ?? "output/\(name)")
+  }
+
+  /// Draws a figure as PNG and SVG, or says where its data are if there is no gnuplot.
+  ///
+  /// - Throws: `OutputError`, `PlotError`.
+  public func draw(_ figure: Figure, as name: String, in output: OutputDirectory) throws {
+    do {
+      let files = try figure.write(to: output.file(name))
+      console.print("wrote \(files.png.relativePath) and \(files.svg.lastPathComponent)")
+    } catch PlotError.gnuplotMissing(let data) {
+      console.warn(PlotError.gnuplotMissing(data: data).description)
+    }
   }
 }
 

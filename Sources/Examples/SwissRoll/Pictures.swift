@@ -60,7 +60,7 @@ extension Study {
   }
 
   private static func noteOfPointsOutside(_ points: (x: [Double], y: [Double]), _ reach: Double)
-    -> [DiffusionPlots.Layer]
+    -> [PlotLayer]
   {
     let outside = zip(points.x, points.y).count { !(abs($0) <= reach && abs($1) <= reach) }
     return outside > 0 ? [.note("\(counted(outside, "point")) outside")] : []
@@ -83,27 +83,15 @@ extension Study {
   }
 
   /// What training reached, beneath what it could.
-  func trainingCurve(_ curve: Curve, _ bound: LowerBound) -> Figure {
+  func trainingCurve(_ record: TrainingRecord, _ bound: LowerBound) -> Figure {
     var references: [(name: String, value: Double)] = []
     if let ceiling { references.append((name: network.learnsLastStep ? "-H" : "ceiling", value: ceiling)) }
     return .trainingCurve(
       series: [
-        smoothed(.init("training rows, running average", x: curve.training.steps, y: curve.training.bits)),
-        .init("\(recipe.watchedRows) held-out rows, while training", x: curve.heldOut.steps, y: curve.heldOut.bits),
+        record.trainingSeries, record.heldOutSeries("\(recipe.watchedRows) held-out rows, while training"),
         .init("\(recipe.scoredRows) held-out rows, at the end", x: [Double(recipe.steps)], y: [bound.bits]),
       ].filter { !$0.x.isEmpty },
       references: references)
-  }
-
-  /// Medians of equal stretches: each report is the mean of a hundred minibatches or so, which leaves much noise.
-  private func smoothed(_ series: Figure.Series) -> Figure.Series {
-    let stretches = 20
-    guard series.x.count > 2 * stretches else { return series }
-    let bounds = (0...stretches).map { $0 * series.x.count / stretches }
-    func medians(_ values: [Double]) -> [Double] {
-      zip(bounds, bounds.dropFirst()).map { values[$0..<$1].sorted()[($1 - $0) / 2] }
-    }
-    return .init("\(series.name) smoothed", x: medians(series.x), y: medians(series.y))
   }
 
   /// The model's samples beside the data and over it.
@@ -113,13 +101,13 @@ extension Study {
     let samples = coordinates(try self.samples(count, from: model).flat)
     let reach = Study.reach([data.x, data.y, samples.x, samples.y])
     let outside = Study.noteOfPointsOutside(samples, reach)
-    func panel(_ layers: [DiffusionPlots.Layer], first: Bool = false) -> Panel {
+    func panel(_ layers: [PlotLayer], first: Bool = false) -> Panel {
       Panel(
         x: .init(range: -reach...reach), y: .init(range: -reach...reach, showsValues: first), equalAspect: true,
         frame: .box,
         layers: layers)
     }
-    func points(_ rows: (x: [Double], y: [Double]), _ color: PlotColor) -> DiffusionPlots.Layer {
+    func points(_ rows: (x: [Double], y: [Double]), _ color: PlotColor) -> PlotLayer {
       .scatter(x: rows.x, y: rows.y, color: color, size: 0.5)
     }
     return Figure(

@@ -38,40 +38,16 @@ struct Study: Sendable {
 
   private var computation: ComputeOptions { ComputeOptions(threads: options.threads) }
 
-  /// What training reached, for the curve.
-  struct Curve: Sendable {
-    var training: (steps: [Double], bits: [Double]) = ([], [])
-    var heldOut: (steps: [Double], bits: [Double]) = ([], [])
-
-    mutating func record(_ progress: TrainingProgress, evaluateEvery: Int) {
-      training.steps.append(Double(progress.step))
-      training.bits.append(progress.boundBits)
-      // A report says what the last evaluation gave, not when it was.
-      let evaluated = progress.step / evaluateEvery * evaluateEvery
-      if let bits = progress.heldOutBits, evaluated > 0, heldOut.steps.last != Double(evaluated) {
-        heldOut.steps.append(Double(evaluated))
-        heldOut.bits.append(bits)
-      }
-    }
-  }
-
   /// Trains the model; cancelling the task stops it.
-  func train(on console: Console) async throws -> (model: TrainedDiffusion, curve: Curve) {
-    let training = try definition.training(
+  func train(on console: Console) async throws -> (model: TrainedDiffusion, record: TrainingRecord) {
+    try await definition.training(
       on: rows(recipe.trainingRows, "swiss roll: training"),
       using: .adam(rate: .cosine(recipe.rate)), steps: recipe.steps, seed: options.seed,
       options: TrainingOptions(
         batchSize: recipe.batchSize, scaling: .none, averaging: 0.9995,
         heldOut: rows(recipe.watchedRows, "swiss roll: watching"), evaluateEvery: recipe.evaluateEvery,
-        threads: options.threads))
-    var curve = Curve()
-    for await progress in training.progress {
-      curve.record(progress, evaluateEvery: recipe.evaluateEvery)
-      console.progress(
-        "step \(progress.step) of \(progress.steps), K about \(decimals(progress.boundBits, 2)) bits, "
-          + "\(Int(progress.stepsPerSecond)) steps/s, \(Int(progress.secondsLeft.rounded(.up))) s left")
-    }
-    return (try await training.value, curve)
+        threads: options.threads)
+    ).followed(on: console, evaluateEvery: recipe.evaluateEvery)
   }
 
   /// K on rows that training never saw.
@@ -93,9 +69,4 @@ struct Study: Sendable {
   private func rows(_ count: Int, _ purpose: Purpose) throws -> Dataset {
     try Dataset(flat: roll.rows(count, seed: options.seed, purpose: purpose), dimensions: 2)
   }
-}
-
-/// A number for people, with so many decimals.
-func decimals(_ value: Double, _ count: Int = 3) -> String {
-  value.isFinite ? String(format: "%.\(count)f", value) : value > 0 ? "infinite" : value < 0 ? "-infinite" : "-"
 }

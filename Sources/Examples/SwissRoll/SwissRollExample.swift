@@ -41,8 +41,9 @@ struct SwissRollExample: Example {
   @OptionGroup var options: ExampleOptions
 
   func validate() throws {
-    if !(noise >= 0 && noise <= 10) {
-      throw ValidationError("--noise \(noise) is not possible: give a standard deviation from 0 to 10")
+    // Less than rounding leaves of the curve's coordinates would be no noise.
+    if noise != 0, !(noise >= 1e-6 && noise <= 10) {
+      throw ValidationError("--noise \(noise) is not possible: give 0, or a standard deviation from 1e-6 to 10")
     }
     if let firstVariance, !(firstVariance >= 1e-8 && firstVariance <= 0.5) {
       throw ValidationError("--beta1 \(firstVariance) is not possible: give a variance from 1e-8 to 0.5")
@@ -66,7 +67,7 @@ struct SwissRollExample: Example {
     }
 
     console.progress("drawing rows")
-    let (model, curve) = try await study.train(on: console)
+    let (model, record) = try await study.train(on: console)
     console.progress("scoring")
     let bound = try study.score(model)
     console.print("\n" + study.results(bound) + "\n")
@@ -75,9 +76,9 @@ struct SwissRollExample: Example {
     try model.save(to: modelFile)
     console.print("wrote \(modelFile.relativePath)")
     console.progress("drawing figures")
-    try draw("figure1", study.trajectories(of: model), in: output, console)
-    try draw("training", study.trainingCurve(curve, bound), in: output, console)
-    try draw("samples", study.scatter(of: model), in: output, console)
+    try context.draw(study.trajectories(of: model), as: "figure1", in: output)
+    try context.draw(study.trainingCurve(record, bound), as: "training", in: output)
+    try context.draw(study.scatter(of: model), as: "samples", in: output)
 
     return Report(
       bound: bound, study: study, seconds: Double((ContinuousClock.now - start) / .seconds(1)))
@@ -89,14 +90,5 @@ struct SwissRollExample: Example {
     return Study(
       network: network, roll: SwissRoll(noise: noise),
       firstVariance: firstVariance ?? network.usualFirstVariance(noise: noise), recipe: recipe, options: options)
-  }
-
-  private func draw(_ name: String, _ figure: Figure, in output: OutputDirectory, _ console: Console) throws {
-    do {
-      let files = try figure.write(to: output.file(name))
-      console.print("wrote \(files.png.relativePath) and \(files.svg.lastPathComponent)")
-    } catch PlotError.gnuplotMissing(let data) {
-      console.warn(PlotError.gnuplotMissing(data: data).description)
-    }
   }
 }
