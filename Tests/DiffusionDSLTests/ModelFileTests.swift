@@ -96,6 +96,39 @@ import Testing
     }
   }
 
+  /// A file that the second format's program wrote, with sums of its tensors as Python's safetensors reads them.
+  @Test func theSecondFormatStillLoads() async throws {
+    let trained = try TrainedDiffusion(contentsOf: References.folder.appendingPathComponent("format2.safetensors"))
+    #expect(
+      trained.definition
+        == Diffusion {
+          GaussianKernel(dimensions: 2)
+          LearnedSchedule(steps: 40, firstVariance: 1e-3)
+          ReverseNetwork(mean: .forwardMean) {
+            RadialBasis(units: 16)
+            Readout(.perStep)
+          }
+        })
+    #expect(trained.trainingSteps == 3 && trained.scaling == .identity(2))
+    #expect(
+      trained.parameterShapes.map(\.name) == [
+        "schedule.logits", "network.1.centres", "network.1.logScales", "readout.weight", "readout.bias",
+      ])
+    #expect(trained.parameterShapes.map(\.shape) == [[39], [16, 2], [16], [40, 4, 16], [40, 4]])
+    #expect(trained.parameterCount == 39 + 32 + 16 + 2_560 + 160)
+    for (name, sum) in [
+      ("schedule.logits", -189.36033496260643), ("network.1.centres", -5.41390810161829),
+      ("network.1.logScales", 23.98023760318756), ("readout.weight", -3.6664014717098325),
+      ("readout.bias", -0.09243068611249328),
+    ] {
+      let found = try #require(trained.parameter(name)).reduce(0.0) { $0 + Double($1) }
+      #expect(abs(found - sum) < 1e-9, "\(name)")
+    }
+    // It can be trained further.
+    let data = try ModelFileTests.rows()
+    #expect(try await trained.resume(on: data, totalSteps: 5).trainingSteps == 5)
+  }
+
   @Test func damageIsAnError() async throws {
     let data = try ModelFileTests.rows()
     let trained = try await ModelFileTests.definition.fit(to: data, steps: 1, seed: 4, options: .init(batchSize: 16))

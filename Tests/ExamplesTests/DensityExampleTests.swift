@@ -77,6 +77,15 @@ import Testing
     }
   }
 
+  static let sharedData = ProcessInfo.processInfo.environment["DIFFUSION_DATA"]
+
+  @Test(.enabled(if: sharedData != nil, "skipped: DIFFUSION_DATA does not name the folder with tabular/penguins.csv"))
+  func theBuiltInPenguinsAreThePublishedOnes() throws {
+    let file = URL(fileURLWithPath: Self.sharedData ?? "").appendingPathComponent("tabular/penguins.csv")
+    let published = try String(contentsOf: file, encoding: .utf8).split(whereSeparator: \.isNewline)
+    #expect(published == Penguins.csv.split(whereSeparator: \.isNewline))
+  }
+
   @Test func wordsForPeople() throws {
     try run(nil, ["--quick", "--output", "here", "--columns", "body_mass_g,bill_length_mm"]) { outcome, folder in
       #expect(outcome.status == 0, "\(outcome.errors)")
