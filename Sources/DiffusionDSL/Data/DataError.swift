@@ -26,6 +26,8 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case notAClass(row: Int, column: Int, value: Double, classes: Int)
   /// More rows than can be numbered or held.
   case tooManyRows(Int)
+  /// More trajectories together than can be held.
+  case tooManyChains(rows: Int, trajectories: Int)
   /// A request for a number of things that makes no sense.
   case invalidCount(what: String, value: Int)
 
@@ -55,6 +57,9 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
       "row \(row), column \(column) is \(value) where the kernel has \(classes) classes: give a whole number from 0 to "
         + "\(classes - 1)"
     case .tooManyRows(let rows): "\(rows) rows are more than the 2147483647 that can be numbered: give fewer"
+    case .tooManyChains(let rows, let trajectories):
+      "\(rows) rows with \(trajectories) trajectories each are more than can be held: give fewer, or score the rows in "
+        + "several calls"
     case .invalidCount(let what, let value): "\(what) is \(value): give 1 or more"
     }
   }

@@ -175,10 +175,13 @@ extension DiffusionModel {
     }
   }
 
-  /// A row of data as a state, part by part.
+  /// A part of a row of data as a state.
   private func data(_ part: Part) -> Formula {
     part.process.encoded(Formula.input(DiffusionModel.data, shape: [dimensions])[part.columns])
   }
+
+  /// A row of data as a state, part by part.
+  var encodedData: [Formula] { parts.map(data) }
 
   /// Draws of all parts as one state.
   func draw(_ distributions: [any StateDistribution]) -> Formula {

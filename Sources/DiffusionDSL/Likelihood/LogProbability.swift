@@ -1,0 +1,160 @@
+import Expressions
+import Foundation
+
+/// log p(x_0) of rows, estimated by importance sampling over forward trajectories: Sohl-Dickstein et al. 2015, eq. 9.
+///
+/// The mean of the weights p(x_{0...T}) / q(x_{1...T} | x_0) is an unbiased estimate of p(x_0); its logarithm is a lower
+/// bound on log p(x_0) on average, which rises with the number of trajectories. All in the data's units.
+public struct LogProbability: Sendable {
+  /// One row's estimate.
+  public struct Row: Hashable, Sendable {
+    /// The estimate of log p(x_0), in nats.
+    public let nats: Double
+    /// Its standard error, in nats, from the spread of the weights; it is too small where few of them count.
+    public let standardErrorNats: Double
+    /// (sum w)^2 / sum w^2: about how many trajectories carry the estimate.
+    public let effectiveSampleSize: Double
+    /// The estimate in bits.
+    public var bits: Double { nats / M_LN2 }
+    /// Its standard error in bits.
+    public var standardError: Double { standardErrorNats / M_LN2 }
+    /// Whether so few trajectories carry the estimate, under 10, that neither it nor its error is to be trusted: ask for
+    /// more trajectories.
+    public var isUnreliable: Bool { !(effectiveSampleSize >= 10) }
+  }
+
+  /// Estimates in the order of the rows.
+  public let rows: [Row]
+  /// The logarithms of the weights, in nats: `trajectories` for each row, one row behind the other.
+  public let logWeights: [Double]
+  /// Trajectories for each row.
+  public let trajectories: Int
+
+  init(logWeights: [Double], trajectories: Int) {
+    self.logWeights = logWeights
+    self.trajectories = trajectories
+    rows = stride(from: 0, to: logWeights.count, by: trajectories).map {
+      Row(logWeights[$0..<$0 + trajectories])
+    }
+  }
+
+  /// The mean over rows, in nats.
+  public var nats: Double { rows.reduce(0) { $0 + $1.nats } / Double(max(1, rows.count)) }
+  /// The mean over rows, in bits.
+  public var bits: Double { nats / M_LN2 }
+  /// The standard error of `nats`, over rows; NaN for one.
+  public var standardErrorNats: Double { MeanError(rows.map(\.nats)).standardError }
+  /// The standard error of `bits`, over rows; NaN for one.
+  public var standardError: Double { standardErrorNats / M_LN2 }
+  /// The rows whose estimates are not to be trusted.
+  public var unreliableRows: [Int] { rows.indices.filter { rows[$0].isUnreliable } }
+
+  /// What fewer trajectories would have given, on average over disjoint groups of these: how the estimate rises with
+  /// their number. Numbers are powers of two up to `trajectories`, and that itself.
+  public var rise: [(trajectories: Int, nats: Double)] {
+    var sizes = Array(sequence(first: 1) { $0 * 2 <= trajectories ? $0 * 2 : nil })
+    if sizes.last != trajectories { sizes.append(trajectories) }
+    return sizes.map { size in
+      var (sum, groups) = (0.0, 0.0)
+      for row in stride(from: 0, to: logWeights.count, by: trajectories) {
+        for start in stride(from: row, through: row + trajectories - size, by: size) {
+          sum += logMeanExp(logWeights[start..<start + size])
+          groups += 1
+        }
+      }
+      return (size, sum / groups)
+    }
+  }
+}
+
+extension LogProbability.Row {
+  init(_ logWeights: ArraySlice<Double>) {
+    let count = Double(logWeights.count)
+    nats = logMeanExp(logWeights)
+    let largest = logWeights.max() ?? 0
+    let weights = logWeights.map { largest.isFinite ? exp($0 - largest) : 1 }
+    let (sum, squares) = (weights.reduce(0, +), weights.reduce(0) { $0 + $1 * $1 })
+    effectiveSampleSize = sum * sum / squares
+    // The delta method: the relative error of the mean weight.
+    standardErrorNats =
+      count > 1 ? max(0, (squares / (sum * sum) - 1 / count) * count / (count - 1)).squareRoot() : .nan
+  }
+}
+
+/// log (1/n) sum of e^x.
+func logMeanExp(_ values: ArraySlice<Double>) -> Double {
+  guard let largest = values.max(), largest.isFinite else { return values.max() ?? .nan }
+  return largest + log(values.reduce(0) { $0 + exp($1 - largest) } / Double(values.count))
+}
+
+/// A mean with its standard error.
+struct MeanError {
+  let mean: Double
+  /// NaN for one value.
+  let standardError: Double
+
+  init(_ values: [Double]) {
+    let count = Double(values.count)
+    let mean = values.reduce(0, +) / max(1, count)
+    self.mean = mean
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    standardError = count > 1 ? (squares / (count - 1) / count).squareRoot() : .nan
+  }
+}
+
+extension TrainedDiffusion {
+  /// log p(x_0) of rows by importance sampling over forward trajectories (Sohl-Dickstein et al. 2015, eq. 9).
+  ///
+  /// It costs one pass through all T steps for each trajectory. A row's estimate depends on the row, the seed and its
+  /// chains alone; row i has the chains from `firstChain` + i * `trajectories` on.
+  ///
+  /// - Parameters:
+  ///   - data: rows in the data's units.
+  ///   - trajectories: for each row, 1 or more.
+  ///   - seed: names the random numbers.
+  ///   - firstChain: the first chain of row 0, where rows are scored in several calls.
+  ///   - options: threads, precision and vector width.
+  /// - Throws: `DataError` for rows that the kernel is not for, `trajectories` below 1 or more chains than can be held;
+  ///   `DefinitionError` where the model cannot be compiled; `CancellationError` when the task is cancelled.
+  public func logProbability(
+    of data: Dataset, trajectories: Int = 256, seed: UInt64 = 0, firstChain: UInt64 = 0,
+    options: ComputeOptions = .init()
+  ) throws -> LogProbability {
+    let (logWeights, _) = try paths(
+      .forward, from: data, perRow: trajectories, seed: seed, purposes: ("trajectory end", "trajectory"),
+      firstChain: firstChain, options: options)
+    return LogProbability(logWeights: logWeights, trajectories: trajectories)
+  }
+
+  /// log p(x_0) for rows as arrays; see the method that takes a `Dataset`.
+  ///
+  /// - Throws: also `DataError` for no rows, ragged rows, or a number that is not finite.
+  public func logProbability<Number: BinaryFloatingPoint>(
+    of rows: [[Number]], trajectories: Int = 256, seed: UInt64 = 0, firstChain: UInt64 = 0,
+    options: ComputeOptions = .init()
+  ) throws -> LogProbability {
+    try logProbability(
+      of: Dataset(rows), trajectories: trajectories, seed: seed, firstChain: firstChain, options: options)
+  }
+
+  /// Trajectories with the logarithms of their weights in nats and the data's units, and where they ended, in scaled
+  /// units.
+  func paths(
+    _ drawer: PathPrograms.Drawer, from data: Dataset, perRow: Int, seed: UInt64,
+    purposes: (start: Purpose, step: Purpose), firstChain: UInt64, options: ComputeOptions
+  ) throws -> (logWeights: [Double], ends: [Double]) {
+    try definition.kernel.check(data)
+    guard perRow >= 1 else { throw DataError.invalidCount(what: "trajectories", value: perRow) }
+    guard perRow <= Int(Int32.max) / max(1, model.features) / data.count else {
+      throw DataError.tooManyChains(rows: data.count, trajectories: perRow)
+    }
+    let pool = WorkerPool(threads: options.threads)
+    let cancellation = Cancellation()
+    let work = try PathWork(
+      self, drawer, data: data, perRow: perRow, seed: seed, purposes: purposes, firstChain: firstChain,
+      options: options, threads: pool.threads, isCancelled: { cancellation.isCancelled })
+    guard let (logWeights, ends) = work.run(pool) else { throw CancellationError() }
+    let logVolume = scaling.logVolume
+    return (logWeights.map { $0 - logVolume }, ends)
+  }
+}

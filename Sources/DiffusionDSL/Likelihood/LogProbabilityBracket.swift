@@ -1,0 +1,67 @@
+import Distributions
+import Expressions
+import Foundation
+
+/// A model's own mean log probability, E_p log p(x_0), between two estimates that hold on average.
+///
+/// For samples that the model drew. The lower one is eq. 9 of Sohl-Dickstein et al. 2015 over fresh forward
+/// trajectories; the upper one has among them the trajectory that the sample came by. E lower <= E log p <= E upper, and
+/// they close as trajectories grow in number. Neither holds draw by draw.
+public struct LogProbabilityBracket: Sendable {
+  /// For each sample, in nats: log of the mean weight of `trajectories` forward trajectories.
+  public let lowerNats: [Double]
+  /// For each sample, in nats: log of the mean weight of its own trajectory and `trajectories` - 1 forward ones.
+  public let upperNats: [Double]
+  /// Trajectories for each sample.
+  public let trajectories: Int
+
+  /// The mean of the lower estimates and its standard error, in bits.
+  public var lower: (bits: Double, standardError: Double) { LogProbabilityBracket.bits(lowerNats) }
+  /// The mean of the upper estimates and its standard error, in bits.
+  public var upper: (bits: Double, standardError: Double) { LogProbabilityBracket.bits(upperNats) }
+
+  private static func bits(_ nats: [Double]) -> (bits: Double, standardError: Double) {
+    let mean = MeanError(nats)
+    return (mean.mean / M_LN2, mean.standardError / M_LN2)
+  }
+}
+
+extension TrainedDiffusion {
+  /// The model's own mean log probability, bracketed from both sides.
+  ///
+  /// - Parameters:
+  ///   - samples: how many samples to draw, 2 or more.
+  ///   - trajectories: for each sample, 2 or more.
+  ///   - seed: names the random numbers.
+  ///   - options: threads, precision and vector width.
+  /// - Throws: `DataError` for counts that are too small or too large; `DefinitionError` where the model cannot be
+  ///   compiled; `CancellationError` when the task is cancelled.
+  public func logProbabilityBracket(
+    samples: Int, trajectories: Int = 64, seed: UInt64, options: ComputeOptions = .init()
+  ) throws -> LogProbabilityBracket {
+    guard samples >= 2 else { throw DataError.invalidCount(what: "the number of samples less 1", value: samples - 1) }
+    guard trajectories >= 2 else {
+      throw DataError.invalidCount(what: "the number of trajectories less 1", value: trajectories - 1)
+    }
+    guard samples <= Int(Int32.max) / max(1, model.features) else { throw DataError.tooManyRows(samples) }
+    // A chain is kept by its address: what the same program draws again with the same noise is the same, to the bit,
+    // and the second time x_0 is known.
+    func chains(from data: Dataset) throws -> (logWeights: [Double], ends: [Double]) {
+      try paths(
+        .model, from: data, perRow: 1, seed: seed, purposes: ("bracket start", "bracket"), firstChain: 0,
+        options: options)
+    }
+    let blank = try Dataset(
+      flat: Array(repeating: Double(0), count: samples * dimensions), dimensions: dimensions)
+    let rows = scaling.undone(try chains(from: blank).ends)
+    let data = try Dataset(rows)
+    let own = try chains(from: data).logWeights
+    let forward = try logProbability(of: data, trajectories: trajectories, seed: seed, options: options)
+    let upper = own.enumerated().map { index, weight in
+      let start = index * trajectories
+      return logMeanExp(ArraySlice([weight] + forward.logWeights[start..<start + trajectories - 1]))
+    }
+    return LogProbabilityBracket(
+      lowerNats: forward.rows.map(\.nats), upperNats: upper, trajectories: trajectories)
+  }
+}
