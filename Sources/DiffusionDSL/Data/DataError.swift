@@ -43,7 +43,7 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notWholeRows(let numbers, let dimensions):
       "\(numbers) numbers are no whole number of rows of \(dimensions): give dimensions >= 1 that divide them"
     case .tooFewRows(let rows):
-      "\(rows) row is too few for a standard deviation: give 2 or more, or train with scaling: .none"
+      "\(rows) row is too few for a standard deviation: give 2 or more, or, to train, scaling: .none"
     case .constantColumn(let column, let value):
       "column \(column) is \(value) in every row, so its density is infinite: leave it out, or train with scaling: .none"
     case .outOfRange(let row, let column, let value):

@@ -12,7 +12,7 @@ struct HeartbeatExample: Example {
     discussion: """
       The sequences have 20 bits and one of five phases. Prints the bound K beside the best that any network could reach \
       whose steps factorise over bits, and the row of table 1 of Sohl-Dickstein et al. (2015); draws figure 2 of that \
-      paper and the training curve, and writes the model.
+      paper, the entropy of each reverse step between its bounds, and the training curve, and writes the model.
 
       JSON: K_bits and its K_standard_error (over sequences); K_minus_null_bits, K less that of independent bits; \
       best_possible_bits; exact_samples, how many 'of' so many samples are one of the five sequences; readout, last_step, \
@@ -51,13 +51,16 @@ struct HeartbeatExample: Example {
     console.progress("sampling")
     let (samples, starts) = try study.samples(from: model)
     let check = SampleCheck(samples)
-    console.print("\n" + study.results(bound, best, check) + "\n")
+    console.progress("measuring entropies")
+    let ledger = try study.ledger(of: model)
+    console.print("\n" + study.results(bound, best, check, ledger) + "\n")
 
     let modelFile = try output.file("heartbeat.safetensors")
     try model.save(to: modelFile)
     console.print("wrote \(modelFile.relativePath)")
     console.progress("drawing figures")
     try context.draw(study.raster(samples, starts), as: "figure2", in: output)
+    try context.draw(study.entropies(ledger), as: "entropies", in: output)
     try context.draw(study.trainingCurve(record, bound, best), as: "training", in: output)
 
     return Report(

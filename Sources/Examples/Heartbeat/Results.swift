@@ -25,13 +25,12 @@ struct SampleCheck: Sendable {
 
   var exact: Int { counts.reduce(0, +) }
 
-  /// The chance of counts as uneven as these, were the sequences equally likely (chi-square, four degrees of freedom).
+  /// The chance of counts as uneven as these, were the sequences equally likely (chi-square).
   var unevenness: Double {
     let expected = Double(exact) / Double(counts.count)
     guard expected > 0 else { return 0 }
     let statistic = counts.reduce(0.0) { $0 + (Double($1) - expected) * (Double($1) - expected) / expected }
-    // The upper tail of a chi-square with four degrees of freedom.
-    return exp(-statistic / 2) * (1 + statistic / 2)
+    return SpecialFunctions.chiSquareTail(statistic, degreesOfFreedom: Double(counts.count - 1))
   }
 }
 
@@ -43,7 +42,7 @@ extension Study {
   }
 
   /// The row of the paper's table 1 and what to know about it.
-  func results(_ bound: LowerBound, _ best: BestPossible, _ check: SampleCheck) -> String {
+  func results(_ bound: LowerBound, _ best: BestPossible, _ check: SampleCheck, _ ledger: EntropyLedger) -> String {
     let null = bound.nullBits
     var table = TextTable(["", "K (bits)", "std. error", "K - L_null"])
     table.add(
@@ -57,7 +56,9 @@ extension Study {
     let counts = check.counts.map(String.init).joined(separator: ", ")
     return "\(table)\n\n"
       + "\(check.exact) of \(check.total) samples are one of the five sequences (\(counts); the chance of counts as uneven "
-      + "as these is \(decimals(check.unevenness, 2)))."
+      + "as these is \(decimals(check.unevenness, 2))).\n"
+      + "Of \(ledger.steps.count) reverse steps, \(ledger.notOptimalSteps.count) have an entropy that no best step has, and "
+      + "\(ledger.miscalibratedSteps.count) are over- or under-confident (beyond \(decimals(ledger.limit, 1)) standard errors)."
   }
 }
 

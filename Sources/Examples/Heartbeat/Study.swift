@@ -90,6 +90,12 @@ struct Study: Sendable {
     try model.lowerBound(on: Heartbeat.rows(recipe.scoredRows), seed: options.seed, options: computation)
   }
 
+  /// The entropy of each reverse step, between its bounds.
+  func ledger(of model: TrainedDiffusion) throws -> EntropyLedger {
+    try model.entropyLedger(
+      on: Heartbeat.rows(options.quick ? 100 : 2_000), seed: options.seed, options: computation)
+  }
+
   /// Samples, and the noise that each began as.
   func samples(from model: TrainedDiffusion) throws -> (samples: Rows, starts: Rows) {
     let samples = try model.sample(recipe.samples, seed: options.seed, options: computation)

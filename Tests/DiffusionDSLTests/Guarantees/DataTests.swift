@@ -73,7 +73,7 @@ import Testing
         == "column 1 is 0.1 in every row, so its density is infinite: leave it out, or train with scaling: .none")
     #expect(
       await message { _ = try await definition.fit(to: [[3.5, -1.25]], steps: 1, seed: 1) }
-        == "1 row is too few for a standard deviation: give 2 or more, or train with scaling: .none")
+        == "1 row is too few for a standard deviation: give 2 or more, or, to train, scaling: .none")
     // As they are, they can be trained on.
     let options = TrainingOptions(batchSize: 32, scaling: .none)
     #expect(await message { _ = try await definition.fit(to: constant, steps: 3, seed: 1, options: options) } == "none")

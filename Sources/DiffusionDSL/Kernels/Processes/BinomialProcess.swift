@@ -146,6 +146,23 @@ struct BinomialProcess: KernelProcess {
       reference: x, flip: (same + dataDiffers * (different - same)).labelled("the chance of a flip"))
   }
 
+  func entropyBounds(_ t: Int, _ clock: ErasureClock, _ data: StateMoments) -> EntropyBounds {
+    func h(_ chance: Double) -> Double { entropy(ofChances: [chance, 1 - chance]) }
+    let beta = clock.betas[t - 1]
+    var bounds = EntropyBounds(forward: 0, before: 0, now: 0, surpriseFall: 0)
+    for (p, activity) in zip(activities, data.means) {
+      // The chance that x_{t-1} is 1.
+      let active = p + clock.alphaBars[t - 1] * (activity - p)
+      bounds.forward += active * h(beta * (1 - p)) + (1 - active) * h(p * beta)
+      func given(_ noise: Double) -> Double { activity * h((1 - p) * noise) + (1 - activity) * h(p * noise) }
+      bounds.before += given(clock.noises[t - 1])
+      bounds.now += given(clock.noises[t])
+      bounds.surpriseFall -=
+        (Foundation.log(p) - Foundation.log1p(-p)) * beta * clock.alphaBars[t - 1] * (activity - p)
+    }
+    return bounds
+  }
+
   // MARK: - The ends of the bound
 
   func priorLoss(_ data: Formula) -> Formula {

@@ -95,6 +95,23 @@ struct CategoricalProcess: KernelProcess {
         .labelled("the classes' probabilities"))
   }
 
+  func entropyBounds(_ t: Int, _ clock: ErasureClock, _ data: StateMoments) -> EntropyBounds {
+    func mixture(of own: Int, _ kept: Double, _ drawn: Double) -> [Double] {
+      shares.indices.map { (own == $0 ? kept : 0) + drawn * shares[$0] }
+    }
+    func share(_ k: Int, _ s: Int) -> Double { clock.alphaBars[s] * data.means[k] + clock.noises[s] * shares[k] }
+    let beta = clock.betas[t - 1]
+    var bounds = EntropyBounds(forward: 0, before: 0, now: 0, surpriseFall: 0)
+    for k in shares.indices {
+      bounds.forward += share(k, t - 1) * entropy(ofChances: mixture(of: k, 1 - beta, beta))
+      bounds.before +=
+        data.means[k] * entropy(ofChances: mixture(of: k, clock.alphaBars[t - 1], clock.noises[t - 1]))
+      bounds.now += data.means[k] * entropy(ofChances: mixture(of: k, clock.alphaBars[t], clock.noises[t]))
+      bounds.surpriseFall += (share(k, t) - share(k, t - 1)) * Foundation.log(shares[k])
+    }
+    return bounds
+  }
+
   func priorLoss(_ data: Formula) -> Formula {
     let (last, mixed) = (alphaBars[betas.count], noiseShares[betas.count])
     return sum(

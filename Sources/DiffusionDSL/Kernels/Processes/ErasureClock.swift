@@ -2,6 +2,8 @@ import Foundation
 
 /// What a schedule of given betas leaves of x_0 after t steps, in Double; index t, from 0 to T.
 struct ErasureClock: Sendable {
+  /// beta_1 ... beta_T, beta_t at index t - 1.
+  let betas: [Double]
   /// abar_0 = 1, abar_1 ... abar_T.
   let alphaBars: [Double]
   /// 1 - abar_t, accurate where abar_t is near 1.
@@ -15,6 +17,7 @@ struct ErasureClock: Sendable {
       alphaBars.append(exp(logAlphaBar))
       noises.append(-expm1(logAlphaBar))
     }
+    self.betas = betas
     self.alphaBars = alphaBars
     self.noises = noises
   }

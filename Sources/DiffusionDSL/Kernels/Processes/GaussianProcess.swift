@@ -91,6 +91,17 @@ struct GaussianProcess: KernelProcess {
     }
   }
 
+  func entropyBounds(_ t: Int, _ clock: ErasureClock, _ data: StateMoments) -> EntropyBounds {
+    let half = Double(dimensions) / 2
+    func entropy(_ variance: Double) -> Double { half * Foundation.log(2 * Double.pi * M_E * variance) }
+    // Entropies do not change when the data are centred, which gives the tighter of the bounds.
+    let excess = data.variances.reduce(0, +) - Double(dimensions)
+    return EntropyBounds(
+      forward: entropy(clock.betas[t - 1]),
+      before: t > 1 ? entropy(clock.noises[t - 1]) : -.infinity, now: entropy(clock.noises[t]),
+      surpriseFall: clock.alphaBars[t - 1] * clock.betas[t - 1] * excess / 2)
+  }
+
   /// |x_0|^2 - D, for one row.
   private func excess(_ data: Formula) -> Formula { sum(square(data)) - Double(dimensions) }
 

@@ -33,6 +33,11 @@ protocol KernelProcess: Sendable {
   /// p(x_{t-1} | x_t) from a network's readout.
   func reverse(_ readout: Formula, _ state: Formula) -> any StateDistribution
 
+  /// Bounds on H(X_{t-1} | X_t) under q, in nats, for t >= 2; see `EntropyBounds`.
+  ///
+  /// - Parameter data: of the states of x_0.
+  func entropyBounds(_ t: Int, _ clock: ErasureClock, _ data: StateMoments) -> EntropyBounds
+
   /// KL(q(x_T | x_0) || pi), a scalar.
   func priorLoss(_ data: Formula) -> Formula
   /// -L_0 of the paper's last step, a scalar.

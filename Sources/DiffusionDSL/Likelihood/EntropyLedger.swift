@@ -1,0 +1,196 @@
+import Distributions
+import Expressions
+import Foundation
+
+/// The entropy of each reverse step between bounds that always hold: Sohl-Dickstein et al. 2015, section 2.6, eq. 24.
+///
+/// The bounds are on H(X_{t-1} | X_t) under q, for any data. The model's own entropy lies between them at the optimum; a
+/// step outside is not the best one, which is no error. The cross-entropy is what the step's predictions cost; where it
+/// differs from the model's own entropy, the step is more or less sure than it should be.
+public struct EntropyLedger: Sendable {
+  /// One step, t >= 2; in bits a row.
+  public struct Step: Sendable {
+    /// t.
+    public let t: Int
+    /// H(X_t|X_{t-1}) + H(X_{t-1}|X_0) - H(X_t|X_0), in closed form.
+    public let lowerBits: Double
+    /// H(X_t|X_{t-1}) + E log pi(X_t) - E log pi(X_{t-1}), in closed form.
+    public let upperBits: Double
+    /// E_q H[p(. | x_t)], the model's own.
+    public let modelBits: Double
+    /// Its standard error.
+    public let modelStandardError: Double
+    /// E_q [-log p(x_{t-1} | x_t)].
+    public let crossEntropyBits: Double
+    /// The standard error of the difference of cross-entropy and own entropy, row by row.
+    public let differenceStandardError: Double
+    /// Whether the model's entropy lies outside the bounds, beyond its error: then the step is not the optimum.
+    public let isNotOptimal: Bool
+    /// Whether cross-entropy and own entropy differ beyond their error: then the step is over- or under-confident.
+    public let isMiscalibrated: Bool
+  }
+
+  /// Steps from T down to 2.
+  public let steps: [Step]
+  /// Beyond how many standard errors a step is marked: a false alarm among all steps together has a chance of 1e-6.
+  public let limit: Double
+
+  /// Steps whose entropy no optimum has.
+  public var notOptimalSteps: [Int] { steps.filter(\.isNotOptimal).map(\.t) }
+  /// Steps that are over- or under-confident.
+  public var miscalibratedSteps: [Int] { steps.filter(\.isMiscalibrated).map(\.t) }
+}
+
+/// Sums a row's entropies over rows, for each step.
+private final class LedgerWork: ParallelWork, @unchecked Sendable {
+  /// Of the model's entropy e and the cross-entropy c of rows: sums of e, e^2, c, c - e and (c - e)^2.
+  struct Sums {
+    var (own, ownSquare, cross, difference, differenceSquare) = (0.0, 0.0, 0.0, 0.0, 0.0)
+
+    mutating func add(own e: Double, cross c: Double) {
+      own += e
+      ownSquare += e * e
+      cross += c
+      difference += c - e
+      differenceSquare += (c - e) * (c - e)
+    }
+  }
+
+  private let model: DiffusionModel
+  private let data: Dataset
+  private let scaling: PreparedScaling
+  private let tileRows: Int
+  private let spaces: [TileWorkspace]
+  private let noise: TileNoise
+  private let input: TileInput
+  private let isCancelled: @Sendable () -> Bool
+  private let sums: UnsafeMutableBufferPointer<Sums>
+
+  init(
+    _ trained: TrainedDiffusion, data: Dataset, seed: UInt64, options: ComputeOptions, threads: Int,
+    isCancelled: @escaping @Sendable () -> Bool
+  ) throws(DefinitionError) {
+    model = trained.model
+    self.data = data
+    self.isCancelled = isCancelled
+    scaling = PreparedScaling(trained.scaling)
+    let shared = try trained.compile(
+      trained.model.stepEntropies, precision: options.precision, level: options.vectorLevel)
+    let rows = TileWorkspace.padded(min(options.tileRows, data.count))
+    tileRows = rows
+    spaces = (0..<threads).map { _ in TileWorkspace(shared: shared, maximumRows: rows) }
+    noise = TileNoise(seed: seed, purpose: "entropy ledger", for: shared.program, trained.model)
+    input = shared.program.input(DiffusionModel.data)
+    sums = .allocate(capacity: max(0, trained.steps - 1))
+    sums.initialize(repeating: Sums())
+  }
+
+  deinit {
+    sums.deallocate()
+  }
+
+  /// Sums for t = 2 ... T; nil when cancelled. A step is one task, so sums go over the rows in their order.
+  func run(_ pool: WorkerPool) -> [Sums]? {
+    pool.run(tasks: sums.count, self)
+    return isCancelled() ? nil : Array(sums)
+  }
+
+  func perform(task: Int, thread: Int) {
+    let (space, t) = (spaces[thread], task + 2)
+    for first in stride(from: 0, to: data.count, by: tileRows) {
+      if isCancelled() { return }
+      let rows = min(tileRows, data.count - first)
+      let lanes = TileWorkspace.padded(rows)
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
+        for row in 0..<rows { indices[row] = Int32(first + row) }
+        data.withNumbers { numbers in
+          space.gather(
+            input, from: numbers, dimensions: model.dimensions, rows: UnsafeBufferPointer(indices), lanes: lanes,
+            scaling: scaling)
+        }
+      }
+      noise.fill(space, lanes: lanes, firstChain: UInt64(first), step: UInt32(t))
+      space.run(lanes: lanes, step: t)
+      let (own, cross) = (space.output(0, lanes: lanes), space.output(1, lanes: lanes))
+      for row in 0..<rows { sums[task].add(own: space.number(at: own, row), cross: space.number(at: cross, row)) }
+    }
+  }
+}
+
+extension DiffusionModel {
+  /// The entropy of p(x_{t-1} | x_t), and the expectation of -log of it under q(x_{t-1} | x_t, x_0), for one row.
+  fileprivate var stepEntropies: [Formula] {
+    let state = noised
+    let reverse = reverse(of: state)
+    let posterior = zip(parts, encodedData).map { $0.process.posterior($1, state[$0.features]) }
+    let cross = zip(posterior, reverse).map { $0.divergence(to: $1) + $0.entropy }
+    return [reverse.map(\.entropy).total, cross.total]
+  }
+}
+
+extension TrainedDiffusion {
+  /// The entropy of each reverse step, between bounds that always hold.
+  ///
+  /// - Parameters:
+  ///   - data: rows in the data's units, 2 or more, on which expectations under q are taken.
+  ///   - seed: names the noise.
+  ///   - options: threads, precision and vector width.
+  /// - Throws: `DataError` for rows that the kernel is not for, or fewer than 2; `DefinitionError` where the model cannot
+  ///   be compiled; `CancellationError` when the task is cancelled.
+  public func entropyLedger(
+    on data: Dataset, seed: UInt64 = 0, options: ComputeOptions = .init()
+  ) throws -> EntropyLedger {
+    try definition.kernel.check(data)
+    guard data.count >= 2 else { throw DataError.tooFewRows(data.count) }
+    let pool = WorkerPool(threads: options.threads)
+    let cancellation = Cancellation()
+    let work = try LedgerWork(
+      self, data: data, seed: seed, options: options, threads: pool.threads,
+      isCancelled: { cancellation.isCancelled })
+    guard let sums = work.run(pool) else { throw CancellationError() }
+
+    let (clock, moments, count) = (ErasureClock(betas), moments(of: data), Double(data.count))
+    // Two sides of two comparisons for each step.
+    let limit = -SpecialFunctions.normalQuantile(1e-6 / Double(max(1, 4 * sums.count)))
+    // The data's units: discrete parts have none, and their scale is 1.
+    let volume = scaling.logVolume
+    func error(_ sum: Double, _ square: Double) -> Double {
+      max(0, (square - sum * sum / count) / (count - 1) / count).squareRoot()
+    }
+    let steps = sums.enumerated().map { index, sums in
+      let t = index + 2
+      let bounds = zip(model.parts, moments).map { $0.process.entropyBounds(t, clock, $1) }
+        .reduce(EntropyBounds(forward: 0, before: 0, now: 0, surpriseFall: 0), +)
+      let (own, difference) = (sums.own / count, sums.difference / count)
+      let ownError = error(sums.own, sums.ownSquare)
+      let differenceError = error(sums.difference, sums.differenceSquare)
+      // What Float's rounding may do where there is no spread at all.
+      let rounding = 1e-5 * (1 + abs(own))
+      return EntropyLedger.Step(
+        t: t, lowerBits: (bounds.lower + volume) / M_LN2, upperBits: (bounds.upper + volume) / M_LN2,
+        modelBits: (own + volume) / M_LN2, modelStandardError: ownError / M_LN2,
+        crossEntropyBits: (sums.cross / count + volume) / M_LN2, differenceStandardError: differenceError / M_LN2,
+        isNotOptimal: own < bounds.lower - limit * ownError - rounding
+          || own > bounds.upper + limit * ownError + rounding,
+        isMiscalibrated: abs(difference) > limit * differenceError + rounding)
+    }
+    return EntropyLedger(steps: steps.reversed(), limit: limit)
+  }
+
+  /// Means and variances of the data's states, part by part.
+  private func moments(of data: Dataset) -> [StateMoments] {
+    let states = model.states(of: (0..<data.count).flatMap { scaling.applied(to: data[$0]) })
+    let (features, count) = (model.features, Double(data.count))
+    return model.parts.map { part in
+      let means = part.features.map { feature in
+        stride(from: feature, to: states.count, by: features).reduce(0.0) { $0 + states[$1] } / count
+      }
+      let variances = zip(part.features, means).map { feature, mean in
+        stride(from: feature, to: states.count, by: features).reduce(0.0) {
+          $0 + (states[$1] - mean) * (states[$1] - mean)
+        } / count
+      }
+      return StateMoments(means: means, variances: variances)
+    }
+  }
+}
