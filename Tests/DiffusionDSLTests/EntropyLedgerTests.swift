@@ -88,10 +88,35 @@ import Testing
       #expect(abs(step.modelBits - own) < 5.5 * step.modelStandardError, "t = \(step.t)")
       let difference = step.crossEntropyBits - step.modelBits
       #expect(abs(difference - (cross - own)) < 5.5 * step.differenceStandardError, "t = \(step.t)")
-      #expect(step.isMiscalibrated == (abs(difference) > ledger.limit * step.differenceStandardError + 1e-4))
+      #expect(step.differenceMargin > 6 * step.differenceStandardError)
+      #expect(step.isMiscalibrated == (abs(difference) > step.differenceMargin))
     }
     // A reverse function that was made without a look at the data is not calibrated.
     #expect(!ledger.miscalibratedSteps.isEmpty)
+  }
+
+  /// The best factorised steps for two sequences, whose entropy near t = 0 is in rare rows: no sample is too small.
+  @Test func rareRowsRaiseNoAlarm() throws {
+    let p = 0.2
+    let trained = try TrainedDiffusion(
+      Diffusion {
+        BinomialKernel(bits: 3, mean: p)
+        ConstantErasure(steps: 400)
+        // Half of the data are 1, 0, 0 and half 0, 1, 1.
+        ReverseFunction(bits: 3) { x, step in
+          let on = log(step.alphaBar + step.noise * p) - log(step.noise * p)
+          let off = log(step.noise * (1 - p)) - log(step.alphaBar + step.noise * (1 - p))
+          let first = sigmoid(sum((x * on + (1 - x) * off) * Formula([1, -1, -1])))
+          return BinomialStep(dataProbability: concatenate([first, 1 - first, 1 - first]))
+        }
+      })
+    for count in [4, 40, 400] {
+      let rows = (0..<count).map { $0 % 2 == 0 ? [1.0, 0, 0] : [0, 1, 1] }
+      for seed in 0..<20 {
+        let ledger = try trained.entropyLedger(on: Dataset(rows), seed: UInt64(seed))
+        #expect(ledger.miscalibratedSteps.isEmpty && ledger.notOptimalSteps.isEmpty, "\(count) rows, seed \(seed)")
+      }
+    }
   }
 
   /// Gaussian data with their exact reverse steps: every step is the optimum, and calibrated.
@@ -107,10 +132,9 @@ import Testing
       #expect(step.lowerBits < truth && truth < step.upperBits + 1e-3)
     }
     #expect(ledger.notOptimalSteps.isEmpty && ledger.miscalibratedSteps.isEmpty)
-    // A variance of beta_t is too large for data of less than unit variance, and says so at most steps.
-    let loose = try GaussianBoundTests.model(Cosine(steps: 20), m: m, s: s, .paper, .forward)
-      .entropyLedger(on: rows, seed: 6)
-    #expect(loose.miscalibratedSteps.count > 10 && !loose.notOptimalSteps.isEmpty)
+    // The steps for data of a larger variance are too unsure of these.
+    let loose = try GaussianBoundTests.model(Cosine(steps: 20), m: m, s: 2, .paper).entropyLedger(on: rows, seed: 6)
+    #expect(loose.miscalibratedSteps.count >= 5 && loose.notOptimalSteps.count >= 5)
   }
 
   @Test func tooFewRowsAreRefused() throws {

@@ -7,6 +7,10 @@ import Foundation
 /// The bounds are on H(X_{t-1} | X_t) under q, for any data. The model's own entropy lies between them at the optimum; a
 /// step outside is not the best one, which is no error. The cross-entropy is what the step's predictions cost; where it
 /// differs from the model's own entropy, the step is more or less sure than it should be.
+///
+/// Steps are marked beyond margins that chance passes at no step with a probability of 1 - 1e-6, by an empirical
+/// Bernstein bound (Maurer, Pontil 2009, theorem 4). Near t = 0 nearly all of a step's entropy is in a few rows, which a
+/// small sample may not meet: few rows give wide margins, not false marks.
 public struct EntropyLedger: Sendable {
   /// One step, t >= 2; in bits a row.
   public struct Step: Sendable {
@@ -24,16 +28,18 @@ public struct EntropyLedger: Sendable {
     public let crossEntropyBits: Double
     /// The standard error of the difference of cross-entropy and own entropy, row by row.
     public let differenceStandardError: Double
-    /// Whether the model's entropy lies outside the bounds, beyond its error: then the step is not the optimum.
-    public let isNotOptimal: Bool
-    /// Whether cross-entropy and own entropy differ beyond their error: then the step is over- or under-confident.
-    public let isMiscalibrated: Bool
+    /// How far the model's entropy may lie outside the bounds by chance.
+    public let modelMargin: Double
+    /// How far cross-entropy and own entropy may differ by chance.
+    public let differenceMargin: Double
+    /// Whether the model's entropy lies outside the bounds, beyond the margin: then the step is not the optimum.
+    public var isNotOptimal: Bool { modelBits < lowerBits - modelMargin || modelBits > upperBits + modelMargin }
+    /// Whether cross-entropy and own entropy differ beyond the margin: then the step is over- or under-confident.
+    public var isMiscalibrated: Bool { !(abs(crossEntropyBits - modelBits) <= differenceMargin) }
   }
 
   /// Steps from T down to 2.
   public let steps: [Step]
-  /// Beyond how many standard errors a step is marked: a false alarm among all steps together has a chance of 1e-6.
-  public let limit: Double
 
   /// Steps whose entropy no optimum has.
   public var notOptimalSteps: [Int] { steps.filter(\.isNotOptimal).map(\.t) }
@@ -43,11 +49,16 @@ public struct EntropyLedger: Sendable {
 
 /// Sums a row's entropies over rows, for each step.
 private final class LedgerWork: ParallelWork, @unchecked Sendable {
-  /// Of the model's entropy e and the cross-entropy c of rows: sums of e, e^2, c, c - e and (c - e)^2.
+  /// Of the model's entropy e and the cross-entropy c of rows: sums of e, e^2, c, c - e and (c - e)^2, and the ends of
+  /// what e and c - e were.
   struct Sums {
     var (own, ownSquare, cross, difference, differenceSquare) = (0.0, 0.0, 0.0, 0.0, 0.0)
+    var (leastOwn, mostOwn) = (Double.infinity, -Double.infinity)
+    var (leastDifference, mostDifference) = (Double.infinity, -Double.infinity)
 
     mutating func add(own e: Double, cross c: Double) {
+      (leastOwn, mostOwn) = (min(leastOwn, e), max(mostOwn, e))
+      (leastDifference, mostDifference) = (min(leastDifference, c - e), max(mostDifference, c - e))
       own += e
       ownSquare += e * e
       cross += c
@@ -150,8 +161,18 @@ extension TrainedDiffusion {
     guard let sums = work.run(pool) else { throw CancellationError() }
 
     let (clock, moments, count) = (ErasureClock(betas), moments(of: data), Double(data.count))
-    // Two sides of two comparisons for each step.
-    let limit = -SpecialFunctions.normalQuantile(1e-6 / Double(max(1, 4 * sums.count)))
+    // Two comparisons for each step, each with two sides.
+    let doubt = log(4 * 2 * Double(max(1, sums.count)) / 1e-6)
+    // Rows may be met at one step that another would have too; a part of a state has at most so much entropy anyway.
+    let widest = (
+      own: sums.reduce(0) { max($0, $1.mostOwn - min(0, $1.leastOwn)) },
+      difference: sums.reduce(0) { max($0, $1.mostDifference - $1.leastDifference) }
+    )
+    func margin(_ error: Double, range: Double) -> Double {
+      error * (2 * doubt).squareRoot() + 7 * range * doubt / (3 * (count - 1))
+    }
+    // A Gaussian step whose variance does not depend on x_t has no row that might have been missed.
+    let isDiscrete = definition.kernel.isDiscrete
     // The data's units: discrete parts have none, and their scale is 1.
     let volume = scaling.logVolume
     func error(_ sum: Double, _ square: Double) -> Double {
@@ -161,20 +182,20 @@ extension TrainedDiffusion {
       let t = index + 2
       let bounds = zip(model.parts, moments).map { $0.process.entropyBounds(t, clock, $1) }
         .reduce(EntropyBounds(forward: 0, before: 0, now: 0, surpriseFall: 0), +)
-      let (own, difference) = (sums.own / count, sums.difference / count)
+      let own = sums.own / count
       let ownError = error(sums.own, sums.ownSquare)
       let differenceError = error(sums.difference, sums.differenceSquare)
       // What Float's rounding may do where there is no spread at all.
       let rounding = 1e-5 * (1 + abs(own))
+      let hasSpread = ownError > rounding / 100
       return EntropyLedger.Step(
         t: t, lowerBits: (bounds.lower + volume) / M_LN2, upperBits: (bounds.upper + volume) / M_LN2,
         modelBits: (own + volume) / M_LN2, modelStandardError: ownError / M_LN2,
         crossEntropyBits: (sums.cross / count + volume) / M_LN2, differenceStandardError: differenceError / M_LN2,
-        isNotOptimal: own < bounds.lower - limit * ownError - rounding
-          || own > bounds.upper + limit * ownError + rounding,
-        isMiscalibrated: abs(difference) > limit * differenceError + rounding)
+        modelMargin: (margin(ownError, range: isDiscrete || hasSpread ? widest.own : 0) + rounding) / M_LN2,
+        differenceMargin: (margin(differenceError, range: widest.difference) + rounding) / M_LN2)
     }
-    return EntropyLedger(steps: steps.reversed(), limit: limit)
+    return EntropyLedger(steps: steps.reversed())
   }
 
   /// Means and variances of the data's states, part by part.

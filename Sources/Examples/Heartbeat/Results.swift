@@ -58,7 +58,7 @@ extension Study {
       + "\(check.exact) of \(check.total) samples are one of the five sequences (\(counts); the chance of counts as uneven "
       + "as these is \(decimals(check.unevenness, 2))).\n"
       + "Of \(ledger.steps.count) reverse steps, \(ledger.notOptimalSteps.count) have an entropy that no best step has, and "
-      + "\(ledger.miscalibratedSteps.count) are over- or under-confident (beyond \(decimals(ledger.limit, 1)) standard errors)."
+      + "\(ledger.miscalibratedSteps.count) are over- or under-confident, beyond what chance may do."
   }
 }
 
