@@ -85,7 +85,7 @@ import Testing
               on: Dataset(Array(repeating: numbers, count: 4_000)), seed: UInt64(row),
               options: ComputeOptions(precision: precision))
             #expect(
-              abs(bound.nats - expected) < 5 * bound.standardErrorNats + 1e-6,
+              abs(bound.nats - expected) < standardErrors(comparisons: 44) * bound.standardErrorNats + 1e-6,
               "\(lastStep), \(precision), row \(row): \(bound.nats) where \(expected) is right")
             #expect(abs(bound.terms.reduce(0) { $0 + $1.nats } - bound.nats) < 1e-6 * max(1, abs(bound.nats)))
           }
@@ -111,8 +111,9 @@ import Testing
           let found = Double(samples.filter { $0 == numbers }.count)
           let chance = exp(oracle.logProbability(of: row))
           let error = (Double(count) * chance * (1 - chance)).squareRoot()
-          // Twenty-some comparisons: 5.6 standard errors keep them together below one false alarm in a million.
-          #expect(abs(found - Double(count) * chance) < 5.6 * error, "\(lastStep), row \(row): \(found) of \(count)")
+          #expect(
+            abs(found - Double(count) * chance) < standardErrors(comparisons: 44) * error,
+            "\(lastStep), row \(row): \(found) of \(count)")
         }
       }
     }

@@ -131,7 +131,9 @@ import Testing
       for precision in [Precision.double, .single] {
         let bound = try model.lowerBound(
           on: data, seed: UInt64(index), options: ComputeOptions(threads: 1, precision: precision))
-        #expect(abs(bound.nats - expected) < 5 * bound.standardErrorNats, "\(lastStep), \(precision)")
+        #expect(
+          abs(bound.nats - expected) < standardErrors(comparisons: 4 * Self.cases.count) * bound.standardErrorNats,
+          "\(lastStep), \(precision)")
         #expect(abs(bound.bits * M_LN2 - bound.nats) < 1e-12 * abs(bound.nats))
         #expect(abs(bound.terms.reduce(0) { $0 + $1.nats } - bound.nats) < 1e-6 * max(1, abs(bound.nats)))
         let null = (0..<data.count).reduce(0.0) { $0 - data[$1][0] * data[$1][0] / 2 } / Double(data.count)
@@ -202,7 +204,7 @@ import Testing
         #expect(abs(found - expected) < 1e-10)
         let data = try normalRows(2_000, means: [0.4], deviations: [0.8], seed: 2)
         let bound = try model.lowerBound(on: data)
-        #expect(abs(bound.nats - expected) < 5 * bound.standardErrorNats)
+        #expect(abs(bound.nats - expected) < standardErrors(comparisons: 4) * bound.standardErrorNats)
       }
     }
   }
@@ -228,7 +230,7 @@ import Testing
         $0 + GaussianOracle(betas: betas, m: $1.0, s: $1.1).bound(.exact, lastStep)
       }
       let bound = try model.lowerBound(on: normalRows(20_000, means: m, deviations: s, seed: 4), seed: 9)
-      #expect(abs(bound.nats - expected) < 5 * bound.standardErrorNats)
+      #expect(abs(bound.nats - expected) < standardErrors(comparisons: 4) * bound.standardErrorNats)
       #expect(bound.standardErrorNats < 0.02)
     }
   }

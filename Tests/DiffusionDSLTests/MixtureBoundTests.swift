@@ -66,7 +66,9 @@ import Testing
       let data = try mixture.rows(20_000, seed: UInt64(index))
       for precision in [Precision.single, .double] {
         let bound = try trained.lowerBound(on: data, seed: 3, options: ComputeOptions(precision: precision))
-        #expect(abs(bound.nats - expected) < 5 * bound.standardErrorNats, "\(lastStep), \(precision)")
+        #expect(
+          abs(bound.nats - expected) < standardErrors(comparisons: 4 * Self.cases.count) * bound.standardErrorNats,
+          "\(lastStep), \(precision)")
         #expect(bound.standardErrorNats < 0.02)
       }
     }

@@ -70,6 +70,69 @@ import Testing
     }
   }
 
+  static let functionDefinition = Diffusion {
+    GaussianKernel(dimensions: 2)
+    Cosine(steps: 3)
+    ReverseFunction(dimensions: 2) { x, step in
+      let mixed = affine(Formula([0.5, 0.25, -0.25, 0.5], shape: [2, 2]), x)
+      let far = squaredDistance(x, centres: Formula([0, 1, 1, 0, 2, 2], shape: [3, 2]))[0..<2]
+      return GaussianStep(mean: mixed * sqrt(1 - step.beta) + tanh(far) * 0.1, variance: step.beta + x * 0)
+    }
+  }
+
+  /// Files altered on purpose, in the texts that say what the model is: an error, or a model that can be scored, sampled
+  /// from and trained on.
+  @Test(arguments: [true, false]) func alteredTextsNeverTrap(_ isNetwork: Bool) async throws {
+    let data = try ModelFileTests.rows()
+    let trained =
+      isNetwork
+      ? try await ModelFileTests.definition.fit(
+        to: data, steps: 2, seed: 4, options: .init(batchSize: 16, averaging: 0.5))
+      : try TrainedDiffusion(ModelFileTests.functionDefinition)
+    let few = try Dataset(flat: [5, 0.1, 4, -0.1], dimensions: 2)
+    let options = ComputeOptions(threads: 1)
+    try await ModelFileTests.inFolder { folder in
+      let url = folder.appendingPathComponent("model.safetensors")
+      try trained.save(to: url)
+      let file = try SafeTensorsFile(reading: url)
+      var stream = RandomStream(seed: isNetwork ? 2 : 3, purpose: "altered texts")
+      let pieces = [
+        "0", "-1", "1", "2", "3", "17", "9223372036854775807", "1e300", "\"zzz\"", "\"x\"", "\"noise\"", "null",
+      ]
+      let names = ["x", "beta", "t", "noise", "x0", "affine", "slice", "concatenate", "sum", "multiply"]
+      var (loaded, scored) = (0, 0)
+      for _ in 0..<1_500 {
+        var damaged = file
+        damaged.metadata["checksum"] = "none"
+        let key = isNetwork && Bool.random(using: &stream) ? "training" : "definition"
+        var text = Array(try #require(file.metadata[key]).utf8)
+        for _ in 0..<Int.random(in: 1...2, using: &stream) {
+          // A whole number, or a whole word, for another.
+          let isDigit: (UInt8) -> Bool = { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+          let isLetter: (UInt8) -> Bool = { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+          let takesNumber = Int.random(in: 0..<4, using: &stream) > 0
+          let kind = takesNumber ? isDigit : isLetter
+          let starts = text.indices.filter { kind(text[$0]) && ($0 == 0 || !kind(text[$0 - 1])) }
+          guard let start = starts.randomElement(using: &stream) else { continue }
+          let end = text[start...].firstIndex { !kind($0) } ?? text.count
+          let piece = (takesNumber ? pieces : names).randomElement(using: &stream) ?? "0"
+          text.replaceSubrange(start..<end, with: Array(piece.utf8))
+        }
+        damaged.metadata[key] = String(decoding: text, as: UTF8.self)
+        try damaged.write(to: url)
+        guard let model = try? TrainedDiffusion(contentsOf: url) else { continue }
+        loaded += 1
+        // Sound, but as slow as it says.
+        guard model.steps < 1_000, model.state?.batchSize ?? 0 < 10_000 else { continue }
+        if (try? model.lowerBound(on: few, options: options)) != nil { scored += 1 }
+        _ = try? model.sample(2, seed: 1, options: options)
+        guard let done = model.trainingSteps, done < .max - 1 else { continue }
+        _ = try? await model.resume(on: data, totalSteps: done + 1, options: TrainingOptions(threads: 1))
+      }
+      #expect(loaded > 50 && scored > 50)
+    }
+  }
+
   @Test func formatsOlderLoadAndNewerAreRefused() async throws {
     let data = try ModelFileTests.rows()
     let trained = try await ModelFileTests.definition.fit(to: data, steps: 1, seed: 4, options: .init(batchSize: 16))

@@ -51,12 +51,16 @@ import Testing
     }
   }
 
-  /// Mean, variance and correlation within five standard errors, and each coordinate's distribution.
+  /// Mean, variance and correlation, and each coordinate's distribution.
+  ///
+  /// - Parameter calls: how many of these comparisons a test joins.
   static func compare(
-    _ rows: Rows, _ mean: [Double], _ covariance: [[Double]], _ comment: String,
+    _ rows: Rows, _ mean: [Double], _ covariance: [[Double]], _ comment: String, calls: Int,
     sourceLocation: Testing.SourceLocation = #_sourceLocation
   ) {
     let n = Double(rows.count)
+    let comparisons = calls * (3 * rows.dimensions + 1)
+    let errors = standardErrors(comparisons: comparisons)
     var (found, spread) = ([Double](), [Double]())
     for column in 0..<rows.dimensions {
       let values = rows.column(column)
@@ -66,16 +70,17 @@ import Testing
       spread.append(variance)
       let right = covariance[column][column]
       #expect(
-        abs(average - mean[column]) < 5 * (right / n).squareRoot(), "\(comment): mean of column \(column)",
+        abs(average - mean[column]) < errors * (right / n).squareRoot(), "\(comment): mean of column \(column)",
         sourceLocation: sourceLocation)
       #expect(
-        abs(variance / right - 1) < 5 * (2 / n).squareRoot(), "\(comment): variance of column \(column)",
+        abs(variance / right - 1) < errors * (2 / n).squareRoot(), "\(comment): variance of column \(column)",
         sourceLocation: sourceLocation)
       let distance = kolmogorovStatistic(values) {
         erfc(-($0 - mean[column]) / (2 * right).squareRoot()) / 2
       }
       #expect(
-        distance < kolmogorovLimit, "\(comment): distribution of column \(column)", sourceLocation: sourceLocation)
+        distance < kolmogorovLimit(comparisons: comparisons), "\(comment): distribution of column \(column)",
+        sourceLocation: sourceLocation)
     }
     guard rows.dimensions == 2 else { return }
     let together =
@@ -83,7 +88,7 @@ import Testing
     let correlation = together / (spread[0] * spread[1]).squareRoot()
     let right = covariance[0][1] / (covariance[0][0] * covariance[1][1]).squareRoot()
     #expect(
-      abs(correlation - right) < 5 * (1 - right * right) / n.squareRoot(), "\(comment): correlation",
+      abs(correlation - right) < errors * (1 - right * right) / n.squareRoot(), "\(comment): correlation",
       sourceLocation: sourceLocation)
   }
 
@@ -92,14 +97,14 @@ import Testing
     let (mean, covariance) = try #require(Chain.marginals(lastStep).last)
     for precision in [Precision.single, .double] {
       let rows = try trained.sample(40_000, seed: 3, options: ComputeOptions(precision: precision))
-      Self.compare(rows, mean, covariance, "\(precision)")
+      Self.compare(rows, mean, covariance, "\(precision)", calls: 4)
     }
   }
 
   /// With the exact reverse steps and nothing of x_0 left in x_T, samples have the data's own distribution.
   @Test(arguments: [(0.7, 0.3), (-1.5, 2.0)]) func exactReverseStepsGiveTheDataBack(_ m: Double, _ s: Double) throws {
     let trained = try GaussianBoundTests.model(ConstantErasure(steps: 12), m: m, s: s, .learned())
-    Self.compare(try trained.sample(40_000, seed: 8), [m], [[s * s]], "N(\(m), \(s)^2)")
+    Self.compare(try trained.sample(40_000, seed: 8), [m], [[s * s]], "N(\(m), \(s)^2)", calls: 2)
   }
 
   @Test(arguments: LastStep.both) func everySliceOfAReverseTrajectoryHasItsMarginal(_ lastStep: LastStep) throws {
@@ -108,7 +113,7 @@ import Testing
     let marginals = Chain.marginals(lastStep)
     #expect(slices.map(\.step) == [6, 5, 4, 3, 2, 1, 0])
     for (slice, (mean, covariance)) in zip(slices, marginals) {
-      Self.compare(slice.states, mean, covariance, "t = \(slice.step)")
+      Self.compare(slice.states, mean, covariance, "t = \(slice.step)", calls: 14)
     }
   }
 
@@ -163,7 +168,7 @@ import Testing
       let scale = trained.scaling.scale
       let mean = (0..<2).map { oracles[$0].alphaBars[t].squareRoot() * m[$0] * scale[$0] + trained.scaling.mean[$0] }
       let spread = (0..<2).map { oracles[$0].spread(t) * scale[$0] * scale[$0] }
-      Self.compare(slice.states, mean, [[spread[0], 0], [0, spread[1]]], "t = \(t)")
+      Self.compare(slice.states, mean, [[spread[0], 0], [0, spread[1]]], "t = \(t)", calls: 7)
     }
   }
 
@@ -177,7 +182,8 @@ import Testing
       let fresh = zip(before.states.flat, after.states.flat).map {
         ($1 - (1 - beta).squareRoot() * $0) / beta.squareRoot()
       }
-      Self.compare(Rows(flat: fresh, dimensions: 2), [0, 0], [[1, 0], [0, 1]], "noise of step \(after.step)")
+      Self.compare(
+        Rows(flat: fresh, dimensions: 2), [0, 0], [[1, 0], [0, 1]], "noise of step \(after.step)", calls: 6)
     }
   }
 

@@ -90,8 +90,8 @@ import Testing
     (Fixed([0.5, .nan]).definition, "beta_2 is nan; each lies between 0 and 1, and only the last may be 1"),
     (Fixed([0.5, 1.5]).definition, "beta_2 is 1.5; each lies between 0 and 1, and only the last may be 1"),
     (
-      Linear(steps: 20).definition,
-      "Linear needs 21 steps or more, or its last beta passes 1; 20 were given: choose Cosine or ConstantErasure"
+      Linear(steps: 19).definition,
+      "Linear needs 20 steps or more, or its last beta passes 1; 19 were given: choose Cosine or ConstantErasure"
     ),
     (
       Geometric(steps: 4, firstVariance: 0.5, lastVariance: 0.25).definition,
@@ -164,15 +164,83 @@ import Testing
         """)
   }
 
-  @Test func theFloorOfALearnedLastStepIsChecked() {
+  @Test(arguments: [-1, .infinity, .nan]) func theFloorOfALearnedLastStepIsChecked(_ floor: Double) {
     let line = #line + 4
     let definition = Diffusion {
       GaussianKernel(dimensions: 2)
       ConstantErasure(steps: 4)
-      ReverseNetwork(lastStep: .learned(floor: -1)) { Readout(.perStep) }
+      ReverseNetwork(lastStep: .learned(floor: floor)) { Readout(.perStep) }
     }
     #expect(
-      report(definition) == at(line, "the floor of a learned last step's variance is -1.0; give 0 or more"))
+      report(definition)
+        == at(line, "the floor of a learned last step's variance is \(floor); give 0 or more, and finite"))
+  }
+
+  /// However many steps are asked for, asking for the betas is safe, before any validation.
+  @Test(arguments: [0, -1, .min, .max, 1_000_001]) func noScheduleHasThatManySteps(_ steps: Int) {
+    let schedules: [any DiffusionSchedule] = [
+      ConstantErasure(steps: steps), Linear(steps: steps), Cosine(steps: steps),
+      Geometric(steps: steps, firstVariance: 0.1), LearnedSchedule(steps: steps, firstVariance: 0.1),
+    ]
+    for schedule in schedules {
+      #expect(schedule.definition.betas == [])
+      #expect(schedule.definition.faults.count == 1)
+    }
+  }
+
+  @Test func theLastBetaOfTwentyEvenOnesIsOne() throws {
+    #expect(Linear(steps: 20).definition.betas.last == 1)
+    let trained = try TrainedDiffusion(
+      Diffusion {
+        GaussianKernel(dimensions: 1)
+        Linear(steps: 20)
+        ReverseFunction(dimensions: 1) { x, step in GaussianStep(mean: x * 0.5, variance: step.beta) }
+      })
+    #expect(try trained.lowerBound(on: [[0.5], [-1.0]]).bits.isFinite)
+  }
+
+  /// Tables that no memory holds are a fault before they are built.
+  @Test func tablesThatAreTooLargeAreReported() {
+    #expect(
+      report(model { Readout(.bumps(1 << 25)) }).hasSuffix(
+        "Readout(.bumps(33554432)) has too many bumps for 4 steps; give fewer"))
+    let classes = Diffusion {
+      CategoricalKernel(classes: 100_000)
+      ConstantErasure(steps: 4)
+      ReverseNetwork { Readout(.perStep) }
+    }
+    #expect(
+      report(classes).hasSuffix(
+        "a kernel over one of 100000 classes with 4 steps takes tables of more than 67108864 numbers: "
+          + "give fewer bits, classes or steps"))
+  }
+
+  @Test func layersThatNestTooDeepAreReported() {
+    func nested(_ depth: Int) -> Diffusion {
+      var layer: any NetworkLayer = Dense(2)
+      for index in 0..<depth {
+        let inside = layer
+        layer =
+          switch index % 3 {
+          case 0: Chain { [inside] }
+          case 1: Residual { [inside] }
+          default: Parallel { [inside] }
+          }
+      }
+      return model {
+        [layer]
+        Readout(.perStep)
+      }
+    }
+    #expect(report(nested(63)) == "")
+    // A million would end the stack where their fault is looked for, or where they end.
+    for depth in [64, 65, 1_000_000] {
+      #expect(
+        report(nested(depth)).hasSuffix(
+          "layers nest more than 64 deep here; put them one behind the other instead of inside each other"))
+    }
+    let text = String(repeating: #"{"chain":{"_0":["#, count: 100_000)
+    #expect(throws: (any Error).self) { try JSONDecoder().decode(Layer.self, from: Data(text.utf8)) }
   }
 
   @Test func anImageWithoutPixelsIsReported() {

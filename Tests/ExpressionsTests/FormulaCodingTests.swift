@@ -86,6 +86,31 @@ import Testing
     (#"[{"operation":"concatenate"}]"#, "nothing to concatenate"),
   ]
 
+  /// Joined with itself again and again, a vector soon has more numbers than an integer counts.
+  @Test func aFormulaThatGrowsWithoutEndIsRefused() {
+    let entries = (0..<70).map { #"{"operation":"concatenate","operands":[\#($0),\#($0)]}"# }
+    let text = #"[{"operation":"symbol","name":"x","shape":[4],"stage":3},"# + entries.joined(separator: ",") + "]"
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(Formula.self, from: Data(text.utf8)) }
+  }
+
+  @Test func whatIsPutInForASymbolFitsIt() {
+    let matrix = Formula.symbol("w", shape: [3, 4], stage: .shared)
+    let product = affine(matrix, FormulaCodingTests.x)
+    #expect(product.substituting(["w": FormulaCodingTests.weights]).fault == nil)
+    #expect(product.substituting(["w": Formula([1, 2])]).fault != nil)
+    #expect(product.substituting(["w": .input("rows", shape: [3, 4])]).fault != nil)
+  }
+
+  /// 0 and -0 are equal, and their reciprocals are not.
+  @Test func zerosOfBothSignsAreKeptApart() throws {
+    let x = Formula.input("x", shape: [1])
+    let zeros = concatenate([
+      select(x .> 0, Formula([0.0]), x), select(x .> 0, Formula([-0.0]), x), x * 0.0, x * -0.0,
+    ])
+    let values = try Bench(inputs: ["x": [[2]]], rows: 1).values(zeros)
+    #expect(values[0].map(\.sign) == [.plus, .minus, .plus, .minus])
+  }
+
   @Test(arguments: damaged.indices) func damagedFormulasAreRefused(_ index: Int) {
     let (text, message) = FormulaCodingTests.damaged[index]
     #expect {

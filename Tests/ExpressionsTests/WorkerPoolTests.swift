@@ -1,4 +1,6 @@
 import Expressions
+import Foundation
+import Synchronization
 import Testing
 
 /// Threads that take tasks: each task done once, before `run` returns.
@@ -62,6 +64,57 @@ import Testing
       for _ in 0..<round % 3 { pool.run(tasks: Counting.most, work) }
       #expect(work.counts.allSatisfy { $0 == round % 3 })
     }
+  }
+
+  /// A system that has no room for threads starts none, or late; nobody waits for those.
+  @Test func threadsThatDoNotStartAreDoneWithout() {
+    var late: [Thread] = []
+    var number = 0
+    let pool = WorkerPool(threads: 6) { thread in
+      number += 1
+      switch number % 3 {
+      case 0: thread.start()
+      case 1: late.append(thread)
+      default: break
+      }
+    }
+    let work = Counting(threads: 6)
+    work.shared = 1
+    for run in 1...200 {
+      if run == 100 { for thread in late { thread.start() } }
+      pool.run(tasks: Counting.most, work)
+      #expect(work.counts.allSatisfy { $0 == run })
+    }
+  }
+
+  /// Waits on a thread of the pool until the caller's has asked whether to go on.
+  private final class Waiting: ParallelWork, @unchecked Sendable {
+    let isAsked = Atomic(false)
+    let hasBegun = Atomic(false)
+    let wasInTime = Atomic(true)
+
+    func perform(task: Int, thread: Int) {
+      if thread > 0 { hasBegun.store(true, ordering: .relaxed) }
+      let end = ContinuousClock.now + .seconds(20)
+      while !(thread > 0 ? isAsked.load(ordering: .relaxed) : hasBegun.load(ordering: .relaxed)) {
+        if ContinuousClock.now > end {
+          wasInTime.store(false, ordering: .relaxed)
+          return
+        }
+      }
+    }
+
+    var isCancelled: Bool {
+      isAsked.store(true, ordering: .relaxed)
+      return true
+    }
+  }
+
+  @Test func theCallerLooksUpWhileItWaits() {
+    let work = Waiting()
+    WorkerPool(threads: 2).run(tasks: 2, work)
+    let wasInTime = work.wasInTime.load(ordering: .relaxed)
+    #expect(wasInTime)
   }
 
   @Test func aPoolLetsGoOfItsWork() {

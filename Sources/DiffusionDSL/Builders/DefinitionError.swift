@@ -22,8 +22,14 @@ enum SizeLimit {
   /// Dimensions of a state, units of a layer, pixels of an image.
   static let extent = 1 << 24
   static let steps = 1_000_000
-  /// Numbers of all parameters together, or of one table.
+  /// Numbers of all parameters together, or of samples.
   static let numbers = 1 << 31
+  /// Numbers of one table that a definition asks for.
+  static let table = 1 << 26
+  /// Draws of noise for each row and step.
+  static let draws = 100_000
+  /// Layers inside layers. A definition that nests deeper could not be stored: JSON is read to a certain depth only.
+  static let nesting = 64
 }
 
 /// All mistakes of a definition together.

@@ -30,6 +30,8 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case tooManyChains(rows: Int, trajectories: Int)
   /// A request for a number of things that makes no sense.
   case invalidCount(what: String, value: Int)
+  /// A request for more things than can be numbered or held.
+  case tooMany(what: String, value: Int, limit: Int)
 
   /// One sentence with the place, the value and the remedy.
   public var description: String {
@@ -61,7 +63,18 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(rows) rows with \(trajectories) trajectories each are more than can be held: give fewer, or score the rows in "
         + "several calls"
     case .invalidCount(let what, let value): "\(what) is \(value): give 1 or more"
+    case .tooMany(let what, let value, let limit): "\(what) is \(value): give at most \(limit)"
     }
+  }
+}
+
+extension DataError {
+  /// Whether a number of things can be asked for.
+  ///
+  /// - Throws: `DataError.invalidCount`, `.tooMany`.
+  static func check(_ what: String, _ value: Int, limit: Int) throws(DataError) {
+    if value < 1 { throw .invalidCount(what: what, value: value) }
+    if value > limit { throw .tooMany(what: what, value: value, limit: limit) }
   }
 }
 

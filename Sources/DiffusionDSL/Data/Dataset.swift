@@ -21,12 +21,13 @@ public struct Dataset: Sendable {
   public init<Number: BinaryFloatingPoint>(_ rows: [[Number]]) throws(DataError) {
     guard let width = rows.first?.count else { throw .empty }
     guard width > 0 else { throw .noColumns }
+    for (index, row) in rows.enumerated() where row.count != width {
+      throw .ragged(row: index, expected: width, found: row.count)
+    }
+    // Memory only for what is known to be there.
     var flat: [Double] = []
     flat.reserveCapacity(rows.count * width)
-    for (index, row) in rows.enumerated() {
-      if row.count != width { throw .ragged(row: index, expected: width, found: row.count) }
-      flat.append(contentsOf: row.lazy.map { Double($0) })
-    }
+    for row in rows { flat.append(contentsOf: row.lazy.map { Double($0) }) }
     try self.init(flat: flat, dimensions: width)
   }
 

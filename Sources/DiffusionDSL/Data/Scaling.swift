@@ -7,6 +7,48 @@ public struct Scaling: Codable, Hashable, Sendable {
   /// One positive number a column, in the data's units.
   public let scale: [Double]
 
+  init(mean: [Double], scale: [Double]) {
+    self.mean = mean
+    self.scale = scale
+  }
+
+  /// A stored scaling.
+  ///
+  /// - Throws: `DecodingError` for numbers that do not make a scaling.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    mean = try container.decode([Double].self, forKey: .mean)
+    scale = try container.decode([Double].self, forKey: .scale)
+    if let fault = fault(dimensions: mean.count) {
+      throw DecodingError.dataCorruptedError(forKey: .scale, in: container, debugDescription: fault)
+    }
+  }
+
+  /// What is wrong with it for rows of so many numbers; nil where nothing is.
+  private func fault(dimensions: Int) -> String? {
+    guard mean.count == dimensions, scale.count == dimensions else {
+      return "the scaling has \(mean.count) means and \(scale.count) scales where a row has \(dimensions) numbers: "
+        + "give one of each a column"
+    }
+    for column in 0..<dimensions {
+      guard mean[column].isFinite else {
+        return "the scaling's mean of column \(column) is \(mean[column]): give a finite number"
+      }
+      // Rows are multiplied by its inverse.
+      guard scale[column] > 0, scale[column].isNormal, (1 / scale[column]).isNormal else {
+        return "the scaling's scale of column \(column) is \(scale[column]): give a positive number with an inverse"
+      }
+    }
+    return nil
+  }
+
+  /// What is wrong with it for a kernel; nil where nothing is.
+  func fault(for kernel: KernelDefinition) -> String? {
+    if let fault = fault(dimensions: kernel.dimensions) { return fault }
+    guard kernel.isDiscrete, self != .identity(kernel.dimensions) else { return nil }
+    return "the scaling changes rows of \(kernel), which stay as they are: leave it out"
+  }
+
   /// No change.
   static func identity(_ dimensions: Int) -> Scaling {
     Scaling(mean: Array(repeating: 0, count: dimensions), scale: Array(repeating: 1, count: dimensions))
@@ -59,7 +101,4 @@ public struct Scaling: Codable, Hashable, Sendable {
 
   /// sum log scale: what log p in scaled units exceeds log p in the data's units by, in nats.
   var logVolume: Double { scale.reduce(0) { $0 + log($1) } }
-
-  /// 1 / scale.
-  var inverse: [Double] { scale.map { 1 / $0 } }
 }

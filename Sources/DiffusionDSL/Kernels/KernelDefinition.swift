@@ -34,6 +34,15 @@ public enum KernelDefinition: Hashable, Sendable {
     }
   }
 
+  /// Numbers of the largest table that the kernel's formulas hold.
+  func tableCount(steps: Int) -> Int {
+    switch self {
+    case .gaussian: 0
+    case .binomial(let kernel): Shape([kernel.means.count, steps]).count
+    case .categorical(let kernel): Shape([kernel.classes, kernel.classes]).count
+    }
+  }
+
   /// The formulas of the kernel's parts.
   func processes(
     _ schedule: ScheduleDefinition, _ reverse: ReverseDefinition, _ tables: GaussianTables

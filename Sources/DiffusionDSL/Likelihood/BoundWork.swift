@@ -23,7 +23,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
   private let endSpaces: [TileWorkspace]
   private let stepData: TileInput
   private let endData: TileInput
-  private let isCancelled: @Sendable () -> Bool
+  private let cancellation: Cancellation
   private let rowNats: UnsafeMutableBufferPointer<Double>
   /// For each group, and each part of the kernel: the sums over rows of each step's loss, of the prior's, the last
   /// step's, and log pi.
@@ -33,14 +33,14 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
 
   init(
     _ trained: TrainedDiffusion, data: Dataset, seed: UInt64, firstChain: UInt64, draws: Int, options: ComputeOptions,
-    threads: Int, isCancelled: @escaping @Sendable () -> Bool
+    threads: Int, cancellation: Cancellation
   ) throws(DefinitionError) {
     model = trained.model
     self.data = data
     scaling = PreparedScaling(trained.scaling)
     let purpose: Purpose = "lower bound"
     self.firstChain = firstChain
-    self.isCancelled = isCancelled
+    self.cancellation = cancellation
     let model = model
     let step = try trained.compile(model.stepLosses, precision: options.precision, level: options.vectorLevel)
     let ends = try trained.compile(
@@ -70,10 +70,15 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     sums.deallocate()
   }
 
-  /// Runs and gathers the result; nil when cancelled.
-  func run(_ pool: WorkerPool, logVolume: Double) -> LowerBound? {
+  var isCancelled: Bool { cancellation.isCancelled }
+
+  /// Runs and gathers the result.
+  ///
+  /// - Throws: `CancellationError`; `NonFiniteStep` for the first step of the reverse process whose loss is not a number.
+  func run(_ pool: WorkerPool, logVolume: Double) throws -> LowerBound {
     pool.run(tasks: groups, self)
-    if isCancelled() { return nil }
+    if isCancelled { throw CancellationError() }
+    if rowNats.contains(where: \.isNaN) { throw NonFiniteStep(step: stepWithoutNumber) }
     var totals = Array(repeating: 0.0, count: sumsOfGroup)
     for group in 0..<groups {
       for index in 0..<sumsOfGroup { totals[index] += sums[group * sumsOfGroup + index] / Double(data.count) }
@@ -83,6 +88,15 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     terms.append(.init(kind: .scaling, nats: -logVolume))
     let null = model.parts.indices.reduce(0.0) { $0 + totals[$1 * sumsOfPart + model.steps + 2] }
     return LowerBound(rowNats: rowNats.map { -$0 - logVolume }, terms: terms, nullNats: null - logVolume)
+  }
+
+  /// The greatest t with a loss that is not a number.
+  private var stepWithoutNumber: Int {
+    // The places of a part: t = 1 ... T, then the prior's loss, which is of t = T, and the last step's.
+    let steps = (0..<groups * model.parts.count).flatMap { start in
+      (0..<model.steps + 2).filter { sums[start * sumsOfPart + $0].isNaN }.map { $0 == model.steps + 1 ? 1 : $0 + 1 }
+    }
+    return min(model.steps, steps.max() ?? 1)
   }
 
   private func terms(of part: Int, _ totals: [Double]) -> [LowerBound.Term] {
@@ -98,7 +112,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
 
   func perform(task group: Int, thread: Int) {
     for tile in tiles * group / groups..<tiles * (group + 1) / groups {
-      if isCancelled() { return }
+      if isCancelled { return }
       score(tile, sums: sums.extracting(group * sumsOfGroup..<(group + 1) * sumsOfGroup), thread: thread)
     }
   }
@@ -134,7 +148,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     }
     guard model.firstReverseStep <= steps else { return }
     for t in model.firstReverseStep...steps {
-      if isCancelled() { return }
+      if isCancelled { return }
       for noise in noises {
         noise.fill(step, lanes: lanes, firstChain: firstChain &+ UInt64(first), step: UInt32(t))
         step.run(lanes: lanes, step: t)
@@ -164,30 +178,34 @@ extension TrainedDiffusion {
   ///   - firstChain: the chain of row 0, where rows are scored in several calls.
   ///   - options: threads, precision and vector width.
   /// - Returns: `data.count` values of K, their mean and its parts.
-  /// - Throws: `DataError` for rows that the kernel is not for or `draws` below 1; `DefinitionError` where the model cannot be
-  ///   compiled; `CancellationError` when the task is cancelled.
+  /// - Throws: `DataError` for rows that the kernel is not for, or `draws` below 1 or above 100,000; `DefinitionError`
+  ///   where the model cannot be compiled or a step's loss is not a number; `CancellationError` when the task is
+  ///   cancelled.
   public func lowerBound(
     on data: Dataset, seed: UInt64 = 0, draws: Int = 1, firstChain: UInt64 = 0, options: ComputeOptions = .init()
   ) throws -> LowerBound {
-    try lowerBound(
-      on: data, seed: seed, draws: draws, firstChain: firstChain, options: options,
-      pool: WorkerPool(threads: options.threads), cancellation: Cancellation())
+    do {
+      return try lowerBound(
+        on: data, seed: seed, draws: draws, firstChain: firstChain, options: options,
+        pool: WorkerPool(threads: options.threads), cancellation: Cancellation())
+    } catch let error as NonFiniteStep {
+      throw error.fault(of: definition)
+    }
   }
 
   /// K on threads that are there already, stopped by whoever holds the cancellation.
+  ///
+  /// - Throws: what the public method throws, but `NonFiniteStep` where a step's loss is not a number.
   func lowerBound(
     on data: Dataset, seed: UInt64, draws: Int = 1, firstChain: UInt64 = 0, options: ComputeOptions, pool: WorkerPool,
     cancellation: Cancellation
   ) throws -> LowerBound {
     try definition.kernel.check(data)
-    guard draws >= 1 else { throw DataError.invalidCount(what: "draws", value: draws) }
+    try DataError.check("draws", draws, limit: SizeLimit.draws)
     let work = try BoundWork(
       self, data: data, seed: seed, firstChain: firstChain, draws: draws, options: options, threads: pool.threads,
-      isCancelled: { cancellation.isCancelled })
-    guard let bound = work.run(pool, logVolume: scaling.logVolume) else {
-      throw CancellationError()
-    }
-    return bound
+      cancellation: cancellation)
+    return try work.run(pool, logVolume: scaling.logVolume)
   }
 
   /// K, the lower bound on log p(x_0), for rows as arrays; see the method that takes a `Dataset`.

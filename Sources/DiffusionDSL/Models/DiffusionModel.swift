@@ -48,6 +48,13 @@ struct DiffusionModel: Sendable {
           "a learned schedule needs a kernel that is Gaussian throughout: write ConstantErasure(steps:) for this one",
           at: definition.schedulePart.location))
     }
+    if faults.isEmpty, definition.kernel.tableCount(steps: steps) > SizeLimit.table {
+      faults.append(
+        DefinitionFault(
+          "a kernel over \(definition.kernel) with \(steps) steps takes tables of more than \(SizeLimit.table) numbers: "
+            + "give fewer bits, classes or steps",
+          at: definition.kernelPart.location))
+    }
     // Faulty kernels and schedules are stood in for, so that the network's faults are found too.
     let isSound = faults.isEmpty
     let schedule = isSound ? definition.schedule : .fixed([0.5])
@@ -65,10 +72,10 @@ struct DiffusionModel: Sendable {
     let tables = GaussianTables(schedule, logits: logits)
     self.tables = tables
 
-    if case .learned(let floor) = definition.reverse.lastStep, !(floor >= 0) {
+    if case .learned(let floor) = definition.reverse.lastStep, !(floor >= 0 && floor.isFinite) {
       faults.append(
         DefinitionFault(
-          "the floor of a learned last step's variance is \(floor); give 0 or more",
+          "the floor of a learned last step's variance is \(floor); give 0 or more, and finite",
           at: definition.reversePart.location))
     }
     let parts = DiffusionModel.parts(kernel, schedule, definition.reverse, tables)
@@ -147,6 +154,9 @@ struct DiffusionModel: Sendable {
     for parameter in parameters { layout.append(parameter.name, shape: parameter.shape) }
     return layout
   }
+
+  /// How many states an array is asked to hold.
+  var mostChains: Int { Int(Int32.max) / Swift.max(1, features) }
 
   var isLastStepLearned: Bool { definition.reverse.lastStep.isLearned }
 

@@ -27,13 +27,17 @@ public struct TrainedDiffusion: Sendable {
   /// - Parameters:
   ///   - definition: one with a `ReverseFunction` and a schedule that is not learned.
   ///   - scaling: how data is brought to the kernel's scale; nil: as it is.
-  /// - Throws: `DefinitionError` for a faulty definition, or one that has parameters to be trained.
+  /// - Throws: `DefinitionError` for a faulty definition, one that has parameters to be trained, or a scaling that is
+  ///   not for its rows.
   public init(_ definition: Diffusion, scaling: Scaling? = nil) throws(DefinitionError) {
     let model = try DiffusionModel(definition)
     guard model.parameters.isEmpty else {
       throw DefinitionError([
         DefinitionFault("the definition has parameters, so it must be trained: call fit(to:using:steps:seed:)")
       ])
+    }
+    if let fault = scaling?.fault(for: definition.kernel) {
+      throw DefinitionError([DefinitionFault(fault, at: definition.kernelPart.location)])
     }
     self.init(model: model, parameters: [], scaling: scaling ?? .identity(definition.dimensions), state: nil)
   }
@@ -85,12 +89,16 @@ public struct TrainedDiffusion: Sendable {
 
 /// How a query is computed; its result does not depend on the number of threads.
 public struct ComputeOptions: Sendable {
-  /// Nil: as many as there are processors.
-  public var threads: Int?
+  /// From 1 to 1,024, others are brought into that range; nil: as many as there are processors.
+  public var threads: Int? {
+    didSet { threads = ComputeOptions.usable(threads) }
+  }
   /// Float for work, Double for checking.
   public var precision: Precision
-  /// The vector width; results differ between widths by rounding.
-  public var vectorLevel: VectorLevel
+  /// The vector width, the best one where the processor lacks it; results differ between widths by rounding.
+  public var vectorLevel: VectorLevel {
+    didSet { vectorLevel = ComputeOptions.usable(vectorLevel) }
+  }
   /// Rows of a tile; results do not depend on it.
   var tileRows = 128
 
@@ -99,10 +107,13 @@ public struct ComputeOptions: Sendable {
   ///   - precision: the scalar type of the computation; random numbers are `Float` in either.
   ///   - vectorLevel: the vector width; the best one where the processor lacks it.
   public init(threads: Int? = nil, precision: Precision = .single, vectorLevel: VectorLevel = .best) {
-    self.threads = threads.map { max(1, min(1_024, $0)) }
+    self.threads = ComputeOptions.usable(threads)
     self.precision = precision
-    self.vectorLevel = vectorLevel.isAvailable ? vectorLevel : .best
+    self.vectorLevel = ComputeOptions.usable(vectorLevel)
   }
+
+  private static func usable(_ threads: Int?) -> Int? { threads.map { max(1, min(1_024, $0)) } }
+  private static func usable(_ level: VectorLevel) -> VectorLevel { level.isAvailable ? level : .best }
 }
 
 extension TrainedDiffusion: CustomStringConvertible {

@@ -49,6 +49,22 @@ public indirect enum Layer: Codable, Hashable, Sendable {
     case .residual: "Residual"
     }
   }
+
+  /// The layers inside.
+  var inside: [Placed<Layer>] {
+    switch self {
+    case .dense, .radialBasis: []
+    case .parallel(let layers), .chain(let layers), .residual(let layers): layers
+    }
+  }
+
+  /// A layer around others. What nests too deep already, which is a fault of the definition, is not put deeper still:
+  /// the end of a value takes as much stack as it is deep.
+  static func around(_ layers: [Placed<Layer>], _ make: ([Placed<Layer>]) -> Layer) -> Layer {
+    var level = layers
+    for _ in 0..<SizeLimit.nesting where !level.isEmpty { level = level.flatMap { $0.value.inside } }
+    return level.isEmpty ? make(layers) : layers.first?.value ?? make(layers)
+  }
 }
 
 /// A layer that stands in a network.
@@ -93,7 +109,7 @@ public struct Parallel: NetworkLayer, Hashable {
   public let layer: Layer
 
   /// - Parameter layers: the branches, one or more.
-  public init(@LayerBuilder _ layers: () -> [Placed<Layer>]) { layer = .parallel(layers()) }
+  public init(@LayerBuilder _ layers: () -> [Placed<Layer>]) { layer = .around(layers(), Layer.parallel) }
 }
 
 /// Layers one behind the other, as one layer; as wide as the last of them.
@@ -102,7 +118,7 @@ public struct Chain: NetworkLayer, Hashable {
   public let layer: Layer
 
   /// - Parameter layers: from the first to the last.
-  public init(@LayerBuilder _ layers: () -> [Placed<Layer>]) { layer = .chain(layers()) }
+  public init(@LayerBuilder _ layers: () -> [Placed<Layer>]) { layer = .around(layers(), Layer.chain) }
 }
 
 /// x + f(x), f the layers inside, whose output is as wide as their input (else a fault of the definition).
@@ -111,5 +127,5 @@ public struct Residual: NetworkLayer, Hashable {
   public let layer: Layer
 
   /// - Parameter layers: f, from the first to the last.
-  public init(@LayerBuilder _ layers: () -> [Placed<Layer>]) { layer = .residual(layers()) }
+  public init(@LayerBuilder _ layers: () -> [Placed<Layer>]) { layer = .around(layers(), Layer.residual) }
 }

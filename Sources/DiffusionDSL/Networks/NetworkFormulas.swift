@@ -16,18 +16,25 @@ struct NetworkFormulas {
   ///   - path: names the parameters: "network.1.weight".
   ///   - isState: whether the input is x_t itself, where radial bases can start at rows of the data.
   mutating func apply(
-    _ layers: [Placed<Layer>], to input: Formula, path: String, isState: Bool
+    _ layers: [Placed<Layer>], to input: Formula, path: String, isState: Bool, depth: Int = 1
   ) -> Formula {
+    if depth > SizeLimit.nesting, let layer = layers.first {
+      return fault(
+        "layers nest more than \(SizeLimit.nesting) deep here; put them one behind the other instead of inside each other",
+        layer, input)
+    }
     var value = input
     for (index, layer) in layers.enumerated() {
       let name = "\(path).\(index + 1)"
-      value = apply(layer, to: value, path: name, isState: isState && index == 0)
+      value = apply(layer, to: value, path: name, isState: isState && index == 0, depth: depth)
         .labelled("\(layer.value.name) (\(name))")
     }
     return value
   }
 
-  private mutating func apply(_ layer: Placed<Layer>, to input: Formula, path: String, isState: Bool) -> Formula {
+  private mutating func apply(
+    _ layer: Placed<Layer>, to input: Formula, path: String, isState: Bool, depth: Int
+  ) -> Formula {
     let inputs = input.shape.count
     switch layer.value {
     case .dense(let units, let activation):
@@ -51,14 +58,14 @@ struct NetworkFormulas {
       guard !branches.isEmpty else { return fault("Parallel is empty; give it a layer or more", layer, input) }
       return concatenate(
         branches.enumerated().map { index, branch in
-          apply([branch], to: input, path: "\(path).\(index + 1)", isState: isState)
+          apply([branch], to: input, path: "\(path).\(index + 1)", isState: isState, depth: depth + 1)
         })
 
     case .chain(let layers):
-      return apply(layers, to: input, path: path, isState: isState)
+      return apply(layers, to: input, path: path, isState: isState, depth: depth + 1)
 
     case .residual(let layers):
-      let inside = apply(layers, to: input, path: path, isState: isState)
+      let inside = apply(layers, to: input, path: path, isState: isState, depth: depth + 1)
       guard inside.shape == input.shape else {
         return fault(
           "Residual adds its input, \(inputs) wide, to what its layers give, \(inside.shape.count) wide; "
@@ -89,7 +96,7 @@ struct NetworkFormulas {
       let bias = registry.parameter("readout.bias", shape: [steps, outputs], .constant(0))
       return affine(weight.atStep(offset: -1), hidden, bias: bias.atStep(offset: -1))
     case .bumps(let count):
-      let isCountable = Shape([count, steps]).count <= SizeLimit.numbers
+      let isCountable = Shape([count, steps]).count <= SizeLimit.table
       guard count >= 1, isCountable else {
         let remedy = count < 1 ? "has no bumps; give 1 or more" : "has too many bumps for \(steps) steps; give fewer"
         faults.append(DefinitionFault("Readout(.bumps(\(count))) \(remedy)", at: readout.location))

@@ -65,6 +65,8 @@ public struct StepSymbols: Sendable {
   public let alphaBarBefore = Formula.stepSymbol("alphaBarBefore")
   /// 1 - abar_{t-1}.
   public let noiseBefore = Formula.stepSymbol("noiseBefore")
+
+  static let names: Set<String> = ["t", "beta", "alphaBar", "noise", "alphaBarBefore", "noiseBefore"]
 }
 
 extension Formula {
@@ -84,6 +86,8 @@ public struct ReverseFunction: Hashable, Sendable {
   /// Numbers of a state: of a row for Gaussian and binomial kernels, classes for a categorical one.
   public let dimensions: Int
   let step: HandStep
+  /// The symbol of x_t.
+  private static let state = "x"
 
   /// The formulas of a step, by the kernel that they are for.
   enum HandStep: Codable, Hashable, Sendable {
@@ -98,7 +102,7 @@ public struct ReverseFunction: Hashable, Sendable {
   ) {
     self.lastStep = lastStep
     self.dimensions = dimensions
-    self.step = hand(step(.symbol("x", shape: [dimensions], stage: .row), StepSymbols()))
+    self.step = hand(step(.symbol(ReverseFunction.state, shape: [dimensions], stage: .row), StepSymbols()))
   }
 
   /// A step of a Gaussian kernel.
@@ -195,6 +199,17 @@ extension ReverseFunction {
       }
     guard has else { return ["the reverse function is for another kind of kernel: return the step of this one"] }
     var faults: [String] = []
+    for (name, formula) in formulas.flatMap({ $0.formula.named }) {
+      let isOwn =
+        name == ReverseFunction.state
+        ? formula.shape == [dimensions] && formula.stage == .row
+        : StepSymbols.names.contains(name) && formula.shape == .scalar && formula.stage == .step
+      if !isOwn {
+        faults.append(
+          "the reverse function uses '\(name)' of shape \(formula.shape), which it is not given: "
+            + "use no formulas but the x_t and the step that it has as arguments")
+      }
+    }
     if dimensions != needs {
       faults.append(
         "a reverse function over \(dimensions) \(what) does not fit a kernel over \(needs): make them equal")
@@ -214,7 +229,7 @@ extension ReverseFunction {
     _ parts: [DiffusionModel.Part], of state: Formula, _ tables: GaussianTables
   ) -> [any StateDistribution] {
     let symbols: [String: Formula] = [
-      "x": state,
+      ReverseFunction.state: state,
       "t": tables.now(Formula((1...tables.steps).map { Double($0) })),
       "beta": tables.now(tables.beta), "alphaBar": tables.now(tables.alphaBar), "noise": tables.now(tables.noise),
       "alphaBarBefore": tables.now(tables.alphaBarBefore), "noiseBefore": tables.now(tables.noiseBefore),

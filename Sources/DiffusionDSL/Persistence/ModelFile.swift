@@ -31,6 +31,7 @@ private enum ModelFile {
     static let first = "training.first_moment"
     static let second = "training.second_moment"
     static let average = "training.average"
+    static let best = "training.best"
     static func updates(_ index: Int) -> String { "training.slice_updates.\(index)" }
     static func clocks(_ index: Int) -> String { "training.slice_clocks.\(index)" }
   }
@@ -49,6 +50,17 @@ private enum ModelFile {
     var runningLoss: Double
     var runningWeight: Double
     var sliceCounts: [Int]
+    // Files of before have neither, nor has training without held-out rows.
+    var bestBits: Double?
+    var evaluationsWithoutGain: Int?
+
+    /// Whether training could have come to these numbers, and can go on from them.
+    var isSound: Bool {
+      (0...1 << 53).contains(step) && steps >= 0 && batchSize >= 1 && (16...4_096).contains(tileRows)
+        && tileRows % 16 == 0 && averageClock.isFinite && averageClock <= 0 && runningLoss.isFinite
+        && runningWeight.isFinite && runningWeight >= 0 && (0...step).contains(evaluationsWithoutGain ?? 0)
+        && bestBits?.isNaN != true
+    }
   }
 
   // Schedules and formulas may hold infinities, which JSON lacks.
@@ -141,6 +153,10 @@ extension TrainedDiffusion {
       throw .invalidDefinition(file: path, message: error.description)
     }
     let layout = model.layout
+    // A small file may announce a model that takes all memory.
+    for entry in layout.entries {
+      _ = try file.values(ModelFile.Name.parameter(entry.name), shape: entry.shape.axes, as: Float.self)
+    }
     var parameters = Array(repeating: Float(0), count: layout.count)
     for entry in layout.entries {
       let values: [Float] = try file.values(ModelFile.Name.parameter(entry.name), shape: entry.shape.axes)
@@ -149,7 +165,7 @@ extension TrainedDiffusion {
     if let bad = parameters.firstIndex(where: { !$0.isFinite }), let entry = layout.entry(at: bad) {
       throw .invalidDefinition(file: path, message: "parameter '\(entry.name)' has a number that is not finite")
     }
-    let scaling = try ModelFile.scaling(file, version: version, dimensions: model.dimensions, path)
+    let scaling = try ModelFile.scaling(file, version: version, kernel: definition.kernel, path)
     let state = try ModelFile.state(file, layout: layout, path)
     self.init(model: model, parameters: parameters, scaling: scaling, state: state)
   }
@@ -165,20 +181,17 @@ extension ModelFile {
   }
 
   fileprivate static func scaling(
-    _ file: SafeTensorsFile, version: Int, dimensions: Int, _ path: String
+    _ file: SafeTensorsFile, version: Int, kernel: KernelDefinition, _ path: String
   ) throws(ModelFileError) -> Scaling {
     let scaling: Scaling
     if version == 1 {
       scaling = try decode(file.metadata[Key.scaling] ?? "", as: Scaling.self, "scaling", path)
     } else {
+      let shape = [kernel.dimensions]
       scaling = Scaling(
-        mean: try file.values(Name.mean, shape: [dimensions]), scale: try file.values(Name.scale, shape: [dimensions]))
+        mean: try file.values(Name.mean, shape: shape), scale: try file.values(Name.scale, shape: shape))
     }
-    guard scaling.mean.count == dimensions, scaling.scale.count == dimensions,
-      scaling.mean.allSatisfy(\.isFinite), scaling.scale.allSatisfy({ $0 > 0 && $0.isFinite })
-    else {
-      throw .invalidDefinition(file: path, message: "its scaling does not fit \(dimensions) columns")
-    }
+    if let fault = scaling.fault(for: kernel) { throw .invalidDefinition(file: path, message: fault) }
     return scaling
   }
 
@@ -188,12 +201,15 @@ extension ModelFile {
       optimiser: state.optimiser, seed: state.seed, batchSize: state.batchSize, tileRows: state.tileRows,
       averaging: state.averaging, clipping: state.clipping, step: state.step, steps: state.steps,
       averageClock: state.averageClock, runningLoss: state.runningLoss, runningWeight: state.runningWeight,
-      sliceCounts: state.sliceUpdates.map(\.count))
+      sliceCounts: state.sliceUpdates.map(\.count), bestBits: state.selection.best?.bits,
+      evaluationsWithoutGain: state.selection.best.map { _ in state.selection.evaluationsWithoutGain })
     file.metadata[Key.training] = try text(training, url)
     file[Name.trained] = .init(state.parameters)
     file[Name.first] = .init(state.firstMoment)
     file[Name.second] = .init(state.secondMoment)
-    if state.averaging != nil { file[Name.average] = .init(state.average) }
+    // An average that keeps nothing is not kept.
+    if !state.average.isEmpty { file[Name.average] = .init(state.average) }
+    if let best = state.selection.best { file[Name.best] = .init(best.parameters) }
     for (index, updates) in state.sliceUpdates.enumerated() {
       file[Name.updates(index)] = .init(updates.map { Int64($0) })
       file[Name.clocks(index)] = .init(state.sliceClocks[index])
@@ -209,23 +225,39 @@ extension ModelFile {
     var updates: [[Int]] = []
     var clocks: [[Double]] = []
     guard training.sliceCounts.count <= layout.entries.count,
-      training.sliceCounts.allSatisfy({ $0 >= 0 && $0 <= layout.count }),
-      training.step >= 0, training.steps >= 0, training.batchSize >= 1, training.tileRows >= 1
-    else {
-      throw .invalidDefinition(file: path, message: "its state of training does not fit its definition")
-    }
+      training.sliceCounts.allSatisfy({ $0 >= 0 && $0 <= layout.count }), training.isSound
+    else { throw unsoundState(path) }
     for (index, count) in training.sliceCounts.enumerated() {
       let stored: [Int64] = try file.values(Name.updates(index), shape: [count])
-      updates.append(stored.map { Int(max(0, $0)) })
-      clocks.append(try file.values(Name.clocks(index), shape: [count]))
+      let times: [Double] = try file.values(Name.clocks(index), shape: [count])
+      // A slice is updated at most once a step, and its average is never ahead of the others'.
+      guard stored.allSatisfy({ (0...Int64(training.step)).contains($0) }),
+        times.allSatisfy({ (training.averageClock...0).contains($0) })
+      else { throw unsoundState(path) }
+      updates.append(stored.map { Int($0) })
+      clocks.append(times)
     }
-    return TrainingState(
+    let keepsAverage = (training.averaging ?? 0) != 0
+    let state = TrainingState(
       optimiser: training.optimiser, seed: training.seed, batchSize: training.batchSize, tileRows: training.tileRows,
       averaging: training.averaging, clipping: training.clipping, step: training.step, steps: training.steps,
       parameters: try file.values(Name.trained, shape: shape), firstMoment: try file.values(Name.first, shape: shape),
       secondMoment: try file.values(Name.second, shape: shape), sliceUpdates: updates,
-      average: training.averaging == nil ? [] : try file.values(Name.average, shape: shape),
+      average: keepsAverage ? try file.values(Name.average, shape: shape) : [],
       averageClock: training.averageClock, sliceClocks: clocks, runningLoss: training.runningLoss,
-      runningWeight: training.runningWeight)
+      runningWeight: training.runningWeight,
+      selection: .init(
+        best: try training.bestBits.map { (bits) throws(ModelFileError) in
+          (bits, try file.values(Name.best, shape: shape))
+        }, evaluationsWithoutGain: training.evaluationsWithoutGain ?? 0))
+    let numbers = [
+      state.parameters, state.firstMoment, state.secondMoment, state.average, state.selection.best?.parameters ?? [],
+    ]
+    guard numbers.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { throw unsoundState(path) }
+    return state
+  }
+
+  private static func unsoundState(_ path: String) -> ModelFileError {
+    .invalidDefinition(file: path, message: "its state of training does not fit its definition")
   }
 }

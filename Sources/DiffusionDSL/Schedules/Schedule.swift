@@ -8,7 +8,7 @@ import Foundation
 public enum ScheduleDefinition: Codable, Hashable, Sendable {
   /// See `ConstantErasure`.
   case constantErasure(steps: Int)
-  /// See `Linear`; 21 steps or more.
+  /// See `Linear`; 20 steps or more.
   case linear(steps: Int)
   /// See `Cosine`.
   case cosine(steps: Int)
@@ -34,23 +34,28 @@ public enum ScheduleDefinition: Codable, Hashable, Sendable {
     if case .learned = self { true } else { false }
   }
 
-  /// beta_1 ... beta_T, T numbers; for a learned schedule, those that training starts from.
+  /// beta_1 ... beta_T, T numbers; for a learned schedule, those that training starts from. Empty for a number of steps
+  /// that no schedule has.
   public var betas: [Double] {
+    guard (1...SizeLimit.steps).contains(steps) else { return [] }
     switch self {
     case .constantErasure(let steps):
-      return (1...max(1, steps)).map { 1 / Double(steps - $0 + 1) }
+      return (1...steps).map { 1 / Double(steps - $0 + 1) }
     case .linear(let steps):
       // The endpoints are for T = 1000; fewer steps are larger ones.
       let scale = 1_000 / Double(steps)
       let (first, last) = (1e-4 * scale, 0.02 * scale)
       if steps == 1 { return [last] }
-      return (0..<steps).map { first + (last - first) * Double($0) / Double(steps - 1) }
+      return (0..<steps).map { t in
+        // Rounded, the last of 20 would not be 1.
+        t == steps - 1 ? last : first + (last - first) * Double(t) / Double(steps - 1)
+      }
     case .cosine(let steps):
       func signal(_ t: Int) -> Double {
         let angle = (Double(t) / Double(steps) + 0.008) / 1.008 * Double.pi / 2
         return cos(angle) * cos(angle)
       }
-      return (1...max(1, steps)).map { min(0.999, 1 - signal($0) / signal($0 - 1)) }
+      return (1...steps).map { min(0.999, 1 - signal($0) / signal($0 - 1)) }
     case .geometric(let steps, let first, let last):
       return ScheduleDefinition.geometricBetas(steps: steps, first: first, last: last)
     case .fixed(let betas): return betas
@@ -91,9 +96,9 @@ public enum ScheduleDefinition: Codable, Hashable, Sendable {
         faults.append("beta_\(index + 1) is \(beta); each lies between 0 and 1, and only the last may be 1")
       }
     case .linear(let steps):
-      if steps < 21 {
+      if steps < 20 {
         faults.append(
-          "Linear needs 21 steps or more, or its last beta passes 1; \(steps) were given: choose Cosine or ConstantErasure"
+          "Linear needs 20 steps or more, or its last beta passes 1; \(steps) were given: choose Cosine or ConstantErasure"
         )
       }
     case .constantErasure, .cosine: break
@@ -127,7 +132,7 @@ public struct Linear: GivenSchedule, Hashable {
   /// The schedule as a value.
   public let definition: ScheduleDefinition
 
-  /// - Parameter steps: T, 21 or more; with fewer the last beta would pass 1.
+  /// - Parameter steps: T, 20 or more; with fewer the last beta would pass 1, which it is with 20.
   public init(steps: Int) { definition = .linear(steps: steps) }
 }
 

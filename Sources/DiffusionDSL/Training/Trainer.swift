@@ -21,8 +21,9 @@ final class Trainer: @unchecked Sendable {
   private var step = 0
   private var runningLoss = 0.0
   private var runningWeight = 0.0
-  private var best: (bits: Double, parameters: [Float])?
-  private var evaluationsWithoutGain = 0
+  private var selection = TrainingState.Selection()
+  /// Without an evaluation that only took place because training ended: one that goes on has none there.
+  private var selectionToResume = TrainingState.Selection()
   private var heldOutBits: Double?
 
   init(
@@ -45,7 +46,8 @@ final class Trainer: @unchecked Sendable {
       throw DefinitionError([DefinitionFault("\(error)", at: model.definition.reversePart.location)])
     }
     let start = state?.parameters ?? model.initialParameters(seed: seed, data: data, scaling: scaling)
-    let parameters = AlignedBuffer(start.map(Double.init), precision: options.precision)
+    let parameters = AlignedBuffer(count: model.layout.count, precision: options.precision)
+    for (index, value) in start.enumerated() where index < parameters.count { parameters[index] = Double(value) }
     let shared = SharedValues(program: program, parameters: parameters, level: options.vectorLevel)
     runner = GradientRunner(
       shared: shared, pool: pool, tileRows: options.tileRows ?? Trainer.tileRows(batch: options.batchSize),
@@ -58,7 +60,7 @@ final class Trainer: @unchecked Sendable {
     times = NoiseSource(seed: seed, purpose: "training time")
     uniforms = .allocate(capacity: TileWorkspace.padded(runner.tiles))
     uniforms.initialize(repeating: 0)
-    if let state { restore(state) }
+    if let state { try restore(state) }
   }
 
   deinit {
@@ -159,17 +161,23 @@ final class Trainer: @unchecked Sendable {
     let candidate = trained(keepingState: false)
     let compute = ComputeOptions(
       threads: options.threads, precision: options.precision, vectorLevel: options.vectorLevel)
-    let bits = try candidate.lowerBound(
-      on: heldOut, seed: seed, options: compute, pool: pool, cancellation: cancellation
-    ).bits
-    heldOutBits = bits
-    if bits > best?.bits ?? -.infinity {
-      best = (bits, candidate.parameters)
-      evaluationsWithoutGain = 0
-      return false
+    let bits: Double
+    do {
+      bits = try candidate.lowerBound(
+        on: heldOut, seed: seed, options: compute, pool: pool, cancellation: cancellation
+      ).bits
+    } catch let error as NonFiniteStep {
+      throw TrainingError.notFinite(
+        step: step, timeStep: error.step, place: "the bound on held-out rows", lastGood: trained())
     }
-    evaluationsWithoutGain += 1
-    return evaluationsWithoutGain >= options.earlyStopping?.patience ?? .max
+    heldOutBits = bits
+    if bits > selection.best?.bits ?? -.infinity {
+      selection = .init(best: (bits, candidate.parameters))
+    } else {
+      selection.evaluationsWithoutGain += 1
+    }
+    if step % options.evaluateEvery == 0 { selectionToResume = selection }
+    return selection.evaluationsWithoutGain >= options.earlyStopping?.patience ?? .max
   }
 
   // MARK: - Results and state
@@ -182,7 +190,7 @@ final class Trainer: @unchecked Sendable {
 
   /// The model with the best bound on held-out rows, or as it stands where there were none.
   func result() -> TrainedDiffusion {
-    guard let best else { return trained() }
+    guard let best = selection.best else { return trained() }
     return TrainedDiffusion(model: model, parameters: best.parameters, scaling: scaling, state: state())
   }
 
@@ -194,10 +202,21 @@ final class Trainer: @unchecked Sendable {
       clipping: options.clipping, step: step, steps: steps, parameters: floats(update.parameters),
       firstMoment: floats(update.first), secondMoment: floats(update.second), sliceUpdates: update.sliceUpdates,
       average: floats(update.average), averageClock: update.averageClock, sliceClocks: update.sliceClocks,
-      runningLoss: runningLoss, runningWeight: runningWeight)
+      runningLoss: runningLoss, runningWeight: runningWeight, selection: selectionToResume)
   }
 
-  private func restore(_ state: TrainingState) {
+  /// - Throws: `TrainingError.cannotResume` for a state of another definition's.
+  private func restore(_ state: TrainingState) throws {
+    let count = update.parameters.count
+    guard
+      [state.parameters, state.firstMoment, state.secondMoment].allSatisfy({ $0.count == count }),
+      state.average.count == update.average.count, state.selection.best.map({ $0.parameters.count == count }) ?? true,
+      state.sliceUpdates.map(\.count) == update.sliceUpdates.map(\.count),
+      state.sliceClocks.map(\.count) == update.sliceClocks.map(\.count)
+    else {
+      throw TrainingError.cannotResume(
+        "the model's training state does not fit its definition: train it anew with fit(to:using:steps:seed:)")
+    }
     step = state.step
     for (index, value) in state.firstMoment.enumerated() where index < update.first.count {
       update.first[index] = Double(value)
@@ -211,6 +230,11 @@ final class Trainer: @unchecked Sendable {
     }
     runningLoss = state.runningLoss
     runningWeight = state.runningWeight
+    // The choice is among evaluations on held-out rows; without such rows the model is the last.
+    if options.heldOut != nil {
+      selection = state.selection
+      selectionToResume = selection
+    }
   }
 }
 

@@ -23,4 +23,13 @@ struct TrainingState: Sendable {
   /// The running average of the loss, in nats, and its weight.
   var runningLoss: Double
   var runningWeight: Double
+  var selection = Selection()
+
+  /// What evaluations on held-out rows have chosen so far.
+  struct Selection: Sendable {
+    /// The best bound and the parameters that have it.
+    var best: (bits: Double, parameters: [Float])?
+    /// Evaluations since then.
+    var evaluationsWithoutGain = 0
+  }
 }

@@ -82,18 +82,18 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
   private let count: Int
   private let tileRows: Int
   private let spaces: [ChainSpace]
-  private let isCancelled: @Sendable () -> Bool
+  private let cancellation: Cancellation
   private let states: UnsafeMutableBufferPointer<Double>
 
   init(
     _ trained: TrainedDiffusion, count: Int, seed: UInt64, firstChain: UInt64, options: ComputeOptions, threads: Int,
-    isCancelled: @escaping @Sendable () -> Bool
+    cancellation: Cancellation
   ) throws(DefinitionError) {
     model = trained.model
     scaling = trained.scaling
     self.firstChain = firstChain
     self.count = count
-    self.isCancelled = isCancelled
+    self.cancellation = cancellation
     let programs = try ChainPrograms(trained, options: options)
     tileRows = TileWorkspace.padded(min(options.tileRows, (count + threads - 1) / threads))
     spaces = (0..<threads).map { [tileRows] _ in ChainSpace(programs, rows: tileRows, seed: seed) }
@@ -105,13 +105,27 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
     states.deallocate()
   }
 
-  func run(_ pool: WorkerPool) -> Rows? {
+  var isCancelled: Bool { cancellation.isCancelled }
+
+  /// Draws all rows.
+  ///
+  /// - Throws: `CancellationError`; `NonFiniteStep` where a row has a number that is not finite.
+  func run(_ pool: WorkerPool) throws -> Rows {
     pool.run(tasks: (count + tileRows - 1) / tileRows, self)
-    return isCancelled() ? nil : scaling.undone(model.rows(of: Array(states)))
+    if isCancelled { throw CancellationError() }
+    if let place = states.firstIndex(where: { !$0.isFinite }) {
+      throw NonFiniteStep(step: chains(tile: place / model.features / tileRows, spaces[0], isSearching: true) ?? 1)
+    }
+    return scaling.undone(model.rows(of: Array(states)))
   }
 
-  func perform(task tile: Int, thread: Int) {
-    let space = spaces[thread]
+  func perform(task tile: Int, thread: Int) { _ = chains(tile: tile, spaces[thread]) }
+
+  /// Runs a tile's chains.
+  ///
+  /// - Parameter isSearching: whether to look at every step's numbers; at the last one's whoever reads them does.
+  /// - Returns: the step that gave a number which is not finite.
+  private func chains(tile: Int, _ space: ChainSpace, isSearching: Bool = false) -> Int? {
     let first = tile * tileRows
     let rows = min(tileRows, count - first)
     let lanes = TileWorkspace.padded(rows)
@@ -120,15 +134,19 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
     let bytes = features * lanes * space.step.program.precision.bytes
     var current = space.begin(lanes: lanes, firstChain: chain, steps: model.steps)
     for t in stride(from: model.steps, through: 1, by: -1) {
-      if isCancelled() { return }
+      if isCancelled { return nil }
       current = space.advance(
         current, bytes: bytes, lanes: lanes, firstChain: chain, step: t, isLast: t < model.firstReverseStep)
+      if isSearching, (0..<features * lanes).contains(where: { !space.step.number(at: current, $0).isFinite }) {
+        return t
+      }
     }
     for row in 0..<rows {
       for feature in 0..<features {
         states[(first + row) * features + feature] = space.step.number(at: current, feature * lanes + row)
       }
     }
+    return nil
   }
 }
 
@@ -143,19 +161,21 @@ extension TrainedDiffusion {
   ///   - firstChain: the chain of row 0, where samples are drawn in several calls.
   ///   - options: threads, precision and vector width.
   /// - Returns: `count` rows in the data's units.
-  /// - Throws: `DataError.invalidCount` for a count below 1, `.tooManyRows` for one that no array holds;
-  ///   `DefinitionError` where the model cannot be compiled; `CancellationError` when the task is cancelled.
+  /// - Throws: `DataError.invalidCount` for a count below 1, `.tooMany` for one that no array holds; `DefinitionError`
+  ///   where the model cannot be compiled or a step gives numbers that are not finite; `CancellationError` when the task
+  ///   is cancelled.
   public func sample(
     _ count: Int, seed: UInt64, firstChain: UInt64 = 0, options: ComputeOptions = .init()
   ) throws -> Rows {
-    guard count >= 1 else { throw DataError.invalidCount(what: "the number of samples", value: count) }
-    guard count <= Int(Int32.max) / Swift.max(1, model.features) else { throw DataError.tooManyRows(count) }
+    try DataError.check("the number of samples", count, limit: model.mostChains)
     let pool = WorkerPool(threads: options.threads)
-    let cancellation = Cancellation()
     let work = try SamplingWork(
       self, count: count, seed: seed, firstChain: firstChain, options: options, threads: pool.threads,
-      isCancelled: { cancellation.isCancelled })
-    guard let rows = work.run(pool) else { throw CancellationError() }
-    return rows
+      cancellation: Cancellation())
+    do {
+      return try work.run(pool)
+    } catch let error as NonFiniteStep {
+      throw error.fault(of: definition)
+    }
   }
 }

@@ -216,11 +216,12 @@ extension TrainedDiffusion {
   ///   - seed: names the random numbers, as in `sample`.
   ///   - firstChain: the chain of row 0.
   ///   - options: precision and vector width.
-  /// - Throws: `DataError.invalidCount` for a count below 1; `DefinitionError` where the model cannot be compiled.
+  /// - Throws: `DataError.invalidCount` for a count below 1, `.tooMany` for one that no array holds; `DefinitionError`
+  ///   where the model cannot be compiled.
   public func reverseTrajectory(
     count: Int, seed: UInt64, firstChain: UInt64 = 0, options: ComputeOptions = .init()
   ) throws -> ReverseTrajectory {
-    guard count >= 1 else { throw DataError.invalidCount(what: "the number of chains", value: count) }
+    try DataError.check("the number of chains", count, limit: model.mostChains)
     return try ReverseTrajectory(self, count: count, seed: seed, firstChain: firstChain, options: options)
   }
 }

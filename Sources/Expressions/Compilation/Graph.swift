@@ -18,6 +18,22 @@ struct Graph {
     var operands: [ID]
     var shape: Shape
     var stage: Stage
+    /// The bits of an operation's numbers where one is -0: it equals 0, and its reciprocal does not.
+    var bits: [UInt64]
+
+    init(_ operation: Operation, _ operands: [ID], shape: Shape, stage: Stage) {
+      self.operation = operation
+      self.operands = operands
+      self.shape = shape
+      self.stage = stage
+      let numbers: [Double] =
+        switch operation {
+        case .constant(let values): values
+        case .scale(let number), .shift(let number): [number]
+        default: []
+        }
+      bits = numbers.contains { $0 == 0 && $0.sign == .minus } ? numbers.map(\.bitPattern) : []
+    }
   }
 
   private(set) var vertices: [Vertex] = []
@@ -53,7 +69,7 @@ struct Graph {
   ) -> ID {
     let stage = stage ?? operands.map { vertices[$0].stage }.max() ?? .constant
     if let simpler = simplified(operation, operands, shape: shape, stage: stage) { return simpler }
-    let key = Key(operation: operation, operands: operands, shape: shape, stage: stage)
+    let key = Key(operation, operands, shape: shape, stage: stage)
     if let id = known[key] { return id }
     vertices.append(Vertex(operation: operation, operands: operands, shape: shape, stage: stage, label: label))
     known[key] = vertices.count - 1

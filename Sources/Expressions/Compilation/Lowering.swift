@@ -52,7 +52,8 @@ struct Lowering {
   private(set) var constants: [Double] = []
   private var places: [ID: Place]
   private var constantPlaces: [ID: Place] = [:]
-  private var scalarConstants: [Double: Int] = [:]
+  /// By their bits: 0 and -0 are equal, and their reciprocals are not.
+  private var scalarConstants: [UInt64: Int] = [:]
   private var uses: [ID: Int] = [:]
   /// Products that the sum that uses them computes.
   private var fused: Set<ID> = []
@@ -276,11 +277,11 @@ struct Lowering {
   }
 
   private mutating func constant(_ values: [Double]) -> Place {
-    if values.count == 1, let known = scalarConstants[values[0]] {
+    if values.count == 1, let known = scalarConstants[values[0].bitPattern] {
       return .fixed(space: Int(TILE_SPACE_CONSTANTS), offset: known, stepStride: 0)
     }
     let offset = constants.count
-    if values.count == 1 { scalarConstants[values[0]] = offset }
+    if values.count == 1 { scalarConstants[values[0].bitPattern] = offset }
     constants.append(contentsOf: values)
     while values.count > 1 && constants.count % 16 != 0 { constants.append(0) }
     return .fixed(space: Int(TILE_SPACE_CONSTANTS), offset: offset, stepStride: 0)

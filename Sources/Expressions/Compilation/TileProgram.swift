@@ -192,7 +192,4 @@ package final class TileProgram: Sendable {
 
   /// What an instruction of the tiles' code computes, for messages.
   func label(ofInstruction index: Int) -> String { labels[index] }
-
-  /// How many instructions a tile takes.
-  package var instructionCount: Int { body.instructions.count }
 }

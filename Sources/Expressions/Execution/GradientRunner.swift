@@ -141,6 +141,8 @@ package final class GradientRunner: ParallelWork, @unchecked Sendable {
     return nil
   }
 
+  package var isCancelled: Bool { feeder?.isCancelled ?? false }
+
   package func perform(task group: Int, thread: Int) {
     guard let feeder else { return }
     let workspace = workspaces[thread]

@@ -6,6 +6,14 @@ import Synchronization
 package protocol ParallelWork: AnyObject, Sendable {
   /// Does one task; tasks run in any order and at the same time, each `thread` one task at a time.
   func perform(task: Int, thread: Int)
+
+  /// Whether the rest of the work may be left out; asked by the caller's thread while it waits for the others, who
+  /// belong to no task and cannot know that the caller's was cancelled.
+  var isCancelled: Bool { get }
+}
+
+extension ParallelWork {
+  package var isCancelled: Bool { false }
 }
 
 /// Threads that take tasks from a counter.
@@ -29,6 +37,9 @@ package final class WorkerPool: Sendable {
     // Written by the leader before it raises `generation`, read by workers after they see that.
     var work: (any ParallelWork)?
     var tasks = 0
+    // Guarded by `gate`. A thread that the system could not start never serves, and nobody waits for it.
+    private var serving = 0
+    private var isOpen = false
 
     init(spins: Int) { self.spins = spins }
 
@@ -41,8 +52,19 @@ package final class WorkerPool: Sendable {
       }
     }
 
+    /// Takes up service, in the run that is going on or else from the next one on.
+    private func join() -> Int {
+      gate.lock()
+      defer { gate.unlock() }
+      serving += 1
+      let now = generation.load(ordering: .sequentiallyConsistent)
+      guard isOpen else { return now }
+      running.wrappingAdd(1, ordering: .sequentiallyConsistent)
+      return now - 1
+    }
+
     func serve(thread: Int) {
-      var seen = 0
+      var seen = join()
       while true {
         seen = awaitGeneration(after: seen)
         if isEnding.load(ordering: .acquiring) { return }
@@ -74,30 +96,51 @@ package final class WorkerPool: Sendable {
       }
     }
 
-    func raiseGeneration() {
+    /// Lets those who serve see that there is work, or that the pool is ending.
+    func open() {
+      gate.lock()
+      defer { gate.unlock() }
+      isOpen = true
+      running.store(serving, ordering: .sequentiallyConsistent)
       generation.wrappingAdd(1, ordering: .sequentiallyConsistent)
-      if parked.load(ordering: .sequentiallyConsistent) > 0 {
+      if parked.load(ordering: .sequentiallyConsistent) > 0 { gate.broadcast() }
+    }
+
+    /// Waits until nobody is at work, and lets nobody in any more.
+    func close(_ work: any ParallelWork) {
+      while true {
+        awaitWorkers(work)
         gate.lock()
-        gate.broadcast()
-        gate.unlock()
+        defer { gate.unlock() }
+        // A thread that has just started may have joined.
+        if running.load(ordering: .sequentiallyConsistent) == 0 {
+          isOpen = false
+          return
+        }
       }
     }
 
-    func awaitWorkers() {
+    private func awaitWorkers(_ work: any ParallelWork) {
       for _ in 0..<spins {
         if running.load(ordering: .acquiring) == 0 { return }
         tile_pause()
       }
       done.lock()
       isLeaderParked.store(true, ordering: .sequentiallyConsistent)
-      while running.load(ordering: .sequentiallyConsistent) != 0 { done.wait() }
+      while running.load(ordering: .sequentiallyConsistent) != 0 {
+        if !done.wait(until: Date(timeIntervalSinceNow: 0.01)) { _ = work.isCancelled }
+      }
       isLeaderParked.store(false, ordering: .sequentiallyConsistent)
       done.unlock()
     }
   }
 
   /// A pool of a number of threads, one of which is the caller's; nil means as many as there are processors.
-  package init(threads: Int? = nil) {
+  ///
+  /// Threads that the system has no room for are done without.
+  ///
+  /// - Parameter start: starts a thread, now or later.
+  package init(threads: Int? = nil, start: (Thread) -> Void = { $0.start() }) {
     let processors = ProcessInfo.processInfo.activeProcessorCount
     let threads = max(1, threads ?? processors)
     self.threads = threads
@@ -108,13 +151,13 @@ package final class WorkerPool: Sendable {
       let worker = Thread { shared.serve(thread: thread) }
       worker.name = "tiles \(thread)"
       worker.stackSize = 1 << 20
-      worker.start()
+      start(worker)
     }
   }
 
   deinit {
     shared.isEnding.store(true, ordering: .releasing)
-    shared.raiseGeneration()
+    shared.open()
   }
 
   /// Does all tasks and returns when the last has ended. One caller at a time.
@@ -127,10 +170,9 @@ package final class WorkerPool: Sendable {
       shared.work = nil
       return
     }
-    shared.running.store(threads - 1, ordering: .relaxed)
-    shared.raiseGeneration()
+    shared.open()
     shared.takeTasks(thread: 0)
-    shared.awaitWorkers()
+    shared.close(work)
     shared.work = nil
   }
 }

@@ -30,6 +30,10 @@ extension Formula: Codable, Hashable {
     for entry in entries {
       let formula = try Formula.decode(entry, formulas, decoder)
       if let fault = formula.fault { throw Formula.corrupted(decoder, fault.message) }
+      // Parts that are joined again and again would soon be more than can be counted.
+      guard formula.shape.count <= 1 << 24 else {
+        throw Formula.corrupted(decoder, "'\(entry.operation)' gives \(formula.shape), more than 16777216 numbers")
+      }
       formulas.append(formula)
     }
     guard let last = formulas.last else { throw Formula.corrupted(decoder, "a stored formula is empty") }
@@ -55,7 +59,15 @@ extension Formula: Codable, Hashable {
     for node in nodes() {
       let operands = node.operands.compactMap { replaced[ObjectIdentifier($0)] }
       if case .input(let name) = node.operation, let value = values[name] {
-        replaced[ObjectIdentifier(node)] = value
+        // What was built around the symbol holds for its shape and stage only.
+        let fits = value.shape == node.shape && value.stage <= node.stage
+        replaced[ObjectIdentifier(node)] =
+          fits
+          ? value
+          : Formula.fault(
+            .reshape, [value], shape: node.shape,
+            "the symbol '\(name)' has shape \(node.shape), where a value of shape \(value.shape) is put in that may "
+              + "vary more often: declare it as it is used")
       } else if node.operands.isEmpty {
         replaced[ObjectIdentifier(node)] = Formula(node: node)
       } else {
@@ -66,9 +78,14 @@ extension Formula: Codable, Hashable {
     return replaced[ObjectIdentifier(node)] ?? self
   }
 
-  /// The names of the symbols that the formula is made of.
-  package var symbols: Set<String> {
-    Set(nodes().compactMap { if case .input(let name) = $0.operation { name } else { nil } })
+  /// What the formula is made of that has a name: symbols, inputs and parameters.
+  package var named: [(name: String, formula: Formula)] {
+    nodes().compactMap { node in
+      switch node.operation {
+      case .input(let name), .parameter(let name): (name, Formula(node: node))
+      default: nil
+      }
+    }
   }
 
   private static func rebuilt(_ node: Node, _ operands: [Formula]) -> Formula {

@@ -50,11 +50,6 @@ extension Formula: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
       node: Node(
         node.operation, node.operands, shape: shape, stage: stage, fault: fault, label: node.label ?? label))
   }
-
-  /// The same value, carrying a fault.
-  package func faulted(_ message: String) -> Formula {
-    Formula(node: Node(.reshape, [node], shape: shape, fault: FormulaFault(message)))
-  }
 }
 
 // MARK: - Building nodes

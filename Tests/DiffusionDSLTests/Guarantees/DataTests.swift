@@ -35,6 +35,13 @@ import Testing
     #expect("\(error)" == message)
   }
 
+  /// One long row and many short ones do not ask for the memory of as many long ones.
+  @Test func oneLongRowIsNoReasonToSetMemoryAside() {
+    var rows = Array(repeating: [0.0], count: 4_000_000)
+    rows[0] = Array(repeating: 0, count: 40_000_000)
+    #expect(throws: DataError.ragged(row: 1, expected: 40_000_000, found: 1)) { _ = try Dataset(rows) }
+  }
+
   @Test func flatNumbersAreRefusedToo() {
     func error(_ flat: [Double], _ dimensions: Int) -> DataError? {
       do throws(DataError) {
@@ -95,10 +102,16 @@ import Testing
     #expect(await message { _ = try trained.sample(-3, seed: 1) } == "the number of samples is -3: give 1 or more")
     #expect(
       await message { _ = try trained.sample(.max, seed: 1) }
-        == "9223372036854775807 rows are more than the 2147483647 that can be numbered: give fewer")
+        == "the number of samples is 9223372036854775807: give at most 1073741823")
     #expect(
       await message { _ = try trained.reverseTrajectory(count: 0, seed: 1) }
         == "the number of chains is 0: give 1 or more")
+    #expect(
+      await message { _ = try trained.reverseTrajectory(count: .max, seed: 1) }
+        == "the number of chains is 9223372036854775807: give at most 1073741823")
+    #expect(
+      await message { _ = try trained.lowerBound(on: SmallModel.perStep.data(), draws: .max) }
+        == "draws is 9223372036854775807: give at most 100000")
     #expect(
       await message { _ = try trained.lowerBound(on: SmallModel.perStep.data(), draws: 0) }
         == "draws is 0: give 1 or more")

@@ -51,6 +51,67 @@ import Testing
     }
   }
 
+  /// The choice among evaluations goes on too, through a file as well, and wherever the first part ended.
+  @Test(arguments: [40, 47]) func theChoiceOnHeldOutRowsGoesOn(_ half: Int) async throws {
+    let model = SmallModel.perStep
+    // Four rows are soon learned by heart.
+    let (data, heldOut) = (try model.data(4, seed: 2), try model.data(200, seed: 3))
+    let optimiser = Optimiser.adam(rate: 2e-2)
+    // The patience ends training between the parts' ends, or training ends by itself.
+    for patience in [3, 100] {
+      let options = TrainingOptions(heldOut: heldOut, evaluateEvery: 10, earlyStopping: .init(patience: patience))
+      let whole = try model.trained(optimiser, steps: 600, options: options, data: data)
+      let stop = try #require(whole.state?.step)
+      for first in [half, max(half, stop - 20), max(half, stop - 13)] {
+        let part = try model.trained(optimiser, steps: first, options: options, data: data)
+        try await ModelFileTests.inFolder { folder in
+          let url = folder.appendingPathComponent("part.safetensors")
+          try part.save(to: url)
+          for start in [part, try TrainedDiffusion(contentsOf: url)] {
+            let resumed = try await start.resume(on: data, totalSteps: 600, options: options)
+            #expect(isSame(resumed.state, whole.state), "patience \(patience), from \(first)")
+            #expect(resumed.parameters.map(\.bitPattern) == whole.parameters.map(\.bitPattern))
+          }
+        }
+      }
+    }
+  }
+
+  /// States that no training comes to, from files: refused, not run.
+  @Test func aStateThatDoesNotFitIsRefused() async throws {
+    let model = SmallModel.perStep
+    let data = try model.data()
+    let trained = try model.trained(steps: 5, options: TrainingOptions(batchSize: 64, averaging: 0.5))
+    let changes: [(inout TrainingState) -> Void] = [
+      { $0.sliceUpdates = [] }, { $0.sliceUpdates[0].removeLast() }, { $0.sliceClocks[0].append(0) },
+      { $0.sliceUpdates[0][3] = .max }, { $0.sliceUpdates[0][3] = -1 }, { $0.step = -1 }, { $0.step = .max - 1 },
+      { $0.tileRows = 0 }, { $0.tileRows = 1 << 40 }, { $0.tileRows = 17 }, { $0.parameters[0] = .nan },
+      { $0.firstMoment[1] = .infinity }, { $0.average[1] = .nan }, { $0.averageClock = .nan },
+      { $0.averageClock = 1 }, { $0.sliceClocks[0][0] = 1 }, { $0.sliceClocks[0][0] = -.infinity },
+      { $0.runningLoss = .nan }, { $0.selection.best = (.nan, $0.parameters) },
+    ]
+    try await ModelFileTests.inFolder { folder in
+      let url = folder.appendingPathComponent("model.safetensors")
+      for (index, change) in changes.enumerated() {
+        let broken = TrainedDiffusion(
+          model: trained.model, parameters: trained.parameters, scaling: trained.scaling,
+          state: trained.state?.with(change))
+        try broken.save(to: url)
+        do {
+          _ = try await TrainedDiffusion(contentsOf: url).resume(on: data, totalSteps: .max)
+          Issue.record("change \(index) goes unnoticed")
+        } catch is ModelFileError {
+        } catch TrainingError.cannotResume {
+        }
+      }
+      // An average that keeps nothing is no fault.
+      let plain = try model.trained(steps: 5, options: TrainingOptions(batchSize: 64, averaging: 0))
+      try plain.save(to: url)
+      let loaded = try TrainedDiffusion(contentsOf: url)
+      #expect(isSame(loaded.state, plain.state))
+    }
+  }
+
   @Test func whatCannotBeResumedSaysWhy() async throws {
     let model = SmallModel.perStep
     let data = try model.data()

@@ -103,4 +103,7 @@ func isSame(_ left: TrainingState?, _ right: TrainingState?) -> Bool {
     && left.averageClock.bitPattern == right.averageClock.bitPattern && left.sliceClocks == right.sliceClocks
     && left.runningLoss.bitPattern == right.runningLoss.bitPattern
     && left.runningWeight.bitPattern == right.runningWeight.bitPattern
+    && left.selection.best?.bits.bitPattern == right.selection.best?.bits.bitPattern
+    && left.selection.best?.parameters.map(\.bitPattern) == right.selection.best?.parameters.map(\.bitPattern)
+    && left.selection.evaluationsWithoutGain == right.selection.evaluationsWithoutGain
 }

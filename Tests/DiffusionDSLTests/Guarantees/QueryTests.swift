@@ -1,0 +1,177 @@
+import Expressions
+import Foundation
+import Synchronization
+import Testing
+
+@testable import DiffusionDSL
+
+/// What queries refuse, and how they end.
+@Suite struct QueryTests {
+  static func function(_ variance: @escaping (StepSymbols) -> Formula, steps: Int = 4) -> Diffusion {
+    Diffusion {
+      GaussianKernel(dimensions: 2)
+      ConstantErasure(steps: steps)
+      ReverseFunction(dimensions: 2) { x, step in GaussianStep(mean: x * 0.5, variance: variance(step)) }
+    }
+  }
+
+  private func message(_ body: () throws -> Void) -> String {
+    do {
+      try body()
+      return "none"
+    } catch { return "\(error)" }
+  }
+
+  // MARK: - Scalings
+
+  @Test func aScalingOfOtherRowsIsRefused() {
+    let cases: [(Scaling, String)] = [
+      (
+        .identity(1),
+        "the scaling has 1 means and 1 scales where a row has 2 numbers: give one of each a column"
+      ),
+      (
+        Scaling(mean: [0, 0], scale: [1]),
+        "the scaling has 2 means and 1 scales where a row has 2 numbers: give one of each a column"
+      ),
+      (Scaling(mean: [0, .nan], scale: [1, 1]), "the scaling's mean of column 1 is nan: give a finite number"),
+      (
+        Scaling(mean: [0, 0], scale: [0, 1]),
+        "the scaling's scale of column 0 is 0.0: give a positive number with an inverse"
+      ),
+      (
+        Scaling(mean: [0, 0], scale: [1, .infinity]),
+        "the scaling's scale of column 1 is inf: give a positive number with an inverse"
+      ),
+    ]
+    for (scaling, fault) in cases {
+      let found = message { _ = try TrainedDiffusion(Self.function(\.beta), scaling: scaling) }
+      #expect(found.hasSuffix(": \(fault)"), "\(found)")
+    }
+    let bits = Diffusion {
+      BinomialKernel(bits: 2)
+      ConstantErasure(steps: 3)
+      ReverseFunction(bits: 2) { _, _ in BinomialStep(dataProbability: 0.5) }
+    }
+    #expect(
+      message { _ = try TrainedDiffusion(bits, scaling: Scaling(mean: [0, 0], scale: [2, 1])) }
+        .hasSuffix(": the scaling changes rows of 2 bits, which stay as they are: leave it out"))
+    #expect(message { _ = try TrainedDiffusion(bits, scaling: .identity(2)) } == "none")
+  }
+
+  @Test(arguments: [
+    #"{"mean":[0],"scale":[0]}"#, #"{"mean":[0],"scale":[]}"#, #"{"mean":[0,1],"scale":[1]}"#,
+    #"{"mean":[0],"scale":[-1]}"#, #"{"mean":[0],"scale":[1e-320]}"#,
+  ])
+  func aStoredScalingIsChecked(_ text: String) throws {
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(Scaling.self, from: Data(text.utf8)) }
+    let sound = Scaling(mean: [1, 2], scale: [3, 0.5])
+    #expect(try JSONDecoder().decode(Scaling.self, from: JSONEncoder().encode(sound)) == sound)
+  }
+
+  // MARK: - Options
+
+  @Test func optionsThatAreSetLaterAreBroughtIntoRange() throws {
+    var options = ComputeOptions()
+    for (threads, used) in [(0, 1), (-5, 1), (1_000_000, 1_024), (7, 7)] {
+      options.threads = threads
+      #expect(options.threads == used)
+    }
+    options.threads = 1
+    for level in VectorLevel.allCases {
+      options.vectorLevel = level
+      #expect(options.vectorLevel == (level.isAvailable ? level : .best))
+      let samples = try TrainedDiffusion(Self.function(\.beta)).sample(20, seed: 1, options: options)
+      #expect(Set(samples.flat).count == 40)
+    }
+  }
+
+  // MARK: - Numbers that are not finite
+
+  @Test func aVarianceThatIsNegativeIsNamedWithItsStep() async throws {
+    // Negative from t = 3 on.
+    let definition = Self.function({ 2.5 - $0.t })
+    let place = try #require(definition.reversePart.location)
+    let expected =
+      "\(place): the reverse step at t = 4 gives numbers that are not finite: "
+      + "give its variance or probabilities values that are possible for every x and t"
+    let trained = try TrainedDiffusion(definition)
+    for threads in [1, 3] {
+      let options = ComputeOptions(threads: threads)
+      #expect(message { _ = try trained.lowerBound(on: [[0.5, 1], [2, 3]], options: options) } == expected)
+      #expect(message { _ = try trained.sample(500, seed: 1, options: options) } == expected)
+    }
+    let later = try TrainedDiffusion(Self.function({ $0.t - 2.5 }))
+    #expect(message { _ = try later.lowerBound(on: [[0.5, 1.0]]) }.contains("at t = 2 "))
+    #expect(message { _ = try later.sample(500, seed: 1) }.contains("at t = 2 "))
+  }
+
+  // MARK: - Symbols
+
+  /// Formulas of another function, or of none, which a file may hold too.
+  @Test func aReverseFunctionKnowsItsOwnSymbolsOnly() throws {
+    func report(_ foreign: Formula) -> String {
+      message {
+        _ = try TrainedDiffusion(
+          Diffusion {
+            GaussianKernel(dimensions: 2)
+            ConstantErasure(steps: 4)
+            ReverseFunction(dimensions: 2) { x, step in
+              GaussianStep(mean: x + sum(foreign), variance: step.beta)
+            }
+          })
+      }
+    }
+    #expect(report(.stepSymbol("t")) == "none")
+    let foreign: [(Formula, String)] = [
+      (.symbol("zzz", shape: .scalar, stage: .row), "'zzz' of shape a scalar"),
+      (.symbol("x", shape: [3], stage: .row), "'x' of shape [3]"),
+      (.symbol("x", shape: [2], stage: .constant), "'x' of shape [2]"),
+      (.symbol("beta", shape: [2], stage: .step), "'beta' of shape [2]"),
+      (.symbol("beta", shape: .scalar, stage: .constant), "'beta' of shape a scalar"),
+      (.input("noise", shape: [2]), "'noise' of shape [2]"), (.input("x0", shape: [2]), "'x0' of shape [2]"),
+      (.parameter("schedule.logits", shape: [3]), "'schedule.logits' of shape [3]"),
+    ]
+    for (formula, name) in foreign {
+      #expect(
+        report(formula).hasSuffix(
+          ": the reverse function uses \(name), which it is not given: "
+            + "use no formulas but the x_t and the step that it has as arguments"), "\(name)")
+    }
+  }
+
+  // MARK: - Cancellation
+
+  /// Work of minutes that ends within seconds of being cancelled has not been done to its end.
+  @Test(arguments: [1, 3]) func cancellingEndsAQuery(_ threads: Int) async throws {
+    let trained = try TrainedDiffusion(Self.function(\.beta, steps: 20_000))
+    let count = 2_000_000
+    let data = try Dataset(flat: Array(repeating: 0.5, count: 2 * count), dimensions: 2)
+    let options = ComputeOptions(threads: threads)
+    let queries: [@Sendable () throws -> Void] = [
+      { _ = try trained.sample(count, seed: 1, options: options) },
+      { _ = try trained.lowerBound(on: data, options: options) },
+    ]
+    for query in queries {
+      let begun = DispatchSemaphore(value: 0)
+      let times = Mutex((cancelled: ContinuousClock.now, ended: ContinuousClock.now))
+      let task = Task.detached {
+        begun.signal()
+        defer { times.withLock { $0.ended = .now } }
+        try query()
+      }
+      // Queries occupy the threads that tasks have, so whoever cancels them brings one along; and other tests occupy
+      // them too, so times are taken where things happen.
+      let canceller = Thread {
+        begun.wait()
+        Thread.sleep(forTimeInterval: 0.5)
+        times.withLock { $0.cancelled = .now }
+        task.cancel()
+      }
+      canceller.start()
+      await #expect(throws: CancellationError.self) { try await task.value }
+      let waited = times.withLock { $0.ended - $0.cancelled }
+      #expect(waited < .seconds(10))
+    }
+  }
+}
