@@ -1,6 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// What an example imports, itself or through what a module re-exports: a target that imports a module without naming it
+// here is not compiled anew when that module changes.
+let example: [Target.Dependency] = [
+  "DiffusionDSL", "Distributions", "Expressions", "DiffusionIO", "DiffusionPlots",
+  .product(name: "ArgumentParser", package: "swift-argument-parser"),
+]
+
 let package = Package(
   name: "DiffusionDSL",
   platforms: [.macOS(.v15)],
@@ -32,19 +39,13 @@ let package = Package(
     .target(name: "DiffusionPlots", dependencies: ["DiffusionDSL", "DiffusionIO"]),
 
     // The examples.
-    .target(
-      name: "ExampleSupport",
-      dependencies: [
-        "DiffusionDSL", "DiffusionIO", "DiffusionPlots",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      path: "Sources/Examples/Support"),
+    .target(name: "ExampleSupport", dependencies: example, path: "Sources/Examples/Support"),
     .executableTarget(
-      name: "swiss-roll", dependencies: ["ExampleSupport"], path: "Sources/Examples/SwissRoll"),
+      name: "swiss-roll", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/SwissRoll"),
     .executableTarget(
-      name: "density", dependencies: ["ExampleSupport"], path: "Sources/Examples/Density"),
+      name: "density", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/Density"),
     .executableTarget(
-      name: "heartbeat", dependencies: ["ExampleSupport"], path: "Sources/Examples/Heartbeat"),
+      name: "heartbeat", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/Heartbeat"),
 
     .testTarget(
       name: "DistributionsTests", dependencies: ["Distributions", "CGSL", "CRandomStreams"],
@@ -60,12 +61,13 @@ let package = Package(
     .target(name: "CAllocationProbe", path: "Tests/CAllocationProbe"),
     .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "CTileLoops", "CAllocationProbe"]),
     .testTarget(
-      name: "DiffusionDSLTests", dependencies: ["DiffusionDSL", "CAllocationProbe"], exclude: ["References"]),
+      name: "DiffusionDSLTests", dependencies: ["DiffusionDSL", "Distributions", "Expressions", "CAllocationProbe"],
+      exclude: ["References"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["DiffusionDSL"], exclude: ["Programs"]),
     .testTarget(name: "DiffusionIOTests", dependencies: ["DiffusionIO"], exclude: ["References"]),
     .testTarget(name: "DiffusionPlotsTests", dependencies: ["DiffusionPlots"]),
     .testTarget(
-      name: "ExamplesTests", dependencies: ["ExampleSupport", "density", "heartbeat", "swiss-roll"],
+      name: "ExamplesTests", dependencies: example + ["ExampleSupport", "density", "heartbeat", "swiss-roll"],
       exclude: ["References"]),
   ],
   swiftLanguageModes: [.v6],
