@@ -19,7 +19,7 @@ public enum DiffusionBuilder {
     /// The kernel with its line.
     var kernel: Placed<KernelDefinition> { get }
   }
-  /// A Gaussian kernel alone, which any schedule may follow.
+  /// A kernel alone that is Gaussian throughout, which any schedule may follow.
   public struct Kernel: KernelPhase {
     public let kernel: Placed<KernelDefinition>
   }
@@ -58,8 +58,8 @@ public enum DiffusionBuilder {
   /// A part or block whose mistake has been reported.
   public struct Faulty: Sendable {}
 
-  public static func buildExpression(
-    _ kernel: GaussianKernel, fileID: String = #fileID, line: UInt = #line
+  public static func buildExpression<K: ContinuousKernel>(
+    _ kernel: K, fileID: String = #fileID, line: UInt = #line
   ) -> Kernel {
     Kernel(kernel: Placed(kernel.definition, at: SourceLocation(fileID: fileID, line: line)))
   }

@@ -1,5 +1,22 @@
 import Foundation
 
+/// A column in a message: by its place, counted from 0, and by its name where it is a field.
+public struct ColumnPlace: Hashable, Sendable, ExpressibleByIntegerLiteral, CustomStringConvertible {
+  /// Counted from 0.
+  public let index: Int
+  /// The field's name.
+  public let name: String?
+
+  public init(_ index: Int, name: String? = nil) {
+    self.index = index
+    self.name = name
+  }
+  public init(integerLiteral value: Int) { self.init(value) }
+
+  /// `column 3`, or `field 'bill'`.
+  public var description: String { name.map { "field '\($0)'" } ?? "column \(index)" }
+}
+
 /// What is wrong with data, with the place in it. Rows and columns are counted from 0.
 public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   /// There are no rows, or rows of no numbers.
@@ -7,7 +24,7 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Rows of no numbers.
   case noColumns
   /// A number that is NaN or infinite.
-  case notFinite(row: Int, column: Int, value: String)
+  case notFinite(row: Int, column: ColumnPlace, value: String)
   /// A row whose length differs from the first's.
   case ragged(row: Int, expected: Int, found: Int)
   /// Flat numbers that are no whole number of rows.
@@ -15,15 +32,29 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Too few rows to be standardised.
   case tooFewRows(Int)
   /// A column with one value only, which cannot be standardised.
-  case constantColumn(column: Int, value: Double)
+  case constantColumn(column: ColumnPlace, value: Double)
+  /// A column of which every cell is missing.
+  case missingColumn(ColumnPlace)
+  /// A field that rows or a table do not have.
+  case absentField(name: String, row: Int?)
+  /// A label that a field does not have.
+  case unknownLabel(row: Int, column: ColumnPlace, label: String, labels: [String])
+  /// A cell of another kind than its field's.
+  case wrongCell(row: Int, column: ColumnPlace, cell: String)
+  /// Missing cells where complete rows are needed.
+  case missingCell(row: Int, column: ColumnPlace, what: String)
+  /// As many weights as rows are needed.
+  case wrongWeights(expected: Int, found: Int)
+  /// A weight that is negative or not finite, or weights that are all 0.
+  case invalidWeight(row: Int, value: String)
   /// A number too large, or a column spread too little, for a standard deviation that can be divided by.
-  case outOfRange(row: Int, column: Int, value: Double)
+  case outOfRange(row: Int, column: ColumnPlace, value: Double)
   /// Rows of a width that the model does not have.
   case wrongDimensions(expected: Int, found: Int)
   /// A number that is neither 0 nor 1 where the kernel has a bit.
-  case notABit(row: Int, column: Int, value: Double)
+  case notABit(row: Int, column: ColumnPlace, value: Double)
   /// A number that is no class of the kernel.
-  case notAClass(row: Int, column: Int, value: Double, classes: Int)
+  case notAClass(row: Int, column: ColumnPlace, value: Double, classes: Int)
   /// More rows than can be numbered or held.
   case tooManyRows(Int)
   /// More trajectories together than can be held.
@@ -39,7 +70,7 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
     case .empty: "the data has no rows: give at least one"
     case .noColumns: "the rows have no numbers: give at least one column"
     case .notFinite(let row, let column, let value):
-      "row \(row), column \(column) is \(value): give finite numbers, or leave the row out"
+      "row \(row), \(column) is \(value): give finite numbers, or leave the row out"
     case .ragged(let row, let expected, let found):
       "row \(row) has \(found) numbers where row 0 has \(expected): give every row as many"
     case .notWholeRows(let numbers, let dimensions):
@@ -47,16 +78,32 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
     case .tooFewRows(let rows):
       "\(rows) row is too few for a standard deviation: give 2 or more, or, to train, scaling: .none"
     case .constantColumn(let column, let value):
-      "column \(column) is \(value) in every row, so its density is infinite: leave it out, or train with scaling: .none"
+      "\(column) is \(value) in every row, so its density is infinite: leave it out, or train with scaling: .none"
+    case .missingColumn(let column):
+      "\(column) is missing in every row, so nothing can be learned of it: leave it out of the kernel"
+    case .absentField(let name, let row):
+      "\(row.map { "row \($0) has" } ?? "the data has") no field '\(name)', which the model has: add it, with a missing value "
+        + "where it is not known"
+    case .unknownLabel(let row, let column, let label, let labels):
+      "row \(row), \(column) is '\(label)', which is none of its labels (\(labels.joined(separator: ", "))): correct it"
+    case .wrongCell(let row, let column, let cell):
+      "row \(row), \(column) is \(cell), which is no value of that field: give a finite number to a continuous field, a "
+        + "label to a binary or categorical one"
+    case .missingCell(let row, let column, let what):
+      "row \(row), \(column) is missing, and \(what) needs complete rows: leave the row out"
+    case .wrongWeights(let expected, let found):
+      "there are \(found) weights for \(expected) rows: give one a row"
+    case .invalidWeight(let row, let value):
+      "the weight of row \(row) is \(value): give finite weights of 0 or more, some of them above 0"
     case .outOfRange(let row, let column, let value):
-      "row \(row), column \(column) is \(value), and the column's standard deviation lies outside what can be divided by: "
+      "row \(row), \(column) is \(value), and the column's standard deviation lies outside what can be divided by: "
         + "give the column in a unit that brings its numbers nearer to 1"
     case .wrongDimensions(let expected, let found):
       "the rows have \(found) numbers where the model has \(expected) dimensions: make them equal"
     case .notABit(let row, let column, let value):
-      "row \(row), column \(column) is \(value) where the kernel has a bit: give 0 or 1"
+      "row \(row), \(column) is \(value) where the kernel has a bit: give 0 or 1"
     case .notAClass(let row, let column, let value, let classes):
-      "row \(row), column \(column) is \(value) where the kernel has \(classes) classes: give a whole number from 0 to "
+      "row \(row), \(column) is \(value) where the kernel has \(classes) classes: give a whole number from 0 to "
         + "\(classes - 1)"
     case .tooManyRows(let rows): "\(rows) rows are more than the 2147483647 that can be numbered: give fewer"
     case .tooManyChains(let rows, let trajectories):

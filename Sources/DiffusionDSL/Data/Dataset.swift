@@ -1,12 +1,16 @@
 import Foundation
 
 /// Rows to train on or to score, in the data's units: numbers of its own, or a view over memory that someone else
-/// keeps.
+/// keeps; with missing cells, where it was made from such, and with weights, where it was given them.
 public struct Dataset: Sendable {
   /// How many rows.
   public let count: Int
   /// Numbers of a row.
   public let dimensions: Int
+  /// How many cells are missing.
+  public let missingCells: Int
+  /// One weight a row, 0 or more, as they were given; nil: all rows count alike.
+  public private(set) var weights: [Double]?
   private let storage: Storage
 
   private enum Storage: @unchecked Sendable {
@@ -15,15 +19,36 @@ public struct Dataset: Sendable {
     case view(UnsafeBufferPointer<Float>, owner: AnyObject?)
   }
 
+  /// Rows of which cells may be missing (nil), all of one length.
+  ///
+  /// - Throws: `DataError` for no rows, ragged rows, or a number that is not finite.
+  public init<Number: BinaryFloatingPoint>(_ rows: [[Number?]]) throws(DataError) {
+    let width = try Dataset.width(rows)
+    var flat: [Double] = []
+    flat.reserveCapacity(rows.count * width)
+    for (index, row) in rows.enumerated() {
+      // A NaN in memory is a missing cell; one that the caller wrote is a mistake.
+      if let column = row.firstIndex(where: { $0?.isNaN == true }) {
+        throw .notFinite(row: index, column: ColumnPlace(column), value: "nan")
+      }
+      flat.append(contentsOf: row.lazy.map { $0.map { Double($0) } ?? .nan })
+    }
+    try self.init(cells: flat, dimensions: width)
+  }
+
+  /// Rows one behind the other, NaN for a missing cell.
+  ///
+  /// - Throws: `DataError` for no rows, a last row that is not whole, or an infinite number.
+  public init(cells: [Double], dimensions: Int) throws(DataError) {
+    try self.init(
+      .doubles(cells), count: Dataset.rows(cells.count, dimensions), dimensions: dimensions, allowsMissing: true)
+  }
+
   /// Rows as arrays, all of one length.
   ///
   /// - Throws: `DataError` for no rows, ragged rows, or a number that is not finite.
   public init<Number: BinaryFloatingPoint>(_ rows: [[Number]]) throws(DataError) {
-    guard let width = rows.first?.count else { throw .empty }
-    guard width > 0 else { throw .noColumns }
-    for (index, row) in rows.enumerated() where row.count != width {
-      throw .ragged(row: index, expected: width, found: row.count)
-    }
+    let width = try Dataset.width(rows)
     // Memory only for what is known to be there.
     var flat: [Double] = []
     flat.reserveCapacity(rows.count * width)
@@ -45,8 +70,7 @@ public struct Dataset: Sendable {
   ///   - dimensions: numbers of a row, 1 or more.
   /// - Throws: `DataError` for no rows, a last row that is not whole, or a number that is not finite.
   public init(flat: [Double], dimensions: Int) throws(DataError) {
-    self.init(.doubles(flat), count: try Dataset.rows(flat.count, dimensions), dimensions: dimensions)
-    try check()
+    try self.init(.doubles(flat), count: Dataset.rows(flat.count, dimensions), dimensions: dimensions)
   }
 
   /// Rows one behind the other.
@@ -56,8 +80,7 @@ public struct Dataset: Sendable {
   ///   - dimensions: numbers of a row, 1 or more.
   /// - Throws: `DataError` for no rows, a last row that is not whole, or a number that is not finite.
   public init(flat: [Float], dimensions: Int) throws(DataError) {
-    self.init(.floats(flat), count: try Dataset.rows(flat.count, dimensions), dimensions: dimensions)
-    try check()
+    try self.init(.floats(flat), count: Dataset.rows(flat.count, dimensions), dimensions: dimensions)
   }
 
   /// Samples, to be trained on or scored again.
@@ -78,15 +101,41 @@ public struct Dataset: Sendable {
   public init(
     viewing numbers: UnsafeBufferPointer<Float>, dimensions: Int, owner: AnyObject?
   ) throws(DataError) {
-    self.init(
-      .view(numbers, owner: owner), count: try Dataset.rows(numbers.count, dimensions), dimensions: dimensions)
-    try check()
+    try self.init(
+      .view(numbers, owner: owner), count: Dataset.rows(numbers.count, dimensions), dimensions: dimensions)
   }
 
-  private init(_ storage: Storage, count: Int, dimensions: Int) {
+  private init(
+    _ storage: Storage, count: Int, dimensions: Int, allowsMissing: Bool = false
+  ) throws(DataError) {
     self.storage = storage
     self.count = count
     self.dimensions = dimensions
+    var missing = 0
+    var bad: (Int, Double)?
+    Dataset.withNumbers(of: storage) { numbers in
+      for index in 0..<count * dimensions where !numbers[index].isFinite {
+        if allowsMissing, numbers[index].isNaN {
+          missing += 1
+        } else {
+          bad = (index, numbers[index])
+          return
+        }
+      }
+    }
+    if let (index, value) = bad {
+      throw .notFinite(row: index / dimensions, column: ColumnPlace(index % dimensions), value: "\(value)")
+    }
+    missingCells = missing
+  }
+
+  private static func width<Number>(_ rows: [[Number]]) throws(DataError) -> Int {
+    guard let width = rows.first?.count else { throw .empty }
+    guard width > 0 else { throw .noColumns }
+    for (index, row) in rows.enumerated() where row.count != width {
+      throw .ragged(row: index, expected: width, found: row.count)
+    }
+    return width
   }
 
   private static func rows(_ numbers: Int, _ dimensions: Int) throws(DataError) -> Int {
@@ -96,19 +145,6 @@ public struct Dataset: Sendable {
     }
     guard numbers / dimensions <= Int(Int32.max) else { throw .tooManyRows(numbers / dimensions) }
     return numbers / dimensions
-  }
-
-  private func check() throws(DataError) {
-    var bad: (Int, Double)?
-    withNumbers { numbers in
-      for index in 0..<count * dimensions where !numbers[index].isFinite {
-        bad = (index, numbers[index])
-        return
-      }
-    }
-    if let (index, value) = bad {
-      throw .notFinite(row: index / dimensions, column: index % dimensions, value: "\(value)")
-    }
   }
 
   /// The rows' numbers, whichever way they are kept.
@@ -124,6 +160,10 @@ public struct Dataset: Sendable {
   }
 
   func withNumbers<Result>(_ body: (Numbers) -> Result) -> Result {
+    Dataset.withNumbers(of: storage, body)
+  }
+
+  private static func withNumbers<Result>(of storage: Storage, _ body: (Numbers) -> Result) -> Result {
     switch storage {
     case .doubles(let values):
       values.withUnsafeBytes { body(Numbers(pointer: Dataset.base($0), isDouble: true)) }
@@ -141,9 +181,37 @@ public struct Dataset: Sendable {
     bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 64).unsafelyUnwrapped
   }
 
-  /// A row's numbers; empty where there is none.
+  /// A row's numbers, NaN for a missing cell; empty where there is no such row.
   public subscript(row: Int) -> [Double] {
     guard row >= 0, row < count else { return [] }
     return withNumbers { numbers in (0..<dimensions).map { numbers[row * dimensions + $0] } }
+  }
+
+  /// Rows of numbers that are known to be finite, one behind the other.
+  init(finite numbers: [Double], dimensions: Int) {
+    self.init(unchecked: .doubles(numbers), count: numbers.count / max(1, dimensions), dimensions: dimensions)
+  }
+  init(finite numbers: [Float], dimensions: Int) {
+    self.init(unchecked: .floats(numbers), count: numbers.count / max(1, dimensions), dimensions: dimensions)
+  }
+
+  /// Rows whose numbers are known to be finite or, for a missing cell, NaN, one behind the other.
+  init(finiteOrMissing numbers: [Double], dimensions: Int) {
+    self.init(
+      unchecked: .doubles(numbers), count: numbers.count / max(1, dimensions), dimensions: dimensions,
+      missing: numbers.count(where: \.isNaN))
+  }
+
+  private init(unchecked storage: Storage, count: Int, dimensions: Int, missing: Int = 0) {
+    self.storage = storage
+    self.count = count
+    self.dimensions = dimensions
+    missingCells = missing
+  }
+
+  func withWeights(_ weights: [Double]?) -> Dataset {
+    var copy = self
+    copy.weights = weights
+    return copy
   }
 }

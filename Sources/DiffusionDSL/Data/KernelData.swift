@@ -1,35 +1,76 @@
 import Expressions
 
 extension KernelDefinition {
-  /// Whether rows are such as the kernel is for.
+  /// Whether rows are such as the kernel is for; missing cells are.
   ///
   /// - Throws: `DataError.wrongDimensions`, `.notABit`, `.notAClass`.
   func check(_ data: Dataset) throws(DataError) {
     guard data.dimensions == dimensions else {
       throw .wrongDimensions(expected: dimensions, found: data.dimensions)
     }
-    switch self {
-    case .gaussian: return
-    case .binomial:
-      if let (row, column, value) = data.first(where: { $0 != 0 && $0 != 1 }) {
-        throw .notABit(row: row, column: column, value: value)
+    var first = 0
+    for part in parts {
+      let columns = first..<first + part.kernel.dimensions
+      func place(_ column: Int) -> ColumnPlace { ColumnPlace(column, name: part.column?.name) }
+      switch part.kernel {
+      case .gaussian, .product: break
+      case .binomial:
+        if let (row, column, value) = data.first(in: columns, where: { $0 != 0 && $0 != 1 }) {
+          throw .notABit(row: row, column: place(column), value: value)
+        }
+      case .categorical(let kernel):
+        let last = Double(kernel.classes - 1)
+        if let (row, column, value) = data.first(
+          in: columns, where: { !($0 >= 0 && $0 <= last && $0 == $0.rounded()) })
+        {
+          throw .notAClass(row: row, column: place(column), value: value, classes: kernel.classes)
+        }
       }
-    case .categorical(let kernel):
-      let last = Double(kernel.classes - 1)
-      if let (row, column, value) = data.first(where: { !($0 >= 0 && $0 <= last && $0 == $0.rounded()) }) {
-        throw .notAClass(row: row, column: column, value: value, classes: kernel.classes)
-      }
+      first = columns.upperBound
+    }
+  }
+
+  /// Whether a model can be trained on the rows: no column is missing as a whole.
+  ///
+  /// - Throws: `DataError.missingColumn`, and what `check(_:)` throws.
+  func checkForTraining(_ data: Dataset) throws(DataError) {
+    try check(data)
+    guard data.missingCells > 0 else { return }
+    let columns = schema.columns
+    for column in 0..<dimensions where data.isMissing(column: column) {
+      throw .missingColumn(ColumnPlace(column, name: columns[column].name))
     }
   }
 }
 
 extension Dataset {
-  /// The first number that has a property, with its place.
-  fileprivate func first(where hasProperty: (Double) -> Bool) -> (row: Int, column: Int, value: Double)? {
+  /// - Parameter what: what needs complete rows.
+  /// - Throws: `DataError.missingCell` for the first cell that is missing.
+  func checkComplete(for what: String, _ schema: Schema) throws(DataError) {
+    guard missingCells > 0 else { return }
+    let place = withNumbers { numbers in (0..<count * dimensions).first { numbers[$0].isNaN } } ?? 0
+    let column = place % dimensions
+    throw .missingCell(
+      row: place / dimensions, column: ColumnPlace(column, name: schema.columns[column].name), what: what)
+  }
+
+  /// The first number of some columns that has a property, with its place; missing cells have none.
+  fileprivate func first(
+    in columns: Range<Int>, where hasProperty: (Double) -> Bool
+  ) -> (row: Int, column: Int, value: Double)? {
     withNumbers { numbers in
-      (0..<count * dimensions).first { hasProperty(numbers[$0]) }.map {
-        (row: $0 / dimensions, column: $0 % dimensions, value: numbers[$0])
+      for row in 0..<count {
+        for column in columns {
+          let value = numbers[row * dimensions + column]
+          if !value.isNaN, hasProperty(value) { return (row, column, value) }
+        }
       }
+      return nil
     }
+  }
+
+  /// Whether every cell of a column is missing.
+  fileprivate func isMissing(column: Int) -> Bool {
+    withNumbers { numbers in (0..<count).allSatisfy { numbers[$0 * dimensions + column].isNaN } }
   }
 }

@@ -45,8 +45,15 @@ public struct Scaling: Codable, Hashable, Sendable {
   /// What is wrong with it for a kernel; nil where nothing is.
   func fault(for kernel: KernelDefinition) -> String? {
     if let fault = fault(dimensions: kernel.dimensions) { return fault }
-    guard kernel.isDiscrete, self != .identity(kernel.dimensions) else { return nil }
-    return "the scaling changes rows of \(kernel), which stay as they are: leave it out"
+    var column = 0
+    for part in kernel.parts {
+      let columns = column..<column + part.kernel.dimensions
+      if part.kernel.isDiscrete, columns.contains(where: { mean[$0] != 0 || scale[$0] != 1 }) {
+        return "the scaling changes rows of \(part.kernel), which stay as they are: leave it out"
+      }
+      column = columns.upperBound
+    }
+    return nil
   }
 
   /// No change.
@@ -54,51 +61,71 @@ public struct Scaling: Codable, Hashable, Sendable {
     Scaling(mean: Array(repeating: 0, count: dimensions), scale: Array(repeating: 1, count: dimensions))
   }
 
-  /// Mean 0 and standard deviation 1 for each column of the data.
+  /// How a kernel's rows are scaled: continuous columns that were given no unit of their own to mean 0 and standard
+  /// deviation 1, if that is wanted; bits and classes stay as they are.
+  ///
+  /// - Throws: `DataError.tooFewRows`, `DataError.constantColumn`, `DataError.outOfRange`.
+  init(_ kernel: KernelDefinition, for data: Dataset, standardising: Bool) throws(DataError) {
+    self = .identity(data.dimensions)
+    var (mean, scale) = (mean, scale)
+    let weights = data.normalizedWeights
+    var first = 0
+    for part in kernel.parts {
+      let columns = first..<first + part.kernel.dimensions
+      first = columns.upperBound
+      if part.kernel.isDiscrete { continue }
+      for column in columns {
+        if let unit = part.unit {
+          (mean[column], scale[column]) = (unit.mean, unit.scale)
+        } else if standardising {
+          if data.count < 2 { throw .tooFewRows(data.count) }
+          let place = ColumnPlace(column, name: part.column?.name)
+          (mean[column], scale[column]) = try Scaling.moments(of: data, place, weights)
+        }
+      }
+    }
+    self.init(mean: mean, scale: scale)
+  }
+
+  /// A column's mean and standard deviation, over the rows that have it.
   ///
   /// Deviations are taken from the column's first number and in units of the largest, so that neither a mean a million
   /// million times the spread nor numbers near the ends of Double's range cost digits.
-  ///
-  /// - Throws: `DataError.tooFewRows`, `DataError.constantColumn`, `DataError.outOfRange`.
-  static func standardising(_ data: Dataset) throws(DataError) -> Scaling {
-    let (count, width) = (data.count, data.dimensions)
-    if count < 2 { throw .tooFewRows(count) }
-    var origin = data[0]
-    var largest = Array(repeating: 0.0, count: width)
-    var farthest = Array(repeating: 0, count: width)
-    var sum = Array(repeating: 0.0, count: width)
-    var square = Array(repeating: 0.0, count: width)
+  private static func moments(
+    of data: Dataset, _ place: ColumnPlace, _ weights: [Double]?
+  ) throws(DataError) -> (mean: Double, scale: Double) {
+    let (column, width) = (place.index, data.dimensions)
+    var (origin, largest, farthest) = (Double.nan, 0.0, 0)
+    var (sum, square, total) = (0.0, 0.0, 0.0)
     data.withNumbers { numbers in
-      for row in 0..<count {
-        for column in 0..<width {
-          let deviation = Swift.abs(numbers[row * width + column] - origin[column])
-          if deviation > largest[column] { (largest[column], farthest[column]) = (deviation, row) }
+      func forEach(_ body: (_ row: Int, _ number: Double, _ weight: Double) -> Void) {
+        for row in 0..<data.count {
+          let (number, weight) = (numbers[row * width + column], weights?[row] ?? 1)
+          if weight > 0, !number.isNaN { body(row, number, weight) }
         }
       }
-      for row in 0..<count {
-        for column in 0..<width { sum[column] += (numbers[row * width + column] - origin[column]) / largest[column] }
+      forEach { row, number, weight in
+        if origin.isNaN { origin = number }
+        if Swift.abs(number - origin) > largest { (largest, farthest) = (Swift.abs(number - origin), row) }
+        total += weight
       }
-      for column in 0..<width { origin[column] += sum[column] / Double(count) * largest[column] }
-      for row in 0..<count {
-        for column in 0..<width {
-          let centred = (numbers[row * width + column] - origin[column]) / largest[column]
-          square[column] += centred * centred
-        }
-      }
+      guard largest > 0 else { return }
+      forEach { sum += $2 * (($1 - origin) / largest) }
+      origin += sum / total * largest
+      forEach { square += $2 * (($1 - origin) / largest) * (($1 - origin) / largest) }
     }
-    let scale = (0..<width).map { (square[$0] / Double(count)).squareRoot() * largest[$0] }
-    for column in 0..<width {
-      if largest[column] == 0 { throw .constantColumn(column: column, value: data[0][column]) }
-      guard scale[column].isNormal, (1 / scale[column]).isNormal else {
-        throw .outOfRange(row: farthest[column], column: column, value: data[farthest[column]][column])
-      }
+    if origin.isNaN { throw .missingColumn(place) }
+    if largest == 0 { throw .constantColumn(column: place, value: origin) }
+    let scale = (square / total).squareRoot() * largest
+    guard scale.isNormal, (1 / scale).isNormal else {
+      throw .outOfRange(row: farthest, column: place, value: data[farthest][column])
     }
-    return Scaling(mean: origin, scale: scale)
+    return (origin, scale)
   }
 
   /// A row in scaled units.
   func applied(to row: [Double]) -> [Double] { row.indices.map { (row[$0] - mean[$0]) / scale[$0] } }
 
-  /// sum log scale: what log p in scaled units exceeds log p in the data's units by, in nats.
+  /// sum log scale: what log p of a complete row in scaled units exceeds log p in the data's units by, in nats.
   var logVolume: Double { scale.reduce(0) { $0 + log($1) } }
 }

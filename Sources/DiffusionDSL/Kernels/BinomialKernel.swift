@@ -7,7 +7,7 @@ import Expressions
 public struct BinomialKernel: DiffusionKernel, Codable, Hashable {
   /// How many bits a row has.
   public let bits: Int
-  /// p of each bit, or one for all.
+  /// p of each bit, or one for all; none where they are to be taken from data.
   public let means: [Double]
 
   /// One p for all bits.
@@ -20,6 +20,16 @@ public struct BinomialKernel: DiffusionKernel, Codable, Hashable {
     means = [mean]
   }
 
+  /// A p for all bits, or each bit's own from data.
+  ///
+  /// - Parameters:
+  ///   - bits: how many bits a row has, 1 or more.
+  ///   - mean: p, the chance of a 1 in pi.
+  public init(bits: Int, mean: BitMean) {
+    self.bits = bits
+    means = if case .given(let mean) = mean { [mean] } else { [] }
+  }
+
   /// - Parameter means: p of each bit, each in (0, 1); as many as a row has bits.
   public init(means: [Double]) {
     bits = means.count
@@ -29,12 +39,13 @@ public struct BinomialKernel: DiffusionKernel, Codable, Hashable {
   /// The kernel as a value.
   public var definition: KernelDefinition { .binomial(self) }
 
-  var activities: [Double] { means.count == 1 ? Array(repeating: means[0], count: bits) : means }
+  /// p of each bit; 1/2 where they are yet to be taken from data.
+  var activities: [Double] { means.count > 1 ? means : Array(repeating: means.first ?? 0.5, count: bits) }
 
   var faults: [String] {
     if bits < 1 { return ["a kernel over \(bits) bits has no state: give 1 or more"] }
     if bits > SizeLimit.extent { return ["a kernel over \(bits) bits is too large: give \(SizeLimit.extent) or fewer"] }
-    if means.count != 1, means.count != bits {
+    if means.count > 1, means.count != bits {
       return ["a kernel over \(bits) bits has \(means.count) means: give one, or one a bit"]
     }
     return means.enumerated().filter { !($1 > 0 && $1 < 1) }.map { index, mean in

@@ -7,16 +7,28 @@ import Expressions
 public struct CategoricalKernel: DiffusionKernel, Codable, Hashable {
   /// K.
   public let classes: Int
-  /// pi, positive and adding up to 1.
+  /// pi, positive and adding up to 1; none where they are to be taken from data.
   public let shares: [Double]
 
-  /// A uniform pi.
-  ///
-  /// - Parameter classes: K, 2 or more.
-  public init(classes: Int) {
+  /// - Parameters:
+  ///   - classes: K, 2 or more.
+  ///   - shares: of the classes in pi.
+  public init(classes: Int, shares: ClassShares = .uniform) {
     self.classes = classes
-    shares = Array(repeating: 1 / Double(max(1, classes)), count: max(0, min(classes, SizeLimit.extent)))
+    self.shares =
+      switch shares {
+      case .uniform: CategoricalKernel.uniform(classes)
+      case .given(let shares): shares
+      case .fromData: []
+      }
   }
+
+  private static func uniform(_ classes: Int) -> [Double] {
+    Array(repeating: 1 / Double(max(1, classes)), count: max(0, min(classes, SizeLimit.extent)))
+  }
+
+  /// pi; uniform where it is yet to be taken from data.
+  var probabilities: [Double] { shares.isEmpty ? CategoricalKernel.uniform(classes) : shares }
 
   /// A given pi, for instance the classes' shares in the data.
   ///
@@ -34,6 +46,7 @@ public struct CategoricalKernel: DiffusionKernel, Codable, Hashable {
     if classes > SizeLimit.extent {
       return ["a kernel over \(classes) classes is too large: give \(SizeLimit.extent) or fewer"]
     }
+    if shares.isEmpty { return [] }
     if shares.count != classes {
       return ["a kernel over \(classes) classes has \(shares.count) shares: make them equal"]
     }

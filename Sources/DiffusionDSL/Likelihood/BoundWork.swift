@@ -6,13 +6,15 @@ import Synchronization
 /// Computes K for rows of data, exactly summed over t.
 ///
 /// A group of tiles is one task. A row's noise is addressed by its chain and step, so its bound depends on nothing
-/// else.
+/// else. A complete row's steps are scored one by one, each from its own draw of q(x_t | x_0); a row with missing cells
+/// needs a whole trajectory, since the missing ones follow the model.
 final class BoundWork: ParallelWork, @unchecked Sendable {
   private static let maximumGroups = 64
 
   private let model: DiffusionModel
-  private let data: Dataset
-  private let scaling: PreparedScaling
+  private let data: PreparedData
+  private let weights: [Double]?
+  private let count: Int
   /// One for each draw.
   private let noises: [TileNoise]
   private let firstChain: UInt64
@@ -21,45 +23,76 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
   private let groups: Int
   private let stepSpaces: [TileWorkspace]
   private let endSpaces: [TileWorkspace]
-  private let stepData: TileInput
-  private let endData: TileInput
+  private let stepInputs: PreparedData.Inputs
+  private let endInputs: PreparedData.Inputs
+  /// For each thread and draw, for rows with missing cells.
+  private let pathSpaces: [[PathSpace]]
   private let cancellation: Cancellation
   private let rowNats: UnsafeMutableBufferPointer<Double>
-  /// For each group, and each part of the kernel: the sums over rows of each step's loss, of the prior's, the last
-  /// step's, and log pi.
+  /// For each group, and each part of the kernel: the sums over rows of the losses by `Place`.
   private let sums: UnsafeMutableBufferPointer<Double>
   private let sumsOfGroup: Int
   private let sumsOfPart: Int
+
+  /// Where a part's sums are.
+  private enum Place {
+    /// The loss of step t, 1 to T.
+    case step(Int)
+    case prior, lastStep, null, volume
+
+    func index(_ steps: Int) -> Int {
+      switch self {
+      case .step(let t): t - 1
+      case .prior: steps
+      case .lastStep: steps + 1
+      case .null: steps + 2
+      case .volume: steps + 3
+      }
+    }
+    static let count = 4
+  }
 
   init(
     _ trained: TrainedDiffusion, data: Dataset, seed: UInt64, firstChain: UInt64, draws: Int, options: ComputeOptions,
     threads: Int, cancellation: Cancellation
   ) throws(DefinitionError) {
-    model = trained.model
-    self.data = data
-    scaling = PreparedScaling(trained.scaling)
-    let purpose: Purpose = "lower bound"
+    let model = trained.model
+    self.model = model
+    self.data = PreparedData(data, trained.scaling, parts: model.parts)
+    weights = data.normalizedWeights
+    count = data.count
     self.firstChain = firstChain
     self.cancellation = cancellation
-    let model = model
     let step = try trained.compile(model.stepLosses, precision: options.precision, level: options.vectorLevel)
+    let isIncomplete = data.missingCells > 0
     let ends = try trained.compile(
-      model.priorLosses + model.lastLosses + model.nulls, precision: options.precision, level: options.vectorLevel)
-    noises = (0..<draws).map { draw in
-      TileNoise(
-        seed: seed, purpose: draw == 0 ? purpose : purpose.appending("\(draw)"), for: step.program, model)
-    }
+      model.endLosses(observedOnly: isIncomplete), precision: options.precision, level: options.vectorLevel)
+    let purpose: Purpose = "lower bound"
+    let purposes = (0..<draws).map { $0 == 0 ? purpose : purpose.appending("\($0)") }
+    noises = purposes.map { TileNoise(seed: seed, purpose: $0, for: step.program, model) }
     // Few rows are still spread over the threads; their number must not decide in which order rows are summed.
-    tileRows = TileWorkspace.padded(min(options.tileRows, data.count / 16))
+    let tileRows = TileWorkspace.padded(min(options.tileRows, data.count / 16))
+    self.tileRows = tileRows
     tiles = (data.count + tileRows - 1) / tileRows
     groups = min(tiles, BoundWork.maximumGroups)
-    stepSpaces = (0..<threads).map { [tileRows] _ in TileWorkspace(shared: step, maximumRows: tileRows) }
-    endSpaces = (0..<threads).map { [tileRows] _ in TileWorkspace(shared: ends, maximumRows: tileRows) }
-    stepData = step.program.input(DiffusionModel.data)
-    endData = ends.program.input(DiffusionModel.data)
+    stepSpaces = (0..<threads).map { _ in TileWorkspace(shared: step, maximumRows: tileRows) }
+    endSpaces = (0..<threads).map { _ in TileWorkspace(shared: ends, maximumRows: tileRows) }
+    stepInputs = PreparedData.Inputs(step.program)
+    endInputs = PreparedData.Inputs(ends.program)
+    if isIncomplete {
+      let programs = try PathPrograms(trained, .conditional, .bound, options: options)
+      pathSpaces = (0..<threads).map { _ in
+        purposes.map {
+          PathSpace(
+            programs, model, rows: tileRows, seed: seed, purposes: ($0.appending("end"), $0.appending("trajectory")))
+        }
+      }
+    } else {
+      pathSpaces = []
+    }
     rowNats = .allocate(capacity: data.count)
     rowNats.initialize(repeating: 0)
-    sumsOfPart = model.steps + 3
+    sumsOfPart = model.steps + Place.count
     sumsOfGroup = model.parts.count * sumsOfPart
     sums = .allocate(capacity: groups * sumsOfGroup)
     sums.initialize(repeating: 0)
@@ -75,89 +108,110 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
   /// Runs and gathers the result.
   ///
   /// - Throws: `CancellationError`; `NonFiniteStep` for the first step of the reverse process whose loss is not a number.
-  func run(_ pool: WorkerPool, logVolume: Double) throws -> LowerBound {
+  func run(_ pool: WorkerPool) throws -> LowerBound {
     pool.run(tasks: groups, self)
     if isCancelled { throw CancellationError() }
     if rowNats.contains(where: \.isNaN) { throw NonFiniteStep(step: stepWithoutNumber) }
     var totals = Array(repeating: 0.0, count: sumsOfGroup)
     for group in 0..<groups {
-      for index in 0..<sumsOfGroup { totals[index] += sums[group * sumsOfGroup + index] / Double(data.count) }
+      for index in 0..<sumsOfGroup { totals[index] += sums[group * sumsOfGroup + index] / Double(count) }
     }
+    func total(_ part: Int, _ place: Place) -> Double { totals[part * sumsOfPart + place.index(model.steps)] }
     var terms: [LowerBound.Term] = []
-    for part in model.parts.indices { terms += self.terms(of: part, totals) }
-    terms.append(.init(kind: .scaling, nats: -logVolume))
-    let null = model.parts.indices.reduce(0.0) { $0 + totals[$1 * sumsOfPart + model.steps + 2] }
-    return LowerBound(rowNats: rowNats.map { -$0 - logVolume }, terms: terms, nullNats: null - logVolume)
+    for part in model.parts.indices {
+      func add(_ kind: LowerBound.Term.Kind, _ loss: Double) { terms.append(.init(kind: kind, part: part, nats: -loss)) }
+      add(.prior, total(part, .prior))
+      for t in stride(from: model.steps, through: 2, by: -1) { add(.step(t), total(part, .step(t))) }
+      add(.lastStep, total(part, model.isLastStepLearned ? .step(1) : .lastStep))
+      add(.scaling, total(part, .volume))
+    }
+    let nulls = model.parts.indices.map { total($0, .null) - total($0, .volume) }
+    return LowerBound(
+      rowNats: rowNats.map { -$0 }, weights: weights, parts: model.partNames, terms: terms, partNullNats: nulls)
   }
 
   /// The greatest t with a loss that is not a number.
   private var stepWithoutNumber: Int {
-    // The places of a part: t = 1 ... T, then the prior's loss, which is of t = T, and the last step's.
-    let steps = (0..<groups * model.parts.count).flatMap { start in
-      (0..<model.steps + 2).filter { sums[start * sumsOfPart + $0].isNaN }.map { $0 == model.steps + 1 ? 1 : $0 + 1 }
-    }
-    return min(model.steps, steps.max() ?? 1)
-  }
-
-  private func terms(of part: Int, _ totals: [Double]) -> [LowerBound.Term] {
-    let (start, steps) = (part * sumsOfPart, model.steps)
-    var terms = [LowerBound.Term(kind: .prior, nats: -totals[start + steps])]
-    for t in stride(from: steps, through: 2, by: -1) {
-      terms.append(.init(kind: .step(t), nats: -totals[start + t - 1]))
-    }
-    terms.append(
-      .init(kind: .lastStep, nats: model.isLastStepLearned ? -totals[start] : -totals[start + steps + 1]))
-    return terms
+    let starts = (0..<groups * model.parts.count).map { $0 * sumsOfPart }
+    // The prior's loss is of t = T, and the last step's of t = 1.
+    return (1...model.steps).last { t in
+      starts.contains { start in
+        sums[start + t - 1].isNaN || (t == model.steps && sums[start + model.steps].isNaN)
+      }
+    } ?? 1
   }
 
   func perform(task group: Int, thread: Int) {
+    let sums = sums.extracting(group * sumsOfGroup..<(group + 1) * sumsOfGroup)
     for tile in tiles * group / groups..<tiles * (group + 1) / groups {
       if isCancelled { return }
-      score(tile, sums: sums.extracting(group * sumsOfGroup..<(group + 1) * sumsOfGroup), thread: thread)
+      let first = tile * tileRows
+      let rows = min(tileRows, count - first)
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
+        for row in 0..<rows { indices[row] = Int32(first + row) }
+        score(UnsafeBufferPointer(indices), first: first, sums: sums, thread: thread)
+      }
     }
   }
 
-  private func score(_ tile: Int, sums: UnsafeMutableBufferPointer<Double>, thread: Int) {
-    let first = tile * tileRows
-    let rows = min(tileRows, data.count - first)
+  private func score(
+    _ indices: UnsafeBufferPointer<Int32>, first: Int, sums: UnsafeMutableBufferPointer<Double>, thread: Int
+  ) {
+    let rows = indices.count
     let lanes = TileWorkspace.padded(rows)
-    let (step, ends) = (stepSpaces[thread], endSpaces[thread])
-    withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
-      for row in 0..<rows { indices[row] = Int32(first + row) }
-      data.withNumbers { numbers in
-        for (space, input) in [(step, stepData), (ends, endData)] {
-          space.gather(
-            input, from: numbers, dimensions: model.dimensions, rows: UnsafeBufferPointer(indices), lanes: lanes,
-            scaling: scaling)
-        }
-      }
+    let (parts, steps) = (model.parts.count, model.steps)
+    // A loss of a row's part; K does not have log pi's.
+    func add(_ loss: Double, _ part: Int, _ place: Place, _ row: Int, toBound: Bool = true) {
+      sums[part * sumsOfPart + place.index(steps)] += loss * (weights?[row] ?? 1)
+      if toBound { rowNats[row] += loss }
     }
 
-    let (parts, steps) = (model.parts.count, model.steps)
+    let ends = endSpaces[thread]
+    data.gather(ends, endInputs, rows: indices, lanes: lanes)
     ends.run(lanes: lanes, step: 1)
+    let places: [Place] = [.prior, .lastStep, .null]
     for part in 0..<parts {
-      let start = part * sumsOfPart + steps
-      for (kind, place) in [part, parts + part, 2 * parts + part].enumerated() {
-        let output = ends.output(place, lanes: lanes)
+      for (kind, place) in places.enumerated() {
+        let output = ends.output(kind * parts + part, lanes: lanes)
         for row in 0..<rows {
-          let number = ends.number(at: output, row)
-          sums[start + kind] += number
-          if kind < 2 { rowNats[first + row] += number }
+          add(ends.number(at: output, row), part, place, first + row, toBound: kind < 2)
         }
       }
     }
+    var (hasComplete, hasIncomplete) = (false, false)
+    for row in first..<first + rows {
+      if data.isComplete(row) { hasComplete = true } else { hasIncomplete = true }
+      for (part, volume) in data.logVolumes(row).enumerated() { add(volume, part, .volume, row) }
+    }
     guard model.firstReverseStep <= steps else { return }
-    for t in model.firstReverseStep...steps {
-      if isCancelled { return }
-      for noise in noises {
-        noise.fill(step, lanes: lanes, firstChain: firstChain &+ UInt64(first), step: UInt32(t))
-        step.run(lanes: lanes, step: t)
+
+    let share = 1 / Double(noises.count)
+    let chain = firstChain &+ UInt64(first)
+    if hasComplete {
+      let space = stepSpaces[thread]
+      data.gather(space, stepInputs, rows: indices, lanes: lanes)
+      for t in model.firstReverseStep...steps {
+        if isCancelled { return }
+        for noise in noises {
+          noise.fill(space, lanes: lanes, firstChain: chain, step: UInt32(t))
+          space.run(lanes: lanes, step: t)
+          for part in 0..<parts {
+            let output = space.output(part, lanes: lanes)
+            for row in 0..<rows where data.isComplete(first + row) {
+              add(space.number(at: output, row) * share, part, .step(t), first + row)
+            }
+          }
+        }
+      }
+    }
+    guard hasIncomplete else { return }
+    for space in pathSpaces[thread] {
+      _ = space.walk(data, rows: indices, firstChain: chain, isCancelled: { isCancelled }) { t, term in
+        // x_T's term is the prior's, which the ends have, and so are the paper's last step's.
+        guard (model.firstReverseStep...steps).contains(t) else { return }
         for part in 0..<parts {
-          let output = step.output(part, lanes: lanes)
-          for row in 0..<rows {
-            let loss = step.number(at: output, row) / Double(noises.count)
-            rowNats[first + row] += loss
-            sums[part * sumsOfPart + t - 1] += loss
+          for row in 0..<rows where !data.isComplete(first + row) {
+            add(-term(part, row) * share, part, .step(t), first + row)
           }
         }
       }
@@ -170,6 +224,9 @@ extension TrainedDiffusion {
   ///
   /// The sum over t is exact; for each row and step, noise is drawn once (or `draws` times). A row's value depends on
   /// the row, the seed and its chain (`firstChain` + its index) alone.
+  ///
+  /// A row's missing cells are left out of what is scored: its value is a bound on log p of the cells that it has. They
+  /// follow the model's own chain, beside the observed cells' forward process (Docs/Mathematics.md, section 6).
   ///
   /// - Parameters:
   ///   - data: rows in the data's units.
@@ -205,7 +262,7 @@ extension TrainedDiffusion {
     let work = try BoundWork(
       self, data: data, seed: seed, firstChain: firstChain, draws: draws, options: options, threads: pool.threads,
       cancellation: cancellation)
-    return try work.run(pool, logVolume: scaling.logVolume)
+    return try work.run(pool)
   }
 
   /// K, the lower bound on log p(x_0), for rows as arrays; see the method that takes a `Dataset`.

@@ -56,24 +56,27 @@ private final class LedgerWork: ParallelWork, @unchecked Sendable {
     var (leastOwn, mostOwn) = (Double.infinity, -Double.infinity)
     var (leastDifference, mostDifference) = (Double.infinity, -Double.infinity)
 
-    mutating func add(own e: Double, cross c: Double) {
+    mutating func add(own: Double, cross: Double, weight: Double) {
+      let (e, c) = (own * weight, cross * weight)
+
       (leastOwn, mostOwn) = (min(leastOwn, e), max(mostOwn, e))
       (leastDifference, mostDifference) = (min(leastDifference, c - e), max(mostDifference, c - e))
-      own += e
+      self.own += e
       ownSquare += e * e
-      cross += c
+      self.cross += c
       difference += c - e
       differenceSquare += (c - e) * (c - e)
     }
   }
 
   private let model: DiffusionModel
-  private let data: Dataset
-  private let scaling: PreparedScaling
+  private let data: PreparedData
+  private let weights: [Double]?
+  private let count: Int
   private let tileRows: Int
   private let spaces: [TileWorkspace]
   private let noise: TileNoise
-  private let input: TileInput
+  private let inputs: PreparedData.Inputs
   private let isCancelled: @Sendable () -> Bool
   private let sums: UnsafeMutableBufferPointer<Sums>
 
@@ -82,16 +85,17 @@ private final class LedgerWork: ParallelWork, @unchecked Sendable {
     isCancelled: @escaping @Sendable () -> Bool
   ) throws(DefinitionError) {
     model = trained.model
-    self.data = data
+    self.data = PreparedData(data, trained.scaling, parts: trained.model.parts)
+    weights = data.normalizedWeights
+    count = data.count
     self.isCancelled = isCancelled
-    scaling = PreparedScaling(trained.scaling)
     let shared = try trained.compile(
       trained.model.stepEntropies, precision: options.precision, level: options.vectorLevel)
     let rows = TileWorkspace.padded(min(options.tileRows, data.count))
     tileRows = rows
     spaces = (0..<threads).map { _ in TileWorkspace(shared: shared, maximumRows: rows) }
     noise = TileNoise(seed: seed, purpose: "entropy ledger", for: shared.program, trained.model)
-    input = shared.program.input(DiffusionModel.data)
+    inputs = PreparedData.Inputs(shared.program)
     sums = .allocate(capacity: max(0, trained.steps - 1))
     sums.initialize(repeating: Sums())
   }
@@ -108,22 +112,21 @@ private final class LedgerWork: ParallelWork, @unchecked Sendable {
 
   func perform(task: Int, thread: Int) {
     let (space, t) = (spaces[thread], task + 2)
-    for first in stride(from: 0, to: data.count, by: tileRows) {
+    for first in stride(from: 0, to: count, by: tileRows) {
       if isCancelled() { return }
-      let rows = min(tileRows, data.count - first)
+      let rows = min(tileRows, count - first)
       let lanes = TileWorkspace.padded(rows)
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
         for row in 0..<rows { indices[row] = Int32(first + row) }
-        data.withNumbers { numbers in
-          space.gather(
-            input, from: numbers, dimensions: model.dimensions, rows: UnsafeBufferPointer(indices), lanes: lanes,
-            scaling: scaling)
-        }
+        data.gather(space, inputs, rows: UnsafeBufferPointer(indices), lanes: lanes)
       }
       noise.fill(space, lanes: lanes, firstChain: UInt64(first), step: UInt32(t))
       space.run(lanes: lanes, step: t)
       let (own, cross) = (space.output(0, lanes: lanes), space.output(1, lanes: lanes))
-      for row in 0..<rows { sums[task].add(own: space.number(at: own, row), cross: space.number(at: cross, row)) }
+      for row in 0..<rows {
+        sums[task].add(
+          own: space.number(at: own, row), cross: space.number(at: cross, row), weight: weights?[first + row] ?? 1)
+      }
     }
   }
 }
@@ -143,16 +146,17 @@ extension TrainedDiffusion {
   /// The entropy of each reverse step, between bounds that always hold.
   ///
   /// - Parameters:
-  ///   - data: rows in the data's units, 2 or more, on which expectations under q are taken.
+  ///   - data: complete rows in the data's units, 2 or more, on which expectations under q are taken.
   ///   - seed: names the noise.
   ///   - options: threads, precision and vector width.
-  /// - Throws: `DataError` for rows that the kernel is not for, or fewer than 2; `DefinitionError` where the model cannot
+  /// - Throws: `DataError` for rows that the kernel is not for, with missing cells, or fewer than 2; `DefinitionError` where the model cannot
   ///   be compiled; `CancellationError` when the task is cancelled.
   public func entropyLedger(
     on data: Dataset, seed: UInt64 = 0, options: ComputeOptions = .init()
   ) throws -> EntropyLedger {
     try definition.kernel.check(data)
     guard data.count >= 2 else { throw DataError.tooFewRows(data.count) }
+    try data.checkComplete(for: "the entropy ledger", definition.schema)
     let pool = WorkerPool(threads: options.threads)
     let cancellation = Cancellation()
     let work = try LedgerWork(
@@ -201,15 +205,14 @@ extension TrainedDiffusion {
   /// Means and variances of the data's states, part by part.
   private func moments(of data: Dataset) -> [StateMoments] {
     let states = model.states(of: (0..<data.count).flatMap { scaling.applied(to: data[$0]) })
-    let (features, count) = (model.features, Double(data.count))
+    let (features, weights) = (model.features, data.normalizedWeights)
+    func mean(_ number: (_ row: Int) -> Double) -> Double {
+      (0..<data.count).reduce(0.0) { $0 + (weights?[$1] ?? 1) * number($1) } / Double(data.count)
+    }
     return model.parts.map { part in
-      let means = part.features.map { feature in
-        stride(from: feature, to: states.count, by: features).reduce(0.0) { $0 + states[$1] } / count
-      }
-      let variances = zip(part.features, means).map { feature, mean in
-        stride(from: feature, to: states.count, by: features).reduce(0.0) {
-          $0 + (states[$1] - mean) * (states[$1] - mean)
-        } / count
+      let means = part.features.map { feature in mean { states[$0 * features + feature] } }
+      let variances = zip(part.features, means).map { feature, centre in
+        mean { (states[$0 * features + feature] - centre) * (states[$0 * features + feature] - centre) }
       }
       return StateMoments(means: means, variances: variances)
     }

@@ -29,21 +29,25 @@ public struct LogProbability: Sendable {
   public let logWeights: [Double]
   /// Trajectories for each row.
   public let trajectories: Int
+  /// Of the rows, 1 on average; nil where they count alike.
+  private let weights: [Double]?
 
-  init(logWeights: [Double], trajectories: Int) {
+  init(logWeights: [Double], trajectories: Int, weights: [Double]? = nil) {
     self.logWeights = logWeights
     self.trajectories = trajectories
+    self.weights = weights
     rows = stride(from: 0, to: logWeights.count, by: trajectories).map {
       Row(logWeights[$0..<$0 + trajectories])
     }
   }
 
+  private var average: (mean: Double, standardError: Double) { RowAverage(weights)(rows.map(\.nats)) }
   /// The mean over rows, in nats.
-  public var nats: Double { rows.reduce(0) { $0 + $1.nats } / Double(max(1, rows.count)) }
+  public var nats: Double { average.mean }
   /// The mean over rows, in bits.
   public var bits: Double { nats / M_LN2 }
   /// The standard error of `nats`, over rows; NaN for one.
-  public var standardErrorNats: Double { MeanError(rows.map(\.nats)).standardError }
+  public var standardErrorNats: Double { average.standardError }
   /// The standard error of `bits`, over rows; NaN for one.
   public var standardError: Double { standardErrorNats / M_LN2 }
   /// The rows whose estimates are not to be trusted.
@@ -55,14 +59,13 @@ public struct LogProbability: Sendable {
     var sizes = Array(sequence(first: 1) { $0 * 2 <= trajectories ? $0 * 2 : nil })
     if sizes.last != trajectories { sizes.append(trajectories) }
     return sizes.map { size in
-      var (sum, groups) = (0.0, 0.0)
-      for row in stride(from: 0, to: logWeights.count, by: trajectories) {
-        for start in stride(from: row, through: row + trajectories - size, by: size) {
-          sum += logMeanExp(logWeights[start..<start + size])
-          groups += 1
-        }
+      let groups = Double(trajectories / size)
+      let means = stride(from: 0, to: logWeights.count, by: trajectories).map { row in
+        stride(from: row, through: row + trajectories - size, by: size).reduce(0) {
+          $0 + logMeanExp(logWeights[$1..<$1 + size])
+        } / groups
       }
-      return (size, sum / groups)
+      return (size, RowAverage(weights)(means).mean)
     }
   }
 }
@@ -87,21 +90,6 @@ func logMeanExp(_ values: ArraySlice<Double>) -> Double {
   return largest + log(values.reduce(0) { $0 + exp($1 - largest) } / Double(values.count))
 }
 
-/// A mean with its standard error.
-struct MeanError {
-  let mean: Double
-  /// NaN for one value.
-  let standardError: Double
-
-  init(_ values: [Double]) {
-    let count = Double(values.count)
-    let mean = values.reduce(0, +) / max(1, count)
-    self.mean = mean
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    standardError = count > 1 ? (squares / (count - 1) / count).squareRoot() : .nan
-  }
-}
-
 extension TrainedDiffusion {
   /// log p(x_0) of rows by importance sampling over forward trajectories (Sohl-Dickstein et al. 2015, eq. 9).
   ///
@@ -123,7 +111,8 @@ extension TrainedDiffusion {
     let (logWeights, _) = try paths(
       .forward, from: data, perRow: trajectories, seed: seed, purposes: ("trajectory end", "trajectory"),
       firstChain: firstChain, options: options)
-    return LogProbability(logWeights: logWeights, trajectories: trajectories)
+    return LogProbability(
+      logWeights: logWeights, trajectories: trajectories, weights: data.normalizedWeights)
   }
 
   /// log p(x_0) for rows as arrays; see the method that takes a `Dataset`.
@@ -152,9 +141,7 @@ extension TrainedDiffusion {
     let cancellation = Cancellation()
     let work = try PathWork(
       self, drawer, data: data, perRow: perRow, seed: seed, purposes: purposes, firstChain: firstChain,
-      options: options, threads: pool.threads, isCancelled: { cancellation.isCancelled })
-    guard let (logWeights, ends) = work.run(pool) else { throw CancellationError() }
-    let logVolume = scaling.logVolume
-    return (logWeights.map { $0 - logVolume }, ends)
+      options: options, threads: pool.threads, cancellation: cancellation)
+    return try work.run(pool)
   }
 }

@@ -21,7 +21,7 @@ public struct LogProbabilityBracket: Sendable {
   public var upper: (bits: Double, standardError: Double) { LogProbabilityBracket.bits(upperNats) }
 
   private static func bits(_ nats: [Double]) -> (bits: Double, standardError: Double) {
-    let mean = MeanError(nats)
+    let mean = RowAverage(nil)(nats)
     return (mean.mean / M_LN2, mean.standardError / M_LN2)
   }
 }

@@ -24,6 +24,8 @@ public struct LowerBound: Sendable {
     }
     /// Which part of K it is.
     public let kind: Kind
+    /// Which part of the kernel it is of, an index of `LowerBound.parts`.
+    public let part: Int
     /// Its mean over rows, in nats.
     public let nats: Double
     /// Its mean over rows, in bits.
@@ -32,22 +34,39 @@ public struct LowerBound: Sendable {
 
   /// K of each row, in nats and in the order of the rows.
   public let rowNats: [Double]
-  /// The parts that K is the sum of: the prior's, steps T to 2, the last step's, and the scaling's.
+  /// The parts of the kernel: fields by their name, others by what they are; one for a kernel that is no product.
+  public let parts: [String]
+  /// What K is the sum of, part by part of the kernel: the prior's term, steps T to 2, the last step's, and the scaling's.
   public let terms: [Term]
-  /// The mean of log pi(x_0), in nats: L_null, what a standard normal in scaled units gives.
-  public let nullNats: Double
+  /// The mean of log pi(x_0) of each part of the kernel, in nats.
+  public let partNullNats: [Double]
+  /// Of the rows, 1 on average; nil where they count alike.
+  private let weights: [Double]?
+
+  init(rowNats: [Double], weights: [Double]?, parts: [String], terms: [Term], partNullNats: [Double]) {
+    self.rowNats = rowNats
+    self.weights = weights
+    self.parts = parts
+    self.terms = terms
+    self.partNullNats = partNullNats
+  }
+
+  private var average: (mean: Double, standardError: Double) { RowAverage(weights)(rowNats) }
+  /// The mean of log pi(x_0), in nats: L_null, what pi itself gives.
+  public var nullNats: Double { partNullNats.reduce(0, +) }
+  /// What a part of the kernel has of K, averaged over rows, in nats; nil where there is none of the name.
+  public func nats(of part: String) -> Double? {
+    parts.firstIndex(of: part).map { index in terms.reduce(0) { $1.part == index ? $0 + $1.nats : $0 } }
+  }
+  /// The same in bits.
+  public func bits(of part: String) -> Double? { nats(of: part).map { $0 / M_LN2 } }
 
   /// K averaged over rows, in nats.
-  public var nats: Double { rowNats.reduce(0, +) / Double(max(1, rowNats.count)) }
+  public var nats: Double { average.mean }
   /// K averaged over rows, in bits.
   public var bits: Double { nats / M_LN2 }
   /// The standard error of `nats`; NaN for one row.
-  public var standardErrorNats: Double {
-    guard rowNats.count > 1 else { return .nan }
-    let (count, mean) = (Double(rowNats.count), nats)
-    let square = rowNats.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return (square / (count - 1) / count).squareRoot()
-  }
+  public var standardErrorNats: Double { average.standardError }
   /// The standard error of `bits`; NaN for one row.
   public var standardError: Double { standardErrorNats / M_LN2 }
   /// K of each row, in bits.

@@ -1,10 +1,13 @@
 import Expressions
+import Foundation
 
-/// Whole trajectories with their weights w = p(x_{0...T}) / q(x_{1...T} | x_0), as programs over one step.
+/// Whole trajectories from x_T to x_0 with what each step adds to a score, as programs over one step.
 ///
 /// q's trajectories are drawn backwards, from q(x_T | x_0) and then q(x_{t-1} | x_t, x_0), so that a model's own chain
-/// and a forward trajectory are walked and weighed by the same programs: log w is log pi(x_T) - log q(x_T | x_0), plus
-/// log p(x_{t-1} | x_t) - log q(x_{t-1} | x_t, x_0) for t = T ... 2, plus log p(x_0 | x_1).
+/// and a forward trajectory are walked and weighed by the same programs.
+///
+/// Where cells of a row are missing, the observed ones follow q and the missing ones the model, each step given both: the
+/// missing ones' factors are then the same in p and q and cancel, and the score is one of the observed cells alone.
 struct PathPrograms {
   /// Who draws the states.
   enum Drawer {
@@ -12,6 +15,19 @@ struct PathPrograms {
     case forward
     /// The model itself, for the trajectory that a sample came by.
     case model
+    /// q where a cell is observed, the model where it is missing.
+    case conditional
+  }
+
+  /// What the programs compute beside the states.
+  enum Score {
+    /// log w of eq. 9, w = p(x_{0...T}) / q(x_{1...T} | x_0): log pi(x_T) - log q(x_T | x_0), plus
+    /// log p(x_{t-1} | x_t) - log q(x_{t-1} | x_t, x_0) for t = T ... 2, plus log p(x_0 | x_1). One number.
+    case weight
+    /// The terms of K. One number for each part of the kernel.
+    case bound
+    /// Nothing.
+    case none
   }
 
   /// x_T and the first term, at t = T.
@@ -21,61 +37,150 @@ struct PathPrograms {
   /// The last term, at t = 1; and x_0 from x_1.
   let last: SharedValues
 
-  init(_ trained: TrainedDiffusion, _ drawer: Drawer, options: ComputeOptions) throws(DefinitionError) {
-    let model = trained.model
-    func compile(_ state: Formula, _ term: Formula) throws(DefinitionError) -> SharedValues {
-      try trained.compile([state, term], precision: options.precision, level: options.vectorLevel)
+  init(
+    _ trained: TrainedDiffusion, _ drawer: Drawer, _ score: Score, options: ComputeOptions
+  ) throws(DefinitionError) {
+    try self.init(trained.model, drawer, score) { (outputs) throws(DefinitionError) in
+      try trained.compile(outputs, precision: options.precision, level: options.vectorLevel)
     }
-    let data = model.encodedData
-    // The term of a state x: log p(x) - log q(x), part by part.
-    func term(_ x: Formula, _ p: [any StateDistribution], _ q: [any StateDistribution]) -> Formula {
-      model.parts.indices.map { part in
-        let x = x[model.parts[part].features]
-        return p[part].logDensity(x) - q[part].logDensity(x)
-      }.total
+  }
+
+  init(
+    _ model: DiffusionModel, _ drawer: Drawer, _ score: Score,
+    compile: ([Formula]) throws(DefinitionError) -> SharedValues
+  ) throws(DefinitionError) {
+    let (parts, data) = (model.parts, model.encodedData)
+    // What a part adds: the sum over its observed cells.
+    func total(_ part: Int, _ cells: Formula) -> Formula {
+      drawer == .conditional ? sum(model.observed(parts[part]) * cells) : sum(cells)
     }
-    let pi = model.parts.map(\.process.stationary)
-    let end = zip(model.parts, data).map { $0.process.marginal($1) }
-    let first = model.draw(drawer == .forward ? end : pi)
-    start = try compile(first, term(first, pi, end))
+    func terms(_ cells: (Int) -> Formula) -> [Formula] {
+      switch score {
+      case .none: []
+      case .bound: parts.indices.map { total($0, cells($0)) }
+      case .weight: [parts.indices.map { total($0, cells($0)) }.total]
+      }
+    }
+    // The terms of a state x that was drawn: log p(x) - log q(x).
+    func ratios(_ x: Formula, _ p: [any StateDistribution], _ q: [any StateDistribution]) -> (Int) -> Formula {
+      { part in
+        let x = x[parts[part].features]
+        return p[part].logDensities(x) - q[part].logDensities(x)
+      }
+    }
+    func draw(_ q: [any StateDistribution], _ p: [any StateDistribution]) -> Formula {
+      switch drawer {
+      case .forward: model.draw(q)
+      case .model: model.draw(p)
+      case .conditional: model.draw(observed: q, missing: p)
+      }
+    }
+
+    let pi = parts.map(\.process.stationary)
+    let end = zip(parts, data).map { $0.process.marginal($1) }
+    let first = draw(end, pi)
+    start = try compile(
+      [first] + terms(score == .bound ? { -parts[$0].process.priorLosses(data[$0]) } : ratios(first, pi, end)))
 
     let state = model.stateInput
     let reverse = model.reverse(of: state)
-    let posterior = zip(model.parts, data).map { $0.process.posterior($1, state[$0.features]) }
-    let next = model.draw(drawer == .forward ? posterior : reverse)
-    step = try compile(next, term(next, reverse, posterior))
+    let posterior = zip(parts, data).map { $0.process.posterior($1, state[$0.features]) }
+    let next = draw(posterior, reverse)
+    step = try compile(
+      [next]
+        + terms(score == .bound ? { -posterior[$0].divergences(to: reverse[$0]) } : ratios(next, reverse, posterior)))
 
     let lastStep = model.isLastStepLearned ? reverse : model.forwardDistributions
-    let density = zip(lastStep, data).map { $0.logDensity($1) }.total
-    last = try compile(model.draw(lastStep), density)
+    let density: (Int) -> Formula =
+      score == .bound && !model.isLastStepLearned
+      ? { -parts[$0].process.lastLosses(data[$0]) } : { lastStep[$0].logDensities(data[$0]) }
+    let final =
+      drawer == .conditional
+      ? select(
+        concatenate(parts.map { $0.process.spread(model.observed($0)) }), concatenate(data), model.draw(lastStep))
+      : model.draw(lastStep)
+    last = try compile([final] + terms(density))
   }
 }
 
-/// Walks trajectories, a tile at a time from x_T to x_0, and adds up the logarithms of their weights.
-final class PathWork: ParallelWork, @unchecked Sendable {
-  private struct Space {
+/// One thread's memory for the trajectories of a tile.
+struct PathSpace {
+  private struct Stage {
     let workspace: TileWorkspace
     let noise: TileNoise
-    let data: TileInput
+    let inputs: PreparedData.Inputs
     let state: TileInput
 
     init(_ shared: SharedValues, _ model: DiffusionModel, rows: Int, seed: UInt64, purpose: Purpose) {
       workspace = TileWorkspace(shared: shared, maximumRows: rows)
       noise = TileNoise(seed: seed, purpose: purpose, for: shared.program, model)
-      data = shared.program.input(DiffusionModel.data)
+      inputs = PreparedData.Inputs(shared.program)
       state = shared.program.input(DiffusionModel.state)
     }
   }
 
   private let model: DiffusionModel
-  private let data: Dataset
-  private let scaling: PreparedScaling
+  private let start: Stage
+  private let step: Stage
+  private let last: Stage
+
+  /// - Parameters:
+  ///   - rows: rows of a tile at most.
+  ///   - purposes: of the noise of x_T, and of all other draws.
+  init(
+    _ programs: PathPrograms, _ model: DiffusionModel, rows: Int, seed: UInt64,
+    purposes: (start: Purpose, step: Purpose)
+  ) {
+    self.model = model
+    start = Stage(programs.start, model, rows: rows, seed: seed, purpose: purposes.start)
+    step = Stage(programs.step, model, rows: rows, seed: seed, purpose: purposes.step)
+    last = Stage(programs.last, model, rows: rows, seed: seed, purpose: purposes.step)
+  }
+
+  /// Walks from x_T to x_0.
+  ///
+  /// - Parameters:
+  ///   - rows: the rows of data that the trajectories belong to.
+  ///   - firstChain: the chain of the first.
+  ///   - visit: gets t and the terms' numbers by term and row: t = T + 1 for x_T itself, then T ... 1.
+  /// - Returns: x_0 by feature and row; nil where it was cancelled.
+  func walk(
+    _ data: PreparedData, rows: UnsafeBufferPointer<Int32>, firstChain: UInt64, isCancelled: () -> Bool,
+    visit: (_ t: Int, _ term: (_ term: Int, _ row: Int) -> Double) -> Void
+  ) -> ((_ feature: Int, _ row: Int) -> Double)? {
+    let lanes = TileWorkspace.padded(rows.count)
+    let bytes = model.features * lanes * step.workspace.program.precision.bytes
+    var current: UnsafeMutableRawPointer?
+    for t in stride(from: model.steps + 1, through: 1, by: -1) {
+      if isCancelled() { return nil }
+      // The first draw is x_T itself, which belongs to step T too, by a noise of another purpose.
+      let stage = t > model.steps ? start : t > 1 ? step : last
+      let (space, now) = (stage.workspace, min(t, model.steps))
+      data.gather(space, stage.inputs, rows: rows, lanes: lanes)
+      if let current { space.pointer(to: stage.state, lanes: lanes)?.copyMemory(from: current, byteCount: bytes) }
+      stage.noise.fill(space, lanes: lanes, firstChain: firstChain, step: UInt32(now))
+      space.run(lanes: lanes, step: now)
+      visit(t) { term, row in space.number(at: space.output(1 + term, lanes: lanes), row) }
+      current = space.output(0, lanes: lanes)
+    }
+    guard let current else { return nil }
+    let workspace = last.workspace
+    return { feature, row in workspace.number(at: current, feature * lanes + row) }
+  }
+}
+
+/// Walks trajectories for rows of data, so many for each row, and adds up the logarithms of their weights.
+final class PathWork: ParallelWork, @unchecked Sendable {
+  private let model: DiffusionModel
+  private let data: PreparedData
   private let firstChain: UInt64
   private let perRow: Int
   private let count: Int
   private let tileRows: Int
-  private let spaces: [(start: Space, step: Space, last: Space)]
-  private let isCancelled: @Sendable () -> Bool
+  private let spaces: [PathSpace]
+  /// For rows with missing cells.
+  private let conditionalSpaces: [PathSpace]
+  private let cancellation: Cancellation
   private let logWeights: UnsafeMutableBufferPointer<Double>
   private let states: UnsafeMutableBufferPointer<Double>
 
@@ -85,26 +190,23 @@ final class PathWork: ParallelWork, @unchecked Sendable {
   init(
     _ trained: TrainedDiffusion, _ drawer: PathPrograms.Drawer, data: Dataset, perRow: Int, seed: UInt64,
     purposes: (start: Purpose, step: Purpose), firstChain: UInt64, options: ComputeOptions, threads: Int,
-    isCancelled: @escaping @Sendable () -> Bool
+    cancellation: Cancellation
   ) throws(DefinitionError) {
     let model = trained.model
     self.model = model
-    self.data = data
+    self.data = PreparedData(data, trained.scaling, parts: model.parts)
     self.perRow = perRow
     self.firstChain = firstChain
-    self.isCancelled = isCancelled
-    scaling = PreparedScaling(trained.scaling)
+    self.cancellation = cancellation
     count = data.count * perRow
-    let programs = try PathPrograms(trained, drawer, options: options)
     let tileRows = TileWorkspace.padded(min(options.tileRows, count))
     self.tileRows = tileRows
-    spaces = (0..<threads).map { _ in
-      (
-        Space(programs.start, model, rows: tileRows, seed: seed, purpose: purposes.start),
-        Space(programs.step, model, rows: tileRows, seed: seed, purpose: purposes.step),
-        Space(programs.last, model, rows: tileRows, seed: seed, purpose: purposes.step)
-      )
+    func spaces(_ drawer: PathPrograms.Drawer) throws(DefinitionError) -> [PathSpace] {
+      let programs = try PathPrograms(trained, drawer, .weight, options: options)
+      return (0..<threads).map { _ in PathSpace(programs, model, rows: tileRows, seed: seed, purposes: purposes) }
     }
+    self.spaces = try spaces(drawer)
+    conditionalSpaces = data.missingCells > 0 ? try spaces(.conditional) : []
     logWeights = .allocate(capacity: count)
     logWeights.initialize(repeating: 0)
     states = .allocate(capacity: count * model.features)
@@ -116,51 +218,39 @@ final class PathWork: ParallelWork, @unchecked Sendable {
     states.deallocate()
   }
 
-  /// log w of each chain, in scaled units, and where each ended, as scaled rows; nil when cancelled.
-  func run(_ pool: WorkerPool) -> (logWeights: [Double], ends: [Double])? {
+  /// log w of each chain, in the data's units, and where each ended, as scaled rows.
+  ///
+  /// - Throws: `CancellationError`.
+  func run(_ pool: WorkerPool) throws -> (logWeights: [Double], ends: [Double]) {
     pool.run(tasks: (count + tileRows - 1) / tileRows, self)
-    return isCancelled() ? nil : (Array(logWeights), model.rows(of: Array(states)))
+    if cancellation.isCancelled { throw CancellationError() }
+    let weights = logWeights.indices.map { chain in
+      logWeights[chain] - data.logVolumes(chain / perRow).reduce(0, +)
+    }
+    return (weights, model.rows(of: Array(states)))
   }
 
   func perform(task tile: Int, thread: Int) {
-    let (start, step, last) = spaces[thread]
     let first = tile * tileRows
     let rows = min(tileRows, count - first)
-    let lanes = TileWorkspace.padded(rows)
-    let bytes = model.features * lanes * step.workspace.program.precision.bytes
-    var current: UnsafeMutableRawPointer?
-    for t in stride(from: model.steps + 1, through: 1, by: -1) {
-      if isCancelled() { return }
-      // The first draw is x_T itself, which belongs to step T too, by a noise of another purpose.
-      let space = t > model.steps ? start : t > 1 ? step : last
-      let now = min(t, model.steps)
-      fill(space, first: first, rows: rows, lanes: lanes)
-      if let current {
-        space.workspace.pointer(to: space.state, lanes: lanes)?.copyMemory(from: current, byteCount: bytes)
-      }
-      space.noise.fill(
-        space.workspace, lanes: lanes, firstChain: firstChain &+ UInt64(first), step: UInt32(now))
-      space.workspace.run(lanes: lanes, step: now)
-      let term = space.workspace.output(1, lanes: lanes)
-      for row in 0..<rows { logWeights[first + row] += space.workspace.number(at: term, row) }
-      current = space.workspace.output(0, lanes: lanes)
-    }
-    guard let current else { return }
-    for row in 0..<rows {
-      for feature in 0..<model.features {
-        states[(first + row) * model.features + feature] =
-          last.workspace.number(at: current, feature * lanes + row)
-      }
-    }
+    let complete = (0..<rows).map { data.isComplete((first + $0) / perRow) }
+    if complete.contains(true) { walk(first, rows, spaces[thread]) { complete[$0] } }
+    if complete.contains(false) { walk(first, rows, conditionalSpaces[thread]) { !complete[$0] } }
   }
 
-  private func fill(_ space: Space, first: Int, rows: Int, lanes: Int) {
+  /// Walks a tile's chains and keeps what belongs to the chosen ones.
+  private func walk(_ first: Int, _ rows: Int, _ space: PathSpace, isChosen: (Int) -> Bool) {
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
       for row in 0..<rows { indices[row] = Int32((first + row) / perRow) }
-      data.withNumbers { numbers in
-        space.workspace.gather(
-          space.data, from: numbers, dimensions: model.dimensions, rows: UnsafeBufferPointer(indices), lanes: lanes,
-          scaling: scaling)
+      let end = space.walk(
+        data, rows: UnsafeBufferPointer(indices), firstChain: firstChain &+ UInt64(first),
+        isCancelled: { cancellation.isCancelled }
+      ) { _, term in
+        for row in 0..<rows where isChosen(row) { logWeights[first + row] += term(0, row) }
+      }
+      guard let end else { return }
+      for row in 0..<rows where isChosen(row) {
+        for feature in 0..<model.features { states[(first + row) * model.features + feature] = end(feature, row) }
       }
     }
   }

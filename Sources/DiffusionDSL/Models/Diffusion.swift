@@ -49,6 +49,14 @@ public struct Diffusion: Codable, Hashable, Sendable {
     reversePart = definition.reverse
   }
 
+  init(
+    kernel: Placed<KernelDefinition>, schedule: Placed<ScheduleDefinition>, reverse: Placed<ReverseDefinition>
+  ) {
+    kernelPart = kernel
+    schedulePart = schedule
+    reversePart = reverse
+  }
+
   private enum CodingKeys: String, CodingKey {
     case kernelPart = "kernel"
     case schedulePart = "schedule"
@@ -64,6 +72,9 @@ public struct Diffusion: Codable, Hashable, Sendable {
 
   /// Numbers of a row.
   public var dimensions: Int { kernel.dimensions }
+  /// The columns of a row, by name.
+  public var schema: Schema { kernel.schema }
+
   /// T.
   public var steps: Int { schedule.steps }
 }

@@ -9,6 +9,8 @@ struct DiffusionModel: Sendable {
   /// Inputs: a state x_t [features], a row of data [dimensions], and the noise that draws are made of.
   static let state = "x"
   static let data = "x0"
+  /// 1 where a cell of the row is observed, 0 where it is missing [dimensions].
+  static let observed = "observed"
   static let normals = "noise"
   static let uniforms = "uniform"
 
@@ -35,12 +37,21 @@ struct DiffusionModel: Sendable {
   /// p(x_{t-1} | x_t) of each part, given x_t.
   private let reverse: @Sendable (Formula) -> [any StateDistribution]
 
+  /// - Parameter allowsUndetermined: whether pi may be yet to be taken from data, and is stood in for.
   /// - Throws: `DefinitionError` with all faults of the definition.
-  init(_ definition: Diffusion) throws(DefinitionError) {
+  init(_ definition: Diffusion, allowsUndetermined: Bool = false) throws(DefinitionError) {
     self.definition = definition
     dimensions = definition.dimensions
     steps = definition.steps
-    var faults = definition.kernel.faults.map { DefinitionFault($0, at: definition.kernelPart.location) }
+    var faults = definition.kernel.faults.map {
+      DefinitionFault($0.message, at: $0.location ?? definition.kernelPart.location)
+    }
+    if faults.isEmpty, !allowsUndetermined, definition.kernel.isUndetermined {
+      faults.append(
+        DefinitionFault(
+          "pi of the kernel is to be taken from data, and there are none here: train the model, call adapted(to:), or "
+            + "give the means and shares", at: definition.kernelPart.location))
+    }
     faults += definition.schedule.faults.map { DefinitionFault($0, at: definition.schedulePart.location) }
     if definition.schedule.isLearned, definition.kernel.isDiscrete {
       faults.append(
@@ -148,6 +159,11 @@ struct DiffusionModel: Sendable {
     parts.filter { $0.process.noiseKind == kind }.map(\.process.noises).reduce(0, +)
   }
 
+  /// What messages and tables call the parts: fields by their name, others by what they are.
+  var partNames: [String] {
+    definition.kernel.parts.map { $0.column?.name ?? $0.kernel.description }
+  }
+
   /// The parameters' places in one array.
   var layout: ParameterLayout {
     var layout = ParameterLayout()
@@ -196,6 +212,23 @@ extension DiffusionModel {
   /// Draws of all parts as one state.
   func draw(_ distributions: [any StateDistribution]) -> Formula {
     concatenate(zip(parts, distributions).map { $1.draw(noise($0)) })
+  }
+
+  /// Which cells of a part of the row are observed.
+  func observed(_ part: Part) -> Formula {
+    Formula.input(DiffusionModel.observed, shape: [dimensions])[part.columns]
+  }
+
+  /// A draw of all parts as one state: from one distribution for the cells that are observed, from another for those that
+  /// are missing.
+  func draw(observed: [any StateDistribution], missing: [any StateDistribution]) -> Formula {
+    concatenate(
+      parts.indices.map { index in
+        let part = parts[index]
+        let noise = noise(part)
+        return select(
+          part.process.spread(self.observed(part)), observed[index].draw(noise), missing[index].draw(noise))
+      })
   }
 
   /// A draw from pi.
@@ -248,16 +281,18 @@ extension DiffusionModel {
     }
   }
 
-  /// KL(q(x_T | x_0) || pi) for one row, part by part.
-  var priorLosses: [Formula] { parts.map { $0.process.priorLoss(data($0)) } }
-
-  /// -L_0 of the paper's last step for one row, part by part; 0 for a learned one, whose term is the step loss at t = 1.
-  var lastLosses: [Formula] {
-    parts.map { isLastStepLearned ? Formula(0) : $0.process.lastLoss(data($0)) }
+  /// What K has beside the steps, for one row: KL(q(x_T | x_0) || pi) part by part, then the paper's last step's loss, then
+  /// log pi(x_0).
+  ///
+  /// - Parameter observedOnly: whether to count the observed cells only.
+  func endLosses(observedOnly: Bool) -> [Formula] {
+    func total(_ part: Part, _ cells: Formula) -> Formula {
+      observedOnly ? sum(observed(part) * cells) : sum(cells)
+    }
+    return parts.map { total($0, $0.process.priorLosses(data($0))) }
+      + parts.map { isLastStepLearned ? Formula(0) : total($0, $0.process.lastLosses(data($0))) }
+      + parts.map { total($0, $0.process.stationary.logDensities(data($0))) }
   }
-
-  /// log pi(x_0) for one row, part by part.
-  var nulls: [Formula] { parts.map { $0.process.stationary.logDensity(data($0)) } }
 
   /// About what the step loss will be, by step: 0 for a divergence, else what the parts expect of a learned last step.
   ///
@@ -265,13 +300,13 @@ extension DiffusionModel {
   /// step is drawn and added once for all, it changes no expectation and no gradient.
   private var expectedLoss: [Double] {
     var losses = Array(repeating: 0.0, count: steps)
-    if isLastStepLearned { losses[0] = parts.map(\.process.expectedLastLoss).reduce(0, +) }
+    if isLastStepLearned { losses[0] = parts.reduce(0) { $0 + $1.process.expectedLastLoss * Double($1.columns.count) } }
     return losses
   }
 
   /// -K for one row whose step t was drawn uniformly: its expectation over t and noise is -K.
   var trainingLoss: Formula {
-    let ends = (priorLosses + lastLosses).total
+    let ends = endLosses(observedOnly: false).prefix(2 * parts.count).map { $0 }.total
     let count = steps - firstReverseStep + 1
     guard count > 0 else { return ends }
     let expected = expectedLoss

@@ -1,5 +1,16 @@
+/// The parameters of a reverse step of one kernel, as formulas: what a reverse function returns.
+public protocol ReverseStep: Sendable {
+  /// The step as a value.
+  var formulas: ReverseStepFormulas { get }
+}
+
+/// A reverse step as a value, as it stands in a definition and in a saved model.
+public struct ReverseStepFormulas: Codable, Hashable, Sendable {
+  let hand: ReverseFunction.HandStep
+}
+
 /// The mean and variance of a Gaussian reverse step, as formulas.
-public struct GaussianStep: Sendable {
+public struct GaussianStep: ReverseStep {
   /// f_mu(x_t, t), shape [dimensions] or a scalar for all, in the scaled data's units.
   public var mean: Formula
   /// The diagonal of f_Sigma(x_t, t), positive, shape [dimensions] or a scalar for all, in the scaled data's squared
@@ -16,7 +27,7 @@ public struct GaussianStep: Sendable {
 }
 
 /// The probabilities of a reverse step over bits, as formulas.
-public struct BinomialStep: Sendable {
+public struct BinomialStep: ReverseStep {
   let probability: Formula
   let meaning: ProbabilityParameterisation
 
@@ -34,7 +45,7 @@ public struct BinomialStep: Sendable {
 }
 
 /// The probabilities of a reverse step over classes, as formulas.
-public struct CategoricalStep: Sendable {
+public struct CategoricalStep: ReverseStep {
   let probabilities: Formula
   let meaning: ProbabilityParameterisation
 
@@ -49,6 +60,18 @@ public struct CategoricalStep: Sendable {
     self.probabilities = probabilities
     meaning = .direct
   }
+}
+
+extension GaussianStep {
+  public var formulas: ReverseStepFormulas { .init(hand: .gaussian(mean: mean, variance: variance)) }
+}
+
+extension BinomialStep {
+  public var formulas: ReverseStepFormulas { .init(hand: .binomial(probability, meaning)) }
+}
+
+extension CategoricalStep {
+  public var formulas: ReverseStepFormulas { .init(hand: .categorical(probabilities, meaning)) }
 }
 
 /// What a reverse function may know of the time step; each a scalar formula, the same for all rows.
@@ -83,7 +106,8 @@ extension Formula {
 public struct ReverseFunction: Hashable, Sendable {
   /// Where p(x_0 | x_1) comes from.
   public let lastStep: LastStep
-  /// Numbers of a state: of a row for Gaussian and binomial kernels, classes for a categorical one.
+  /// Numbers of a state: of a row for Gaussian and binomial kernels, classes for a categorical one, the sum of these for a
+  /// product.
   public let dimensions: Int
   let step: HandStep
   /// The symbol of x_t.
@@ -94,6 +118,10 @@ public struct ReverseFunction: Hashable, Sendable {
     case gaussian(mean: Formula, variance: Formula)
     case binomial(Formula, ProbabilityParameterisation)
     case categorical(Formula, ProbabilityParameterisation)
+    indirect case product([HandStep])
+
+    /// The steps of a kernel's parts.
+    var parts: [HandStep] { if case .product(let steps) = self { steps } else { [self] } }
   }
 
   private init<Step>(
@@ -103,6 +131,19 @@ public struct ReverseFunction: Hashable, Sendable {
     self.lastStep = lastStep
     self.dimensions = dimensions
     self.step = hand(step(.symbol(ReverseFunction.state, shape: [dimensions], stage: .row), StepSymbols()))
+  }
+
+  /// A step of a product of kernels; mistakes as for the other kernels.
+  ///
+  /// - Parameters:
+  ///   - features: numbers of a state: one for each number of a continuous part and each bit, K indicators for a
+  ///     category of K labels, in the parts' order.
+  ///   - lastStep: where p(x_0 | x_1) comes from; `.paper` does not ask the function at t = 1.
+  ///   - steps: the step of each part, given x_t (shape [features]) and what is known of t.
+  public init(
+    features: Int, lastStep: LastStep = .paper, _ steps: (_ x: Formula, _ step: StepSymbols) -> [any ReverseStep]
+  ) {
+    self.init(features, lastStep, steps) { .product($0.map(\.formulas.hand)) }
   }
 
   /// A step of a Gaussian kernel.
@@ -116,7 +157,7 @@ public struct ReverseFunction: Hashable, Sendable {
   public init(
     dimensions: Int, lastStep: LastStep = .paper, _ step: (_ x: Formula, _ step: StepSymbols) -> GaussianStep
   ) {
-    self.init(dimensions, lastStep, step) { .gaussian(mean: $0.mean, variance: $0.variance) }
+    self.init(dimensions, lastStep, step) { $0.formulas.hand }
   }
 
   /// A step of a binomial kernel; mistakes as above.
@@ -126,7 +167,7 @@ public struct ReverseFunction: Hashable, Sendable {
   ///   - lastStep: where p(x_0 | x_1) comes from; `.paper` does not ask the function at t = 1.
   ///   - step: the bits' probabilities, given x_t (shape [bits], 0 or 1) and what is known of t.
   public init(bits: Int, lastStep: LastStep = .paper, _ step: (_ x: Formula, _ step: StepSymbols) -> BinomialStep) {
-    self.init(bits, lastStep, step) { .binomial($0.probability, $0.meaning) }
+    self.init(bits, lastStep, step) { $0.formulas.hand }
   }
 
   /// A step of a categorical kernel; mistakes as above.
@@ -139,7 +180,7 @@ public struct ReverseFunction: Hashable, Sendable {
   public init(
     classes: Int, lastStep: LastStep = .paper, _ step: (_ x: Formula, _ step: StepSymbols) -> CategoricalStep
   ) {
-    self.init(classes, lastStep, step) { .categorical($0.probabilities, $0.meaning) }
+    self.init(classes, lastStep, step) { $0.formulas.hand }
   }
 }
 
@@ -177,29 +218,66 @@ extension ReverseFunction: Codable {
 
 // MARK: - As distributions
 
-extension ReverseFunction {
-  private var formulas: [(name: String, formula: Formula)] {
-    switch step {
+extension ReverseFunction.HandStep {
+  fileprivate var formulas: [(name: String, formula: Formula)] {
+    switch self {
     case .gaussian(let mean, let variance): [("mean", mean), ("variance", variance)]
     case .binomial(let probability, _): [("probability", probability)]
     case .categorical(let probabilities, _): [("probabilities", probabilities)]
+    case .product(let steps): steps.flatMap(\.formulas)
     }
   }
 
+  /// What is wrong with a step for a kernel that is no product.
+  fileprivate func faults(_ kernel: KernelDefinition) -> [String] {
+    let extent: Int? =
+      switch (self, kernel) {
+      case (.gaussian, .gaussian(let kernel)): kernel.dimensions
+      case (.binomial, .binomial(let kernel)): kernel.bits
+      case (.categorical, .categorical(let kernel)): kernel.classes
+      default: nil
+      }
+    guard let extent else { return ["the reverse function is for another kind of kernel: return the step of this one"] }
+    let isScalarAllowed = if case .categorical = self { false } else { true }
+    return formulas.filter { $0.formula.shape != [extent] && !(isScalarAllowed && $0.formula.shape == .scalar) }.map {
+      "the reverse function's \($0.name) has shape \($0.formula.shape) where [\(extent)]"
+        + (isScalarAllowed ? " or a scalar is needed" : " is needed")
+    }
+  }
+}
+
+extension KernelDefinition {
+  /// Numbers of a state, and what they are called.
+  fileprivate var features: (count: Int, name: String) {
+    switch self {
+    case .gaussian(let kernel): (kernel.dimensions, "dimensions")
+    case .binomial(let kernel): (kernel.bits, "bits")
+    case .categorical(let kernel): (kernel.classes, "classes")
+    case .product(let parts): (parts.reduce(0) { $0 + $1.value.kernel.features.count }, "features")
+    }
+  }
+}
+
+extension ReverseFunction {
   func faults(kernel: KernelDefinition) -> [String] {
-    for (_, formula) in formulas {
+    for (_, formula) in step.formulas {
       if let fault = formula.fault { return [fault.message] }
     }
-    let (has, needs, what) =
-      switch (step, kernel) {
-      case (.gaussian, .gaussian(let kernel)): (true, kernel.dimensions, "dimensions")
-      case (.binomial, .binomial(let kernel)): (true, kernel.bits, "bits")
-      case (.categorical, .categorical(let kernel)): (true, kernel.classes, "classes")
-      default: (false, 0, "")
-      }
-    guard has else { return ["the reverse function is for another kind of kernel: return the step of this one"] }
+    let (steps, kernels) = (step.parts, kernel.parts.map(\.kernel))
+    guard steps.count == kernels.count else {
+      return [
+        "the reverse function returns \(steps.count) steps where the kernel has \(kernels.count) parts: "
+          + "return one for each, in their order"
+      ]
+    }
+    let (needs, what) = kernel.features
+    guard dimensions == needs else {
+      let faults = zip(steps, kernels).flatMap { $0.faults($1) }.filter { $0.contains("another kind") }
+      return faults.isEmpty
+        ? ["a reverse function over \(dimensions) \(what) does not fit a kernel over \(needs): make them equal"] : faults
+    }
     var faults: [String] = []
-    for (name, formula) in formulas.flatMap({ $0.formula.named }) {
+    for (name, formula) in step.formulas.flatMap({ $0.formula.named }) {
       let isOwn =
         name == ReverseFunction.state
         ? formula.shape == [dimensions] && formula.stage == .row
@@ -210,21 +288,10 @@ extension ReverseFunction {
             + "use no formulas but the x_t and the step that it has as arguments")
       }
     }
-    if dimensions != needs {
-      faults.append(
-        "a reverse function over \(dimensions) \(what) does not fit a kernel over \(needs): make them equal")
-    }
-    let isScalarAllowed = if case .categorical = step { false } else { true }
-    for (name, formula) in formulas
-    where formula.shape != [dimensions] && !(isScalarAllowed && formula.shape == .scalar) {
-      faults.append(
-        "the reverse function's \(name) has shape \(formula.shape) where [\(dimensions)]"
-          + (isScalarAllowed ? " or a scalar is needed" : " is needed"))
-    }
-    return faults
+    return faults + zip(steps, kernels).flatMap { $0.faults($1) }
   }
 
-  /// p(x_{t-1} | x_t) of the kernel's one part.
+  /// p(x_{t-1} | x_t) of the kernel's parts.
   func distributions(
     _ parts: [DiffusionModel.Part], of state: Formula, _ tables: GaussianTables
   ) -> [any StateDistribution] {
@@ -235,13 +302,13 @@ extension ReverseFunction {
       "alphaBarBefore": tables.now(tables.alphaBarBefore), "noiseBefore": tables.now(tables.noiseBefore),
     ]
     func put(_ formula: Formula) -> Formula { formula.substituting(symbols) }
-    return parts.map { part in
+    return zip(parts, step.parts).map { part, step in
       switch (part.process, step) {
       case (let process as GaussianProcess, .gaussian(let mean, let variance)):
         process.reverse(mean: put(mean), variance: put(variance))
       case (let process as BinomialProcess, .binomial(let probability, let meaning)):
         process.reverse(
-          probability: put(probability).broadcast(to: [dimensions], stage: .row), meaning, state[part.features])
+          probability: put(probability).broadcast(to: [process.features], stage: .row), meaning, state[part.features])
       case (let process as CategoricalProcess, .categorical(let probabilities, let meaning)):
         process.reverse(probabilities: put(probabilities), meaning, state[part.features])
       default: part.process.stationary

@@ -32,6 +32,7 @@ private enum ModelFile {
     static let second = "training.second_moment"
     static let average = "training.average"
     static let best = "training.best"
+    static let missing = "training.missing_cells"
     static func updates(_ index: Int) -> String { "training.slice_updates.\(index)" }
     static func clocks(_ index: Int) -> String { "training.slice_clocks.\(index)" }
   }
@@ -53,6 +54,8 @@ private enum ModelFile {
     // Files of before have neither, nor has training without held-out rows.
     var bestBits: Double?
     var evaluationsWithoutGain: Int?
+    /// Nil in files of before, and where no cell was missing.
+    var missingCells: Int?
 
     /// Whether training could have come to these numbers, and can go on from them.
     var isSound: Bool {
@@ -202,13 +205,15 @@ extension ModelFile {
       averaging: state.averaging, clipping: state.clipping, step: state.step, steps: state.steps,
       averageClock: state.averageClock, runningLoss: state.runningLoss, runningWeight: state.runningWeight,
       sliceCounts: state.sliceUpdates.map(\.count), bestBits: state.selection.best?.bits,
-      evaluationsWithoutGain: state.selection.best.map { _ in state.selection.evaluationsWithoutGain })
+      evaluationsWithoutGain: state.selection.best.map { _ in state.selection.evaluationsWithoutGain },
+      missingCells: state.missingCells.isEmpty ? nil : state.missingCells.count)
     file.metadata[Key.training] = try text(training, url)
     file[Name.trained] = .init(state.parameters)
     file[Name.first] = .init(state.firstMoment)
     file[Name.second] = .init(state.secondMoment)
     // An average that keeps nothing is not kept.
     if !state.average.isEmpty { file[Name.average] = .init(state.average) }
+    if !state.missingCells.isEmpty { file[Name.missing] = .init(state.missingCells) }
     if let best = state.selection.best { file[Name.best] = .init(best.parameters) }
     for (index, updates) in state.sliceUpdates.enumerated() {
       file[Name.updates(index)] = .init(updates.map { Int64($0) })
@@ -243,6 +248,9 @@ extension ModelFile {
       averaging: training.averaging, clipping: training.clipping, step: training.step, steps: training.steps,
       parameters: try file.values(Name.trained, shape: shape), firstMoment: try file.values(Name.first, shape: shape),
       secondMoment: try file.values(Name.second, shape: shape), sliceUpdates: updates,
+      missingCells: try training.missingCells.map { (count) throws(ModelFileError) in
+        try file.values(Name.missing, shape: [max(0, count)])
+      } ?? [],
       average: keepsAverage ? try file.values(Name.average, shape: shape) : [],
       averageClock: training.averageClock, sliceClocks: clocks, runningLoss: training.runningLoss,
       runningWeight: training.runningWeight,
@@ -253,7 +261,7 @@ extension ModelFile {
     let numbers = [
       state.parameters, state.firstMoment, state.secondMoment, state.average, state.selection.best?.parameters ?? [],
     ]
-    guard numbers.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { throw unsoundState(path) }
+    guard numbers.allSatisfy({ $0.allSatisfy(\.isFinite) }), state.missingCells.allSatisfy(\.isFinite) else { throw unsoundState(path) }
     return state
   }
 

@@ -22,7 +22,8 @@ extension DiffusionModel {
         for start in stride(from: range.lowerBound, to: range.upperBound, by: features) {
           let row = Int.random(in: 0..<data.count, using: &stream)
           for (offset, number) in states(of: scaling.applied(to: data[row])).enumerated() {
-            values[start + offset] = Float(number)
+            // A missing cell has no number yet.
+            values[start + offset] = number.isNaN ? 0 : Float(number)
           }
         }
       }

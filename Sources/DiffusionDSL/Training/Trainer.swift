@@ -15,6 +15,8 @@ final class Trainer: @unchecked Sendable {
   private let pool: WorkerPool
   private let runner: GradientRunner
   private let feeder: TrainingFeeder
+  /// Nil where no cell is missing.
+  private let missing: MissingCellDraws?
   private let update: ParameterOptimiser
   private let times: NoiseSource
   private let uniforms: UnsafeMutableBufferPointer<Float>
@@ -52,8 +54,14 @@ final class Trainer: @unchecked Sendable {
     runner = GradientRunner(
       shared: shared, pool: pool, tileRows: options.tileRows ?? Trainer.tileRows(batch: options.batchSize),
       batch: options.batchSize, stepCount: model.steps)
+    missing =
+      data.missingCells > 0
+      ? try MissingCellDraws(
+        model, data, scaling, parameters: parameters, seed: seed, batch: options.batchSize, level: options.vectorLevel,
+        pool: pool)
+      : nil
     feeder = TrainingFeeder(
-      program: program, model: model, data: data, scaling: scaling, seed: seed, tiles: runner.tiles)
+      program: program, data: missing?.filled ?? data, scaling: scaling, seed: seed, model: model, tiles: runner.tiles)
     update = ParameterOptimiser(
       program: program, optimiser: optimiser, averaging: options.averaging, parameters: parameters,
       level: options.vectorLevel)
@@ -115,6 +123,11 @@ final class Trainer: @unchecked Sendable {
 
   /// One minibatch, one update.
   private func advance(_ cancellation: Cancellation) throws {
+    if let missing, step % missing.period == 0 {
+      missing.draw(step: step, cancellation)
+      if cancellation.isCancelled { throw CancellationError() }
+      feeder.data = missing.filled
+    }
     feeder.begin(step: step)
     runner.shared.update()
     drawTimes()
@@ -201,7 +214,7 @@ final class Trainer: @unchecked Sendable {
       tileRows: options.tileRows ?? Trainer.tileRows(batch: options.batchSize), averaging: options.averaging,
       clipping: options.clipping, step: step, steps: steps, parameters: floats(update.parameters),
       firstMoment: floats(update.first), secondMoment: floats(update.second), sliceUpdates: update.sliceUpdates,
-      average: floats(update.average), averageClock: update.averageClock, sliceClocks: update.sliceClocks,
+      missingCells: missing?.cells ?? [], average: floats(update.average), averageClock: update.averageClock, sliceClocks: update.sliceClocks,
       runningLoss: runningLoss, runningWeight: runningWeight, selection: selectionToResume)
   }
 
@@ -212,12 +225,16 @@ final class Trainer: @unchecked Sendable {
       [state.parameters, state.firstMoment, state.secondMoment].allSatisfy({ $0.count == count }),
       state.average.count == update.average.count, state.selection.best.map({ $0.parameters.count == count }) ?? true,
       state.sliceUpdates.map(\.count) == update.sliceUpdates.map(\.count),
-      state.sliceClocks.map(\.count) == update.sliceClocks.map(\.count)
+      state.sliceClocks.map(\.count) == update.sliceClocks.map(\.count),
+      state.missingCells.count == data.missingCells
     else {
       throw TrainingError.cannotResume(
-        "the model's training state does not fit its definition: train it anew with fit(to:using:steps:seed:)")
+        "the model's training state does not fit its definition and the data's missing cells: train it anew with "
+          + "fit(to:using:steps:seed:)")
     }
     step = state.step
+    missing?.cells = state.missingCells
+    if let missing { feeder.data = missing.filled }
     for (index, value) in state.firstMoment.enumerated() where index < update.first.count {
       update.first[index] = Double(value)
     }
@@ -241,24 +258,26 @@ final class Trainer: @unchecked Sendable {
 /// Fills training tiles: rows of data drawn with replacement, and their noise, both addressed by training step and the
 /// row's place in the minibatch.
 private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
-  private let data: Dataset
   private let scaling: PreparedScaling
-  private let rowChoice: NoiseSource
+  private let rowChoice: RowChoice
   private let noise: TileNoise
   private let tiles: Int
   private let dataInput: TileInput
   private let weightInput: TileInput
   // Written between minibatches only.
+  var data: Dataset
   private var step: UInt32 = 0
   var cancellation = Cancellation()
 
-  init(program: TileProgram, model: DiffusionModel, data: Dataset, scaling: Scaling, seed: UInt64, tiles: Int) {
+  init(
+    program: TileProgram, data: Dataset, scaling: Scaling, seed: UInt64, model: DiffusionModel, tiles: Int
+  ) {
     self.data = data
     self.scaling = PreparedScaling(scaling)
     self.tiles = tiles
     dataInput = program.input(DiffusionModel.data)
     weightInput = program.input(TileProgram.rowWeight)
-    rowChoice = NoiseSource(seed: seed, purpose: "training rows")
+    rowChoice = RowChoice(data, seed: seed)
     noise = TileNoise(seed: seed, purpose: "training noise", for: program, model)
   }
 
@@ -269,8 +288,7 @@ private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
   func fill(_ workspace: TileWorkspace, firstRow: Int, rows: Int, lanes: Int, step _: Int) {
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
       guard let base = indices.baseAddress else { return }
-      // The bound is between 1 and the largest Int32, as Dataset checked, so this cannot fail.
-      try? rowChoice.fillIndices(base, count: rows, below: data.count, firstChain: UInt64(firstRow), step: step)
+      rowChoice.fill(base, rows: rows, firstChain: UInt64(firstRow), step: step)
       data.withNumbers { numbers in
         workspace.gather(
           dataInput, from: numbers, dimensions: data.dimensions, rows: UnsafeBufferPointer(indices),

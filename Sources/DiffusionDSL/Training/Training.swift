@@ -84,7 +84,9 @@ extension Diffusion {
   /// Starts training on a thread of its own.
   ///
   /// Each step draws a minibatch of rows with replacement, noises each tile of it to one step t (stratified over all
-  /// steps), and follows the gradient of the bound.
+  /// steps), and follows the gradient of the bound. Rows are drawn in proportion to their weights, where they have any.
+  /// Missing cells are drawn anew now and then, given the observed ones, from the model as it then is (stochastic
+  /// expectation maximisation). What of pi is to be taken from data is, so the trained model's definition has it.
   ///
   /// - Parameters:
   ///   - data: rows in the data's units, as wide as the kernel.
@@ -98,18 +100,15 @@ extension Diffusion {
     on data: Dataset, using optimiser: Optimiser = .adam(), steps: Int, seed: UInt64,
     options: TrainingOptions = .init()
   ) throws -> Training {
-    let model = try DiffusionModel(self)
+    let definition = try adapted(to: data)
+    let model = try DiffusionModel(definition)
     try check(data, optimiser, steps, options)
     guard !model.parameters.isEmpty else {
       throw DefinitionError([
         DefinitionFault("the definition has no parameters to train: make a TrainedDiffusion(_:) of it")
       ])
     }
-    let scaling: Scaling =
-      switch options.scaling {
-      case .standardise: kernel.isDiscrete ? .identity(data.dimensions) : try .standardising(data)
-      case .none: .identity(data.dimensions)
-      }
+    let scaling = try Scaling(definition.kernel, for: data, standardising: options.scaling == .standardise)
     return Training(
       try Trainer(
         model: model, data: data, optimiser: optimiser, steps: steps, seed: seed, options: options, scaling: scaling,
@@ -139,7 +138,7 @@ extension Diffusion {
   fileprivate func check(
     _ data: Dataset, _ optimiser: Optimiser, _ steps: Int, _ options: TrainingOptions
   ) throws {
-    try kernel.check(data)
+    try kernel.checkForTraining(data)
     if let heldOut = options.heldOut { try kernel.check(heldOut) }
     var faults = optimiser.faults + options.faults
     if steps < 1 { faults.append("steps is \(steps); give 1 or more") }

@@ -16,6 +16,8 @@ struct TrainingState: Sendable {
   var secondMoment: [Float]
   /// Updates of each slice of each per-step parameter.
   var sliceUpdates: [[Int]]
+  /// The latest draws of the data's missing cells, row by row.
+  var missingCells: [Double] = []
   /// The average of the parameters, and its clock (see `ParameterAverage`).
   var average: [Float]
   var averageClock: Double

@@ -33,15 +33,13 @@ struct BitStates: StateDistribution {
     select(flip .> noise, 1 - reference, reference)
   }
 
-  func logDensity(_ x: Formula) -> Formula {
-    sum(select(square(x - reference), logFlip, logStay))
-  }
+  func logDensities(_ x: Formula) -> Formula { select(square(x - reference), logFlip, logStay) }
 
   var entropy: Formula { -sum(flip * (logFlip - logStay) + logStay) }
 
-  func divergence(to other: any StateDistribution) -> Formula {
+  func divergences(to other: any StateDistribution) -> Formula {
     guard let other = other as? BitStates else { return .noDivergence }
     // Both differ from the same reference, or the chances could not be compared.
-    return sum(flip * (logFlip - other.logFlip) + (1 - flip) * (logStay - other.logStay))
+    return flip * (logFlip - other.logFlip) + (1 - flip) * (logStay - other.logStay)
   }
 }

@@ -21,11 +21,11 @@ struct CategoryStates: StateDistribution {
     return concatenate([reached, Formula([1])]) - concatenate([Formula([0]), reached])
   }
 
-  func logDensity(_ x: Formula) -> Formula { sum(x * logs) }
+  func logDensities(_ x: Formula) -> Formula { sum(x * logs).reshaped(to: [1]) }
   var entropy: Formula { -sum(probabilities * logs) }
 
-  func divergence(to other: any StateDistribution) -> Formula {
+  func divergences(to other: any StateDistribution) -> Formula {
     guard let other = other as? CategoryStates else { return .noDivergence }
-    return sum(probabilities * (logs - other.logs))
+    return sum(probabilities * (logs - other.logs)).reshaped(to: [1])
   }
 }

@@ -31,6 +31,18 @@ struct NormalStates: StateDistribution {
     mean + exp(logVariance * 0.5) * noise
   }
 
+  func logDensities(_ x: Formula) -> Formula {
+    (square(x - mean) * exp(-logVariance) + logVariance + Foundation.log(2 * Double.pi)) * -0.5
+  }
+
+  func divergences(to other: any StateDistribution) -> Formula {
+    guard let other = other as? NormalStates else { return .noDivergence }
+    let misfit = (square(mean - other.mean) + variance) * exp(-other.logVariance)
+    return (misfit + other.logVariance - logVariance - 1) * 0.5
+  }
+
+  // The sums by themselves: where a variance is one for all features, its part is not computed for each.
+
   func logDensity(_ x: Formula) -> Formula {
     let misfit = sum(square(x - mean) * exp(-logVariance))
     return (misfit + total(logVariance) + Double(features) * Foundation.log(2 * Double.pi)) * -0.5

@@ -9,14 +9,23 @@ protocol StateDistribution: Sendable {
   var mean: Formula { get }
   /// A draw, shape [features], made of the family's noise.
   func draw(_ noise: Formula) -> Formula
-  /// log p(x), a scalar, for x of shape [features].
+  /// log p(x) for x of shape [features], cell by cell of a row, shape [columns]: their sum is that of all.
+  func logDensities(_ x: Formula) -> Formula
+  /// Their sum, a scalar.
   func logDensity(_ x: Formula) -> Formula
   /// The entropy, a scalar.
   var entropy: Formula { get }
-  /// KL(self || other), a scalar, for another distribution of the same family.
+  /// KL(self || other) for another distribution of the same family, cell by cell of a row, shape [columns].
   ///
   /// Where this one is a point, what it gives is -log p(x) of the other at that point.
+  func divergences(to other: any StateDistribution) -> Formula
+  /// Their sum, a scalar.
   func divergence(to other: any StateDistribution) -> Formula
+}
+
+extension StateDistribution {
+  func logDensity(_ x: Formula) -> Formula { sum(logDensities(x)) }
+  func divergence(to other: any StateDistribution) -> Formula { sum(divergences(to: other)) }
 }
 
 extension Formula {

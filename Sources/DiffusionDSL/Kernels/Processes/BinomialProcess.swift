@@ -71,13 +71,16 @@ struct BinomialProcess: KernelProcess {
     select(bits, now { function($0, $1, 1) }, now { function($0, $1, 0) })
   }
 
-  /// A sum over the bits of what depends on each one's value and p.
-  private func sumOver(_ bits: Formula, _ function: (_ p: Double, _ value: Int) -> Double) -> Formula {
+  /// What depends on each bit's value and p, shape [bits].
+  private func each(_ bits: Formula, _ function: (_ p: Double, _ value: Int) -> Double) -> Formula {
     let zeros = activities.map { function($0, 0) }
     let differences = zip(activities, zeros).map { function($0, 1) - $1 }
-    let total = zeros.reduce(0, +)
-    if let first = differences.first, differences.allSatisfy({ $0 == first }) { return sum(bits) * first + total }
-    return sum(bits * Formula(differences)) + total
+    if let zero = zeros.first, let difference = differences.first, zeros.allSatisfy({ $0 == zero }),
+      differences.allSatisfy({ $0 == difference })
+    {
+      return bits * difference + zero
+    }
+    return bits * Formula(differences) + Formula(zeros)
   }
 
   // MARK: - Distributions
@@ -165,9 +168,9 @@ struct BinomialProcess: KernelProcess {
 
   // MARK: - The ends of the bound
 
-  func priorLoss(_ data: Formula) -> Formula {
+  func priorLosses(_ data: Formula) -> Formula {
     let (last, mixed) = (alphaBars[betas.count], noiseShares[betas.count])
-    return sumOver(data) { p, value in
+    return each(data) { p, value in
       // kl(r || p) for the chance r that x_T is 1.
       let one = (value == 1 ? last : 0) + mixed * p
       let zero = (value == 0 ? last : 0) + mixed * (1 - p)
@@ -175,9 +178,9 @@ struct BinomialProcess: KernelProcess {
     }
   }
 
-  func lastLoss(_ data: Formula) -> Formula {
+  func lastLosses(_ data: Formula) -> Formula {
     let beta = betas.first ?? 0.5
-    return sumOver(data) { p, value in
+    return each(data) { p, value in
       let flip = beta * share(1 - value, p)
       let entropy = -flip * Foundation.log(flip) - (1 - flip) * Foundation.log1p(-flip)
       // log pi(x_0) - E log pi(x_1) = beta_1 logit(p) (x_0 - p)

@@ -112,33 +112,29 @@ struct CategoricalProcess: KernelProcess {
     return bounds
   }
 
-  func priorLoss(_ data: Formula) -> Formula {
-    let (last, mixed) = (alphaBars[betas.count], noiseShares[betas.count])
-    return sum(
-      data
-        * Formula(
-          shares.indices.map { own in
-            shares.indices.reduce(0.0) { total, k in
-              let chance = (k == own ? last : 0) + mixed * shares[k]
-              return total + (chance > 0 ? chance * Foundation.log(chance / shares[k]) : 0)
-            }
-          }))
+  /// A number for each class, picked by the state's; shape [1].
+  private func picked(_ data: Formula, _ number: (_ own: Int) -> Double) -> Formula {
+    sum(data * Formula(shares.indices.map(number))).reshaped(to: [1])
   }
 
-  func lastLoss(_ data: Formula) -> Formula {
+  func priorLosses(_ data: Formula) -> Formula {
+    let (last, mixed) = (alphaBars[betas.count], noiseShares[betas.count])
+    return picked(data) { own in
+      shares.indices.reduce(0.0) { total, k in
+        let chance = (k == own ? last : 0) + mixed * shares[k]
+        return total + (chance > 0 ? chance * Foundation.log(chance / shares[k]) : 0)
+      }
+    }
+  }
+
+  func lastLosses(_ data: Formula) -> Formula {
     let beta = betas.first ?? 0.5
-    let entropyOfPi = -shares.reduce(0.0) { $0 + $1 * Foundation.log($1) }
-    return sum(
-      data
-        * Formula(
-          shares.indices.map { own in
-            let entropy = shares.indices.reduce(0.0) { total, k in
-              let chance = (k == own ? 1 - beta : 0) + beta * shares[k]
-              return total - chance * Foundation.log(chance)
-            }
-            // log pi(x_0) - E log pi(x_1) = beta_1 (log pi_{x_0} - sum_k pi_k log pi_k)
-            return entropy - beta * (Foundation.log(shares[own]) + entropyOfPi)
-          }))
+    let entropyOfPi = entropy(ofChances: shares)
+    return picked(data) { own in
+      let entropy = entropy(ofChances: shares.indices.map { ($0 == own ? 1 - beta : 0) + beta * shares[$0] })
+      // log pi(x_0) - E log pi(x_1) = beta_1 (log pi_{x_0} - sum_k pi_k log pi_k)
+      return entropy - beta * (Foundation.log(shares[own]) + entropyOfPi)
+    }
   }
 
   var expectedLastLoss: Double { 0 }

@@ -102,18 +102,13 @@ struct GaussianProcess: KernelProcess {
       surpriseFall: clock.alphaBars[t - 1] * clock.betas[t - 1] * excess / 2)
   }
 
-  /// |x_0|^2 - D, for one row.
-  private func excess(_ data: Formula) -> Formula { sum(square(data)) - Double(dimensions) }
-
-  func priorLoss(_ data: Formula) -> Formula {
+  func priorLosses(_ data: Formula) -> Formula {
     let last = tables.steps - 1
-    return
-      (excess(data) * exp(tables.logAlphaBar[last])
-      - Expressions.log(tables.noise[last]) * Double(dimensions)) * 0.5
+    return ((square(data) - 1) * exp(tables.logAlphaBar[last]) - Expressions.log(tables.noise[last])) * 0.5
   }
 
-  func lastLoss(_ data: Formula) -> Formula { excess(data) * (firstVariance / 2) + expectedLastLoss }
+  func lastLosses(_ data: Formula) -> Formula { (square(data) - 1) * (firstVariance / 2) + expectedLastLoss }
 
-  /// The entropy of N(., beta_1 I).
-  var expectedLastLoss: Double { Double(dimensions) / 2 * Foundation.log(2 * Double.pi * M_E * firstVariance) }
+  /// The entropy of N(., beta_1), that of one number.
+  var expectedLastLoss: Double { Foundation.log(2 * Double.pi * M_E * firstVariance) / 2 }
 }

@@ -38,11 +38,11 @@ protocol KernelProcess: Sendable {
   /// - Parameter data: of the states of x_0.
   func entropyBounds(_ t: Int, _ clock: ErasureClock, _ data: StateMoments) -> EntropyBounds
 
-  /// KL(q(x_T | x_0) || pi), a scalar.
-  func priorLoss(_ data: Formula) -> Formula
-  /// -L_0 of the paper's last step, a scalar.
-  func lastLoss(_ data: Formula) -> Formula
-  /// About what -log p(x_0 | x_1) of a learned last step will be.
+  /// KL(q(x_T | x_0) || pi), cell by cell of a row, shape [columns].
+  func priorLosses(_ data: Formula) -> Formula
+  /// -L_0 of the paper's last step, cell by cell of a row, shape [columns].
+  func lastLosses(_ data: Formula) -> Formula
+  /// About what -log p(x_0 | x_1) of a learned last step will be for each cell of a row.
   var expectedLastLoss: Double { get }
 }
 
@@ -51,6 +51,12 @@ extension KernelProcess {
   func encoded(_ row: Formula) -> Formula { row }
   func state(of row: [Double]) -> [Double] { row }
   func row(of state: [Double]) -> [Double] { state }
+
+  /// What is one for each cell of a row, shape [columns], for each number of a state, shape [features].
+  func spread(_ cells: Formula) -> Formula {
+    // A row's cells are a state's numbers, or one cell is all of them.
+    columns == features ? cells : cells[0].broadcast(to: [features], stage: cells.stage)
+  }
 }
 
 /// The noise that draws are made of.

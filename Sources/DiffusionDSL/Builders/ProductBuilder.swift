@@ -1,0 +1,59 @@
+/// Builds the parts of a `ProductKernel`; its type says whether all of them are continuous.
+@resultBuilder
+public enum ProductBuilder {
+  public static func buildExpression<K: ContinuousKernel>(
+    _ kernel: K, fileID: String = #fileID, line: UInt = #line
+  ) -> ContinuousParts {
+    ContinuousParts(kernel.definition.parts(at: SourceLocation(fileID: fileID, line: line)))
+  }
+
+  public static func buildExpression<K: DiffusionKernel>(
+    _ kernel: K, fileID: String = #fileID, line: UInt = #line
+  ) -> MixedParts {
+    MixedParts(kernel.definition.parts(at: SourceLocation(fileID: fileID, line: line)))
+  }
+
+  public static func buildPartialBlock<Parts: ProductParts>(first: Parts) -> Parts { first }
+
+  public static func buildPartialBlock(accumulated: ContinuousParts, next: ContinuousParts) -> ContinuousParts {
+    ContinuousParts(accumulated.parts + next.parts)
+  }
+
+  @_disfavoredOverload
+  public static func buildPartialBlock<Parts: ProductParts, Next: ProductParts>(
+    accumulated: Parts, next: Next
+  ) -> MixedParts {
+    MixedParts(accumulated.parts + next.parts)
+  }
+
+  public static func buildOptional<Parts: ProductParts>(_ parts: Parts?) -> Parts { parts ?? Parts([]) }
+  public static func buildEither<Parts: ProductParts>(first: Parts) -> Parts { first }
+  public static func buildEither<Parts: ProductParts>(second: Parts) -> Parts { second }
+  public static func buildArray<Parts: ProductParts>(_ parts: [Parts]) -> Parts { Parts(parts.flatMap(\.parts)) }
+
+  // Where one branch is more than the other, both count as more.
+
+  @_disfavoredOverload
+  public static func buildEither(first: ContinuousParts) -> MixedParts { MixedParts(first.parts) }
+  @_disfavoredOverload
+  public static func buildEither(second: ContinuousParts) -> MixedParts { MixedParts(second.parts) }
+
+  @_disfavoredOverload
+  @available(
+    *, unavailable,
+    message: """
+      this is no part of a ProductKernel: write fields, such as Continuous("bill"), Binary("sex", "female", "male") or \
+      Category("species", of: [...]), or kernels
+      """
+  )
+  public static func buildExpression<T>(_ stray: T) -> MixedParts { MixedParts([]) }
+
+  @available(
+    *, unavailable,
+    message: """
+      the ProductKernel is empty: write fields, such as Continuous("bill"), Binary("sex", "female", "male") or \
+      Category("species", of: [...]), or kernels
+      """
+  )
+  public static func buildBlock() -> MixedParts { MixedParts([]) }
+}

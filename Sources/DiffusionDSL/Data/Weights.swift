@@ -1,0 +1,48 @@
+// Rows that count for more or less than others.
+
+extension Dataset {
+  /// The same rows with weights: training draws a row, and averages count it, in proportion to its weight.
+  ///
+  /// A row of weight 2 is as two rows, except to standard errors, which take weights as they would take chance: only
+  /// their proportions matter.
+  ///
+  /// - Parameter weights: one a row, 0 or more and finite, not all 0.
+  /// - Throws: `DataError.wrongWeights`, `.invalidWeight`.
+  public func weighted(by weights: [Double]) throws(DataError) -> Dataset {
+    guard weights.count == count else { throw .wrongWeights(expected: count, found: weights.count) }
+    for (row, weight) in weights.enumerated() where !(weight >= 0 && weight.isFinite) {
+      throw .invalidWeight(row: row, value: "\(weight)")
+    }
+    // Relative to the largest, so that no sum overflows.
+    guard let largest = weights.max(), largest > 0 else { throw .invalidWeight(row: 0, value: "0, as all are") }
+    return withWeights(weights)
+  }
+
+  /// Each row's weight, made 1 on average; nil where rows count alike.
+  var normalizedWeights: [Double]? {
+    guard let weights, let largest = weights.max() else { return nil }
+    let total = weights.reduce(0) { $0 + $1 / largest }
+    return weights.map { $0 / largest / total * Double(count) }
+  }
+}
+
+/// Averages over rows of which some may count for more.
+struct RowAverage {
+  private let weights: [Double]?
+
+  /// - Parameter weights: 1 on average; nil where rows count alike.
+  init(_ weights: [Double]?) { self.weights = weights }
+
+  /// The mean with its standard error, which is NaN for one value.
+  ///
+  /// Weights are taken as fixed, and values as independent: sqrt(n / (n - 1) sum w^2 (x - mean)^2) / sum w.
+  func callAsFunction(_ values: [Double]) -> (mean: Double, standardError: Double) {
+    let count = Double(values.count)
+    func weight(_ row: Int) -> Double { weights?[row] ?? 1 }
+    let mean = values.indices.reduce(0) { $0 + weight($1) * values[$1] } / max(1, count)
+    let squares = values.indices.reduce(0) {
+      $0 + (weight($1) * (values[$1] - mean)) * (weight($1) * (values[$1] - mean))
+    }
+    return (mean, count > 1 ? (squares / (count - 1) / count).squareRoot() : .nan)
+  }
+}

@@ -1,0 +1,32 @@
+/// The columns of a table, in order: what a row of a model's data is, by name.
+///
+/// A definition has one, `Diffusion.schema`; parts of its kernel that are no named fields have columns x0, x1, ..., by
+/// their place in the row.
+public struct Schema: Codable, Hashable, Sendable {
+  /// From the first number of a row to the last.
+  public let columns: [Column]
+
+  /// A schema of columns.
+  public init(_ columns: [Column]) {
+    self.columns = columns
+  }
+
+  /// A schema of fields, in their order.
+  public init(_ fields: any Field...) {
+    self.init(fields.map(\.column))
+  }
+
+  /// The place of a column in a row; nil where there is none of the name.
+  public func index(of name: String) -> Int? { columns.firstIndex { $0.name == name } }
+
+  /// The columns' names.
+  public var names: [String] { columns.map(\.name) }
+
+  /// What a number of a row means; nil for a missing cell (NaN), or a number that stands for no label.
+  public func cell(_ number: Double, column: Int) -> Cell? {
+    guard columns.indices.contains(column), !number.isNaN else { return nil }
+    guard let labels = columns[column].labels else { return .number(number) }
+    guard number == number.rounded(), number >= 0, number < Double(labels.count) else { return nil }
+    return .label(labels[Int(number)])
+  }
+}

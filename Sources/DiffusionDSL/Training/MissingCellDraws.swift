@@ -1,0 +1,124 @@
+import Expressions
+
+/// Draws the missing cells of rows, given the observed ones, from the model as it stands: the E step of stochastic
+/// expectation maximisation (Celeux, Diebolt 1985).
+///
+/// The observed cells follow the forward process and the missing ones the model's own chain, each step given both, down
+/// to x_0 (Docs/Mathematics.md, section 9).
+final class MissingCellDraws: ParallelWork, @unchecked Sendable {
+  private static let tileRows = 128
+
+  /// All rows, the missing cells with their latest draws.
+  private(set) var filled: Dataset
+  /// Minibatches between two draws: drawing takes a fifth of the time or so.
+  let period: Int
+  private let model: DiffusionModel
+  private let scaling: Scaling
+  /// Indices of the rows with missing cells, and their missing columns.
+  private let rows: [(row: Int, columns: [Int])]
+  private let incomplete: PreparedData
+  private let seed: UInt64
+  private let programs: PathPrograms
+  private let pool: WorkerPool
+  private var numbers: [Double]
+  private let states: UnsafeMutableBufferPointer<Double>
+  private var purpose: Purpose = "missing cells"
+  private var cancellation = Cancellation()
+
+  /// - Parameter batch: rows of a minibatch.
+  init(
+    _ model: DiffusionModel, _ data: Dataset, _ scaling: Scaling, parameters: AlignedBuffer, seed: UInt64, batch: Int,
+    level: VectorLevel, pool: WorkerPool
+  ) throws(DefinitionError) {
+    self.model = model
+    self.scaling = scaling
+    self.seed = seed
+    self.pool = pool
+    let width = data.dimensions
+    let all = PreparedData(data, scaling, parts: model.parts).filled
+    numbers = all.withNumbers { numbers in (0..<data.count * width).map { numbers[$0] } }
+    rows = data.withNumbers { numbers in
+      (0..<data.count).compactMap { row in
+        let columns = (0..<width).filter { numbers[row * width + $0].isNaN }
+        return columns.isEmpty ? nil : (row, columns)
+      }
+    }
+    // Their cells were checked when the data was made.
+    let cells = rows.flatMap { data[$0.row] }
+    incomplete = PreparedData(Dataset(finiteOrMissing: cells, dimensions: width), scaling, parts: model.parts)
+    filled = all
+    let layout = model.layout
+    programs = try PathPrograms(model, .conditional, .none) { (outputs) throws(DefinitionError) in
+      do {
+        let program = try TileProgram(outputs: outputs, layout: layout, precision: parameters.precision)
+        return SharedValues(program: program, parameters: parameters, level: level)
+      } catch {
+        throw DefinitionError([DefinitionFault("\(error)", at: model.definition.reversePart.location)])
+      }
+    }
+    states = .allocate(capacity: rows.count * model.features)
+    states.initialize(repeating: 0)
+    // In tiles' steps: a draw takes one for each step of the chain, training about three for forward and backward.
+    let drawing = Double((rows.count + MissingCellDraws.tileRows - 1) / MissingCellDraws.tileRows * model.steps)
+    let training = 3 * max(1, Double(batch) / 64)
+    period = max(20, Int((4 * drawing / training).rounded(.up)))
+  }
+
+  deinit {
+    states.deallocate()
+  }
+
+  var isCancelled: Bool { cancellation.isCancelled }
+
+  /// The latest draws, row by row; as many as cells are missing.
+  var cells: [Double] {
+    get {
+      rows.flatMap { row, columns in columns.map { numbers[row * model.dimensions + $0] } }
+    }
+    set {
+      let places = rows.flatMap { row, columns in columns.map { row * model.dimensions + $0 } }
+      for (place, cell) in zip(places, newValue) { numbers[place] = cell }
+      filled = Dataset(finite: numbers, dimensions: model.dimensions).withWeights(filled.weights)
+    }
+  }
+
+  /// Draws all missing cells anew.
+  ///
+  /// - Parameter step: minibatches done, a part of the noise's address.
+  func draw(step: Int, _ cancellation: Cancellation) {
+    self.cancellation = cancellation
+    purpose = ("missing cells" as Purpose).appending("\(step)")
+    for shared in [programs.start, programs.step, programs.last] { shared.update() }
+    pool.run(tasks: (rows.count + MissingCellDraws.tileRows - 1) / MissingCellDraws.tileRows, self)
+    if isCancelled { return }
+    let drawn = scaling.undone(model.rows(of: Array(states)))
+    // A chain that went astray in an early model is no reason to lose the row.
+    let latest = cells
+    var place = 0
+    cells = rows.indices.flatMap { index in
+      rows[index].columns.map { column in
+        defer { place += 1 }
+        let cell = drawn.flat[index * model.dimensions + column]
+        return cell.isFinite ? cell : latest[place]
+      }
+    }
+  }
+
+  func perform(task tile: Int, thread: Int) {
+    let first = tile * MissingCellDraws.tileRows
+    let count = min(MissingCellDraws.tileRows, rows.count - first)
+    let space = PathSpace(
+      programs, model, rows: TileWorkspace.padded(count), seed: seed,
+      purposes: (purpose.appending("end"), purpose.appending("trajectory")))
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { indices in
+      for row in 0..<count { indices[row] = Int32(first + row) }
+      let end = space.walk(
+        incomplete, rows: UnsafeBufferPointer(indices), firstChain: UInt64(first), isCancelled: { isCancelled }
+      ) { _, _ in }
+      guard let end else { return }
+      for row in 0..<count {
+        for feature in 0..<model.features { states[(first + row) * model.features + feature] = end(feature, row) }
+      }
+    }
+  }
+}
