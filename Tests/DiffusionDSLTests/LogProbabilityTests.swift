@@ -33,7 +33,7 @@ import Testing
         #expect(abs((rise.last?.nats ?? 0) - found.nats) < 1e-12)
         // One trajectory's mean log weight is K.
         let bound = oracle.rows.indices.reduce(0.0) { $0 + oracle.bound(of: $1) } / Double(oracle.rows.count)
-        let spread = MeanError(found.logWeights).standardError
+        let spread = RowAverage(nil)(found.logWeights).standardError
         #expect(abs((rise.first?.nats ?? 0) - bound) < 6 * spread)
         for (few, many) in zip(rise, rise.dropFirst()) where many.trajectories <= 256 {
           #expect(few.nats < many.nats, "\(few.trajectories)")

@@ -65,8 +65,8 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     self.cancellation = cancellation
     let step = try trained.compile(model.stepLosses, precision: options.precision, level: options.vectorLevel)
     let isIncomplete = data.missingCells > 0
-    let ends = try trained.compile(
-      model.endLosses(observedOnly: isIncomplete), precision: options.precision, level: options.vectorLevel)
+    let (losses, nulls) = model.ends(observedOnly: isIncomplete)
+    let ends = try trained.compile(losses + nulls, precision: options.precision, level: options.vectorLevel)
     let purpose: Purpose = "lower bound"
     let purposes = (0..<draws).map { $0 == 0 ? purpose : purpose.appending("\($0)") }
     noises = purposes.map { TileNoise(seed: seed, purpose: $0, for: step.program, model) }

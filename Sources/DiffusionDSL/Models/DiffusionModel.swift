@@ -281,17 +281,18 @@ extension DiffusionModel {
     }
   }
 
-  /// What K has beside the steps, for one row: KL(q(x_T | x_0) || pi) part by part, then the paper's last step's loss, then
-  /// log pi(x_0).
+  /// What K has beside the steps, for one row: KL(q(x_T | x_0) || pi) part by part, then the paper's last step's loss part by
+  /// part; and log pi(x_0), part by part.
   ///
   /// - Parameter observedOnly: whether to count the observed cells only.
-  func endLosses(observedOnly: Bool) -> [Formula] {
+  func ends(observedOnly: Bool = false) -> (losses: [Formula], nulls: [Formula]) {
     func total(_ part: Part, _ cells: Formula) -> Formula {
       observedOnly ? sum(observed(part) * cells) : sum(cells)
     }
-    return parts.map { total($0, $0.process.priorLosses(data($0))) }
+    let losses =
+      parts.map { total($0, $0.process.priorLosses(data($0))) }
       + parts.map { isLastStepLearned ? Formula(0) : total($0, $0.process.lastLosses(data($0))) }
-      + parts.map { total($0, $0.process.stationary.logDensities(data($0))) }
+    return (losses, parts.map { total($0, $0.process.stationary.logDensities(data($0))) })
   }
 
   /// About what the step loss will be, by step: 0 for a divergence, else what the parts expect of a learned last step.
@@ -306,7 +307,7 @@ extension DiffusionModel {
 
   /// -K for one row whose step t was drawn uniformly: its expectation over t and noise is -K.
   var trainingLoss: Formula {
-    let ends = endLosses(observedOnly: false).prefix(2 * parts.count).map { $0 }.total
+    let ends = ends().losses.total
     let count = steps - firstReverseStep + 1
     guard count > 0 else { return ends }
     let expected = expectedLoss

@@ -119,6 +119,10 @@ import Testing
 
   // MARK: - Standardisation
 
+  static func standardising(_ data: Dataset) throws(DataError) -> Scaling {
+    try Scaling(.gaussian(GaussianKernel(dimensions: data.dimensions)), for: data, standardising: true)
+  }
+
   /// Numbers of an even spread: mean 0 and variance 1 in the limit.
   static func even(_ count: Int) -> [Double] {
     (0..<count).map { 12.0.squareRoot() * ((Double($0) + 0.5) / Double(count) - 0.5) }
@@ -128,7 +132,7 @@ import Testing
   func standardisationKeepsItsDigits(_ mean: Double, _ deviation: Double) throws {
     let count = 100_000
     let rows = DataTests.even(count).map { mean + deviation * $0 }
-    let scaling = try Scaling.standardising(Dataset(flat: rows, dimensions: 1))
+    let scaling = try DataTests.standardising(Dataset(flat: rows, dimensions: 1))
     // As exact as the numbers themselves, each rounded to Double.
     let rounding = mean.ulp / deviation
     #expect((scaling.mean[0] - mean).magnitude / deviation <= rounding + 1e-12)
@@ -146,7 +150,7 @@ import Testing
   @Test func numbersTooFarApartAreRefused() {
     func error(_ flat: [Double], _ dimensions: Int) -> DataError? {
       do throws(DataError) {
-        _ = try Scaling.standardising(Dataset(flat: flat, dimensions: dimensions))
+        _ = try DataTests.standardising(Dataset(flat: flat, dimensions: dimensions))
         return nil
       } catch { return error }
     }

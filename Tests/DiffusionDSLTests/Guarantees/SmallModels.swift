@@ -72,7 +72,7 @@ struct SmallModel: Sendable, CustomTestStringConvertible {
     let data = try data ?? self.data()
     return try Trainer(
       model: DiffusionModel(definition), data: data, optimiser: optimiser, steps: steps, seed: seed, options: options,
-      scaling: .standardising(data), state: state)
+      scaling: DataTests.standardising(data), state: state)
   }
 
   func trained(

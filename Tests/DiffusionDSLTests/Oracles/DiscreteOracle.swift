@@ -16,6 +16,7 @@ struct DiscreteOracle {
   let stationary: [Double]
   private let steps: Int
   private let isPaper: Bool
+  var isPaperLastStep: Bool { isPaper }
 
   init(_ trained: TrainedDiffusion) throws {
     let definition = trained.definition
@@ -67,7 +68,7 @@ struct DiscreteOracle {
       switch function.step {
       case .binomial(let chance, let meaning): (chance, meaning)
       case .categorical(let chances, let meaning): (chances, meaning)
-      case .gaussian(let mean, _): (mean, .direct)
+      case .gaussian, .product: throw DataError.empty
       }
     let tables = trained.model.tables
     let put = formula.substituting([
@@ -158,7 +159,7 @@ extension TrainedDiffusion {
   /// K in nats of a row, averaged over every x_t with its probability: no draw enters.
   func boundByEnumeration(of row: [Double], _ oracle: DiscreteOracle) throws -> Double {
     let inputs = [DiffusionModel.data: [row]]
-    let ends = try ModelProbe(self, [(model.priorLosses + model.lastLosses).total], rows: 1)
+    let ends = try ModelProbe(self, [model.ends().losses.total], rows: 1)
     var loss = ends.values(step: 1, inputs)[0][0]
     let x0 = model.states(of: row)
     let index = oracle.rows.firstIndex(of: row) ?? 0

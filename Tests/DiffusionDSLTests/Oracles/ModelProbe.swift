@@ -59,7 +59,7 @@ extension TrainedDiffusion {
     let x0 = pairs.map { [$0.0] }
     let inputs = [DiffusionModel.data: x0, DiffusionModel.normals: pairs.map { [$0.1] }]
     let ends = try ModelProbe(
-      self, [(model.priorLosses + model.lastLosses).total], rows: pairs.count, precision: precision)
+      self, [model.ends().losses.total], rows: pairs.count, precision: precision)
     let step = try ModelProbe(self, [model.stepLosses.total], rows: pairs.count, precision: precision)
     func average(_ values: [[Double]]) -> Double { zip(values, pairs).reduce(0) { $0 + $1.0[0] * $1.1.2 } }
     var loss = average(ends.values(step: 1, inputs))
