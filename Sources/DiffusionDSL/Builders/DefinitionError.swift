@@ -26,6 +26,8 @@ enum SizeLimit {
   static let numbers = 1 << 31
   /// Numbers of one table that a definition asks for.
   static let table = 1 << 26
+  /// Rows that a kernel regression keeps: each is met by every x_t.
+  static let regressionRows = 100_000
   /// Draws of noise for each row and step.
   static let draws = 100_000
   /// Layers inside layers. A definition that nests deeper could not be stored: JSON is read to a certain depth only.

@@ -94,6 +94,12 @@ public enum DiffusionBuilder {
     Reverse(reverse: Placed(.function(function), at: SourceLocation(fileID: fileID, line: line)))
   }
 
+  public static func buildExpression(
+    _ regression: KernelRegression, fileID: String = #fileID, line: UInt = #line
+  ) -> Reverse {
+    Reverse(reverse: Placed(.regression(regression), at: SourceLocation(fileID: fileID, line: line)))
+  }
+
   public static func buildPartialBlock<Phase>(first: Phase) -> Phase { first }
 
   public static func buildPartialBlock<S: SchedulePhase>(accumulated: Kernel, next: S) -> ForwardProcess {
@@ -228,7 +234,7 @@ extension DiffusionBuilder {
   @available(
     *, unavailable,
     message: """
-      a Diffusion has one ReverseNetwork or ReverseFunction, as its last line: remove the other
+      a Diffusion has one ReverseNetwork, ReverseFunction or KernelRegression, as its last line: remove the other
       """
   )
   public static func buildPartialBlock(accumulated: Complete, next: Reverse) -> Faulty { Faulty() }

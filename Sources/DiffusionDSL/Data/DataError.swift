@@ -31,6 +31,8 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case notWholeRows(numbers: Int, dimensions: Int)
   /// Too few rows to be standardised.
   case tooFewRows(Int)
+  /// Fewer complete rows than a reverse function is to keep.
+  case tooFewCompleteRows(needed: Int, found: Int)
   /// A column with one value only, which cannot be standardised.
   case constantColumn(column: ColumnPlace, value: Double)
   /// A column of which every cell is missing.
@@ -77,6 +79,8 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(numbers) numbers are no whole number of rows of \(dimensions): give dimensions >= 1 that divide them"
     case .tooFewRows(let rows):
       "\(rows) row is too few for a standard deviation: give 2 or more, or, to train, scaling: .none"
+    case .tooFewCompleteRows(let needed, let found):
+      "\(found) rows have no missing cell where the model is to keep \(needed): give more, or let it keep fewer"
     case .constantColumn(let column, let value):
       "\(column) is \(value) in every row, so its density is infinite: leave it out, or train with scaling: .none"
     case .missingColumn(let column):

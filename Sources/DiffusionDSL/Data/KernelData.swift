@@ -54,6 +54,14 @@ extension Dataset {
       row: place / dimensions, column: ColumnPlace(column, name: schema.columns[column].name), what: what)
   }
 
+  /// The rows without a missing cell.
+  var completeRows: [Int] {
+    guard missingCells > 0 else { return Array(0..<count) }
+    return withNumbers { numbers in
+      (0..<count).filter { row in (0..<dimensions).allSatisfy { !numbers[row * dimensions + $0].isNaN } }
+    }
+  }
+
   /// The first number of some columns that has a property, with its place; missing cells have none.
   fileprivate func first(
     in columns: Range<Int>, where hasProperty: (Double) -> Bool

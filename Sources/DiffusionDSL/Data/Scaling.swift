@@ -66,25 +66,30 @@ public struct Scaling: Codable, Hashable, Sendable {
   ///
   /// - Throws: `DataError.tooFewRows`, `DataError.constantColumn`, `DataError.outOfRange`.
   init(_ kernel: KernelDefinition, for data: Dataset, standardising: Bool) throws(DataError) {
-    self = .identity(data.dimensions)
+    self.init(kernel)
+    guard standardising else { return }
     var (mean, scale) = (mean, scale)
     let weights = data.normalizedWeights
     var first = 0
     for part in kernel.parts {
       let columns = first..<first + part.kernel.dimensions
       first = columns.upperBound
-      if part.kernel.isDiscrete { continue }
+      if part.kernel.isDiscrete || part.unit != nil { continue }
+      if data.count < 2 { throw .tooFewRows(data.count) }
       for column in columns {
-        if let unit = part.unit {
-          (mean[column], scale[column]) = (unit.mean, unit.scale)
-        } else if standardising {
-          if data.count < 2 { throw .tooFewRows(data.count) }
-          let place = ColumnPlace(column, name: part.column?.name)
-          (mean[column], scale[column]) = try Scaling.moments(of: data, place, weights)
-        }
+        let place = ColumnPlace(column, name: part.column?.name)
+        (mean[column], scale[column]) = try Scaling.moments(of: data, place, weights)
       }
     }
     self.init(mean: mean, scale: scale)
+  }
+
+  /// The units that a kernel's fields were given; for other columns no change.
+  init(_ kernel: KernelDefinition) {
+    let units = kernel.parts.flatMap { part in
+      (0..<part.kernel.dimensions).map { _ in part.unit ?? Continuous.Unit(mean: 0, scale: 1) }
+    }
+    self.init(mean: units.map(\.mean), scale: units.map(\.scale))
   }
 
   /// A column's mean and standard deviation, over the rows that have it.

@@ -55,14 +55,32 @@ extension Dataset {
 }
 
 extension Diffusion {
-  /// The definition with what of pi was to be taken from data, taken from these rows; training does so by itself.
+  /// The definition with what was to be taken from data, taken from these rows: pi of discrete parts, and how many rows a
+  /// `KernelRegression` keeps. Training does so by itself.
   ///
   /// - Throws: `DefinitionError` for a faulty definition, `DataError` for rows that do not fit it.
   public func adapted(to data: Dataset) throws -> Diffusion {
-    guard kernel.isUndetermined else { return self }
+    var (kernel, reverse) = (kernelPart, reversePart)
+    guard self.kernel.isUndetermined || self.reverse.isRegression else { return self }
     _ = try DiffusionModel(self, allowsUndetermined: true)
-    try kernel.checkForTraining(data)
-    return Diffusion(
-      kernel: Placed(kernel.adapted(to: data), at: kernelPart.location), schedule: schedulePart, reverse: reversePart)
+    try self.kernel.checkForTraining(data)
+    if case .regression(let regression) = reverse.value {
+      let (needed, found) = (regression.rows ?? 2, data.completeRows.count)
+      guard found >= needed else { throw DataError.tooFewCompleteRows(needed: needed, found: found) }
+      reverse = Placed(.regression(regression.keeping(min(found, KernelRegression.mostRows))), at: reverse.location)
+    }
+    kernel = Placed(kernel.value.adapted(to: data), at: kernel.location)
+    return Diffusion(kernel: kernel, schedule: schedulePart, reverse: reverse)
+  }
+}
+
+extension ReverseDefinition {
+  fileprivate var isRegression: Bool { if case .regression = self { true } else { false } }
+}
+
+extension KernelRegression {
+  /// With so many rows, where it does not say how many.
+  fileprivate func keeping(_ count: Int) -> KernelRegression {
+    KernelRegression(rows: rows ?? count, bandwidth: bandwidth, replacement: replacement, lastStep: lastStep)
   }
 }

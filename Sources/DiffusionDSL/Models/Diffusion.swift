@@ -4,16 +4,19 @@ public enum ReverseDefinition: Codable, Hashable, Sendable {
   case network(ReverseNetwork)
   /// Formulas without parameters.
   case function(ReverseFunction)
+  /// Rows of the training data, and how near to them x_0 is.
+  case regression(KernelRegression)
 
   /// Where p(x_0 | x_1) comes from.
   public var lastStep: LastStep {
     switch self {
     case .network(let network): network.lastStep
     case .function(let function): function.lastStep
+    case .regression(let regression): regression.lastStep
     }
   }
 
-  /// What a network's readout means; a function's formulas need no such thing.
+  /// What a network's readout means; formulas need no such thing.
   var mean: MeanParameterisation { if case .network(let network) = self { network.mean } else { .direct } }
   var variance: VarianceParameterisation { if case .network(let network) = self { network.variance } else { .learned } }
   var probability: ProbabilityParameterisation {

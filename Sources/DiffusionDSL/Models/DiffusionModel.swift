@@ -34,8 +34,8 @@ struct DiffusionModel: Sendable {
   let normalCount: Int
   let uniformCount: Int
   let parameters: [ParameterSpecification]
-  /// p(x_{t-1} | x_t) of each part, given x_t.
-  private let reverse: @Sendable (Formula) -> [any StateDistribution]
+  /// p(x_{t-1} | x_t) of each part, given x_t; and, in training, x_0, part by part, without which it is to do.
+  private let reverse: @Sendable (_ state: Formula, _ excluded: [Formula]?) -> [any StateDistribution]
 
   /// - Parameter allowsUndetermined: whether pi may be yet to be taken from data, and is stood in for.
   /// - Throws: `DefinitionError` with all faults of the definition.
@@ -105,7 +105,7 @@ struct DiffusionModel: Sendable {
       if formulas.faults.isEmpty, let fault = z.fault {
         faults.append(DefinitionFault(fault.message, at: definition.reversePart.location))
       }
-      reverse = { x in
+      reverse = { x, _ in
         let z = z.substituting([DiffusionModel.state: x])
         return parts.map { $0.process.reverse(z[$0.readouts], x[$0.features]) }
       }
@@ -113,7 +113,32 @@ struct DiffusionModel: Sendable {
       faults += function.faults(kernel: definition.kernel).map {
         DefinitionFault($0, at: definition.reversePart.location)
       }
-      reverse = { x in function.distributions(parts, of: x, tables) }
+      reverse = { x, _ in function.distributions(parts, of: x, tables) }
+    case .regression(let regression):
+      let found = regression.faults
+      faults += found.map { DefinitionFault($0, at: definition.reversePart.location) }
+      let rows = found.isEmpty ? regression.rows ?? 2 : 2
+      if regression.rows == nil, !allowsUndetermined {
+        faults.append(
+          DefinitionFault(
+            "the rows of KernelRegression are to be taken from data, and there are none here: train the model, or call "
+              + "adapted(to:)", at: definition.reversePart.location))
+      }
+      let sides = parts.enumerated().map { index, part in
+        let isContinuous = part.process.noiseKind == .normal
+        let start =
+          isContinuous ? log(regression.bandwidth) : log(regression.replacement) - log1p(-regression.replacement)
+        return RegressionPart(
+          process: part.process,
+          rows: registry.parameter(
+            "regression.\(index + 1).rows", shape: [rows, part.features.count], .regressionRows(part: index),
+            isTrained: false),
+          nearness: registry.parameter(
+            "regression.\(index + 1).\(isContinuous ? "logBandwidth" : "replacementLogit")", shape: [1],
+            .constant(start)
+          )[0])
+      }
+      reverse = { x, excluded in RegressionPart.steps(sides, parts, of: x, without: excluded) }
     }
     let isTooLarge = registry.specifications.contains { $0.shape.count > SizeLimit.numbers }
     if faults.isEmpty, isTooLarge || registry.specifications.map(\.shape.count).reduce(0, +) > SizeLimit.numbers {
@@ -174,6 +199,9 @@ struct DiffusionModel: Sendable {
   /// How many states an array is asked to hold.
   var mostChains: Int { Int(Int32.max) / Swift.max(1, features) }
 
+  /// Names of the parameters that training leaves as they are.
+  var frozen: Set<String> { Set(parameters.filter { !$0.isTrained }.map(\.name)) }
+
   var isLastStepLearned: Bool { definition.reverse.lastStep.isLearned }
 
   /// The first step that the reverse function takes: 1 with a learned last step, else 2.
@@ -191,7 +219,7 @@ extension DiffusionModel {
   var stateInput: Formula { .input(DiffusionModel.state, shape: [features]) }
 
   /// p(x_{t-1} | x_t) of each part.
-  func reverse(of state: Formula) -> [any StateDistribution] { reverse(state) }
+  func reverse(of state: Formula) -> [any StateDistribution] { reverse(state, nil) }
 
   /// The noise that a part's draws are made of.
   private func noise(_ part: Part) -> Formula {
@@ -274,9 +302,12 @@ extension DiffusionModel {
 
   /// The reverse step's loss for one row, part by part: KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)), and at t = 1,
   /// with a learned last step, -log p(x_0 | x_1).
-  var stepLosses: [Formula] {
+  var stepLosses: [Formula] { stepLosses(isTraining: false) }
+
+  /// - Parameter isTraining: whether the row is one that the reverse function may keep, and is to do without.
+  private func stepLosses(isTraining: Bool) -> [Formula] {
     let state = noised
-    return zip(parts, reverse(of: state)).map { part, reverse in
+    return zip(parts, reverse(state, isTraining ? encodedData : nil)).map { part, reverse in
       part.process.posterior(data(part), state[part.features]).divergence(to: reverse)
     }
   }
@@ -312,7 +343,7 @@ extension DiffusionModel {
     guard count > 0 else { return ends }
     let expected = expectedLoss
     let total: Double = expected.reduce(0, +)
-    return (stepLosses.total - tables.now(Formula(expected))) * Double(count) + ends + total
+    return (stepLosses(isTraining: true).total - tables.now(Formula(expected))) * Double(count) + ends + total
   }
 }
 

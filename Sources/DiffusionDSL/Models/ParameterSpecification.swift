@@ -10,6 +10,9 @@ enum Initialiser: Sendable {
   case values([Double])
   /// Rows of the training data, scaled; as states; for parameters of shape [n, features].
   case dataRows
+  /// Complete rows of the training data, scaled, as states, of which a part is taken; for parameters of shape
+  /// [n, features of the part]. All parts get the same rows.
+  case regressionRows(part: Int)
 }
 
 /// A parameter of a model: its name, shape and beginning.
@@ -17,14 +20,17 @@ struct ParameterSpecification: Sendable {
   var name: String
   var shape: Shape
   var initialiser: Initialiser
+  /// Whether training changes it.
+  var isTrained = true
 }
 
 /// Collects the parameters that the parts of a model ask for.
 final class ParameterRegistry {
   private(set) var specifications: [ParameterSpecification] = []
 
-  func parameter(_ name: String, shape: Shape, _ initialiser: Initialiser) -> Formula {
-    specifications.append(ParameterSpecification(name: name, shape: shape, initialiser: initialiser))
+  func parameter(_ name: String, shape: Shape, _ initialiser: Initialiser, isTrained: Bool = true) -> Formula {
+    specifications.append(
+      ParameterSpecification(name: name, shape: shape, initialiser: initialiser, isTrained: isTrained))
     return .parameter(name, shape: shape)
   }
 }

@@ -26,7 +26,7 @@ public struct TrainedDiffusion: Sendable {
   ///
   /// - Parameters:
   ///   - definition: one with a `ReverseFunction` and a schedule that is not learned.
-  ///   - scaling: how data is brought to the kernel's scale; nil: as it is.
+  ///   - scaling: how data is brought to the kernel's scale; nil: as it is, but for fields that have a unit.
   /// - Throws: `DefinitionError` for a faulty definition, one that has parameters to be trained, or a scaling that is
   ///   not for its rows.
   public init(_ definition: Diffusion, scaling: Scaling? = nil) throws(DefinitionError) {
@@ -39,7 +39,7 @@ public struct TrainedDiffusion: Sendable {
     if let fault = scaling?.fault(for: definition.kernel) {
       throw DefinitionError([DefinitionFault(fault, at: definition.kernelPart.location)])
     }
-    self.init(model: model, parameters: [], scaling: scaling ?? .identity(definition.dimensions), state: nil)
+    self.init(model: model, parameters: [], scaling: scaling ?? Scaling(definition.kernel), state: nil)
   }
 
   /// Numbers of a row.

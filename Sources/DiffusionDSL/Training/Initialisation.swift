@@ -18,6 +18,14 @@ extension DiffusionModel {
         for position in range { values[position] = Float(deviation) * stream.nextNormal() }
       case .values(let given):
         for (position, value) in zip(range, given) { values[position] = Float(value) }
+      case .regressionRows(let part):
+        let features = self.parts[part].features
+        for (place, row) in regressionRows(of: data, count: parameter.shape.axes[0], seed: seed).enumerated() {
+          let state = states(of: scaling.applied(to: data[row]))
+          for (offset, feature) in features.enumerated() {
+            values[range.lowerBound + place * features.count + offset] = Float(state[feature])
+          }
+        }
       case .dataRows:
         for start in stride(from: range.lowerBound, to: range.upperBound, by: features) {
           let row = Int.random(in: 0..<data.count, using: &stream)
@@ -29,5 +37,11 @@ extension DiffusionModel {
       }
     }
     return values
+  }
+
+  /// So many complete rows, each at most once.
+  private func regressionRows(of data: Dataset, count: Int, seed: UInt64) -> [Int] {
+    var stream = NoiseSource(seed: seed, purpose: "regression rows").stream(chain: 0, step: 0)
+    return Array(data.completeRows.shuffled(using: &stream).prefix(count))
   }
 }

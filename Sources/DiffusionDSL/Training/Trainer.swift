@@ -43,7 +43,7 @@ final class Trainer: @unchecked Sendable {
     let program: TileProgram
     do {
       program = try TileProgram(
-        outputs: [], loss: model.trainingLoss, layout: model.layout, precision: options.precision)
+        outputs: [], loss: model.trainingLoss, frozen: model.frozen, layout: model.layout, precision: options.precision)
     } catch {
       throw DefinitionError([DefinitionFault("\(error)", at: model.definition.reversePart.location)])
     }

@@ -14,6 +14,7 @@ extension Graph {
 
   private func isLeaf(_ id: ID, _ scope: Scope) -> Bool {
     let vertex = vertices[id]
+    if case .parameter(let name) = vertex.operation, frozen.contains(name) { return false }
     switch scope {
     case .body:
       if case .atStep = vertex.operation { return vertices[vertex.operands[0]].stage == .shared }

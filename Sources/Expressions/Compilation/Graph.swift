@@ -13,6 +13,9 @@ struct Graph {
     var label: String?
   }
 
+  /// Parameters that get no gradient.
+  var frozen: Set<String> = []
+
   private struct Key: Hashable {
     var operation: Operation
     var operands: [ID]

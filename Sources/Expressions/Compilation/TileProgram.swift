@@ -74,10 +74,13 @@ package final class TileProgram: Sendable {
   /// - Parameters:
   ///   - outputs: values to compute for each row.
   ///   - loss: a scalar for each row, whose sum weighted by the input `rowWeight` is differentiated.
+  ///   - frozen: parameters that get no gradient.
   package init(
-    outputs: [Formula], loss: Formula? = nil, layout: ParameterLayout, precision: Precision
+    outputs: [Formula], loss: Formula? = nil, frozen: Set<String> = [], layout: ParameterLayout,
+    precision: Precision
   ) throws(CompilationError) {
     var graph = Graph()
+    graph.frozen = frozen
     var outputIDs: [Graph.ID] = []
     var sums: [(Graph.ID, Lowering.Place)] = []
     var plan = GradientPlan()

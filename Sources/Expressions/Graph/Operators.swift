@@ -299,6 +299,18 @@ public func affine(_ weights: Formula, _ x: Formula, bias: Formula? = nil) -> Fo
   return Formula(node: Node(operation, operands.map(\.node), shape: [outputs]))
 }
 
+/// W^T y: weights [m x k], the same for all rows, and a vector [m]: [k]. Other shapes are a fault.
+package func affineTransposed(_ weights: Formula, _ y: Formula) -> Formula {
+  let outputs = weights.shape.axes.last ?? 0
+  guard weights.shape.axes.count == 2, y.shape == [weights.shape.axes[0]], weights.stage < .row else {
+    return Formula.fault(
+      .affineTransposed, [weights, y], shape: [outputs],
+      "a transposed matrix product takes weights [m x k] that do not vary by row and a vector [m], "
+        + "but got \(weights.shape) and \(y.shape)")
+  }
+  return Formula(node: Node(.affineTransposed, [weights.node, y.node], shape: [outputs]))
+}
+
 /// The sum over j of g_j W_j: weights [j, ...] mixed by a vector [j], neither of which varies by row.
 package func weightedSum(_ mix: Formula, _ weights: Formula) -> Formula {
   let slice = Shape(Array(weights.shape.axes.dropFirst()))

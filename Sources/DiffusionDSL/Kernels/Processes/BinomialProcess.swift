@@ -64,6 +64,11 @@ struct BinomialProcess: KernelProcess {
     return Formula(flat, shape: [betas.count, activities.count]).atStep(offset: -1)
   }
 
+  /// abar_t at the row's step.
+  var alphaBarNow: Formula { Formula(Array(alphaBars.dropFirst())).atStep(offset: -1) }
+  /// 1 - abar_t at the row's step.
+  var noiseNow: Formula { Formula(Array(noiseShares.dropFirst())).atStep(offset: -1) }
+
   /// A function of t, p and the value of a bit.
   private func now(
     _ bits: Formula, _ function: (_ t: Int, _ p: Double, _ value: Int) -> Double

@@ -41,6 +41,11 @@ struct CategoricalProcess: KernelProcess {
     Formula((1...betas.count).map(function)).atStep(offset: -1)
   }
 
+  /// abar_t at the row's step.
+  var alphaBarNow: Formula { now { alphaBars[$0] } }
+  /// 1 - abar_t at the row's step.
+  var noiseNow: Formula { now { noiseShares[$0] } }
+
   var stationary: any StateDistribution { CategoryStates(probabilities: Formula(shares)) }
 
   /// The class with a chance, else one from pi.

@@ -67,6 +67,15 @@ struct GaussianProcess: KernelProcess {
       logVariance: logVariance.labelled("the reverse function's variance"), features: dimensions)
   }
 
+  /// The step with the mean and variance that x_{t-1} has where x_0 has these, each of shape [dimensions].
+  func reverse(dataMean: Formula, dataVariance: Formula, _ x: Formula) -> any StateDistribution {
+    let mean = dataMean * tables.now(tables.posteriorOfData) + x * tables.now(tables.posteriorOfState)
+    let variance = dataVariance * square(tables.now(tables.posteriorOfData)) + tables.now(tables.posteriorVariance)
+    return NormalStates(
+      mean: mean.labelled("mean"), logVariance: floored(Expressions.log(variance)).labelled("variance"),
+      features: dimensions)
+  }
+
   /// The last step's variance is at least the floor that its declaration names.
   private func floored(_ logVariance: Formula) -> Formula {
     guard case .learned(let floor) = lastStep, floor > 0 else { return logVariance }
