@@ -51,6 +51,24 @@ import Testing
     }
   }
 
+  /// A row so far from the others that its density is no number is named; nothing that is no number is printed.
+  @Test(arguments: ["1e9", "1e60"]) func aRowBeyondAllOthersIsNamedByItsLine(_ cell: String) throws {
+    var lines = table("a,b", 2, rows: 60).split(separator: "\n")
+    lines[36] = "\(cell),1.5"
+    try run(lines.joined(separator: "\n"), ["--quick", "--json"]) { outcome, _ in
+      #expect(outcome.status == 65 && outcome.output == "", "\(outcome.output)")
+      let sentence = outcome.errorLines.last ?? ""
+      #expect(sentence.hasPrefix("density: line 37 lies so far from the other rows"), "\(outcome.errors)")
+    }
+  }
+
+  @Test func linesBeyondAllOthersAreCounted() {
+    let one = DensityError.tooFarOut(lines: [4]).description
+    #expect(one.hasPrefix("line 4 lies so far"))
+    let many = DensityError.tooFarOut(lines: Array(3...10)).description
+    #expect(many.hasPrefix("lines 3, 4, 5, 6, 7 and 3 more lie so far"))
+  }
+
   @Test func thePenguinsByDefault() throws {
     try run(nil, ["--json", "--quick"]) { outcome, folder in
       #expect(outcome.status == 0, "\(outcome.errors)")

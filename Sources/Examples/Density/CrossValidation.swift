@@ -61,6 +61,11 @@ struct CrossValidation {
     return Difference(mean: mean, standardError: (variance / count).squareRoot())
   }
 
+  /// The scored rows, in the order of the table, whose density some method cannot put into a number.
+  var withoutNumber: [Int] {
+    places.indices.filter { place in scores.contains { !$0[place].isFinite } }.map { places[$0] }.sorted()
+  }
+
   /// The scored rows with the lowest densities under a method, the lowest first.
   func leastLikely(_ count: Int, method: Int) -> [(place: Int, bits: Double)] {
     zip(places, scores[method]).sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(count).map { ($0.0, $0.1) }

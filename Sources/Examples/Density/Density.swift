@@ -57,6 +57,8 @@ struct Density: Example {
       study.rows, columns: study.table.columns, methods: methods, folds: folds, options: fitOptions,
       mostScored: options.quick ? 500 : Study.mostScored
     ) { console.progress($0) }
+    let beyond = validation.withoutNumber
+    guard beyond.isEmpty else { throw DensityError.tooFarOut(lines: beyond.map { study.table.lineNumbers[$0] }) }
     study.present(validation, methods: methods, on: console)
 
     let main = methods.count - 1

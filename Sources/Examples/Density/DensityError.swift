@@ -10,6 +10,8 @@ enum DensityError: BadData, Equatable {
   case tooSmall(name: String)
   /// The values differ in their last digits alone.
   case tooFarFromZero(name: String, value: Double)
+  /// The rows of these lines lie so far from the others that the logarithm of their density is no number.
+  case tooFarOut(lines: [Int])
   /// `name` is a linear combination of the others.
   case collinear(name: String, of: [String])
 
@@ -28,10 +30,19 @@ enum DensityError: BadData, Equatable {
     case .tooFarFromZero(let name, let value):
       "column '\(name)' differs from \(value) by less than such numbers can tell apart well: "
         + "subtract a constant from it."
+    case .tooFarOut(let lines):
+      "\(lines.count == 1 ? "line" : "lines") \(DensityError.list(lines)) \(lines.count == 1 ? "lies" : "lie") so far "
+        + "from the other rows that no number can hold how unlikely that is: correct the cells there, or leave them empty."
     case .collinear(let name, let others):
       "column '\(name)' is a linear combination of \(others.map { "'\($0)'" }.joined(separator: ", ")), "
         + "so the density is unbounded: leave one of them out with --columns."
     }
+  }
+
+  private static func list(_ lines: [Int]) -> String {
+    let most = 5
+    let head = lines.prefix(most).map(String.init).joined(separator: ", ")
+    return lines.count > most ? "\(head) and \(lines.count - most) more" : head
   }
 
   /// What the number of rows would suffice for.

@@ -90,9 +90,23 @@ private struct FittedDiffusion: FittedDensity {
 
   /// The lower bound on log2 p, with noise drawn often enough that its own error is small.
   func log2Density(of rows: Rows) async throws -> [Double] {
+    try log2Density(of: rows, first: 0, draws: max(1, min(32, 20_000 / max(1, rows.count))))
+  }
+
+  /// - Parameter first: the place of the first row among all that are scored.
+  private func log2Density(of rows: Rows, first: Int, draws: Int) throws -> [Double] {
     let data = try Dataset(flat: rows.values, dimensions: rows.dimensions)
-    let draws = max(1, min(32, 20_000 / max(1, rows.count)))
-    return try trained.lowerBound(on: data, seed: 1, draws: draws, options: .init(threads: threads)).rowBits
+    do {
+      return try trained.lowerBound(
+        on: data, seed: 1, draws: draws, firstChain: UInt64(first), options: .init(threads: threads)
+      ).rowBits
+    } catch is DefinitionError {
+      // A row beyond the range of Float gives no number, and hides those of the others until it is alone.
+      guard rows.count > 1 else { return [-.infinity] }
+      let half = rows.count / 2
+      return try log2Density(of: rows.picked(0..<half), first: first, draws: draws)
+        + log2Density(of: rows.picked(half..<rows.count), first: first + half, draws: draws)
+    }
   }
 
   func sample(_ count: Int, seed: UInt64) async throws -> Rows {
