@@ -39,10 +39,16 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case missingColumn(ColumnPlace)
   /// A field that rows or a table do not have.
   case absentField(name: String, row: Int?)
+  /// A field that a row is given and its schema does not have.
+  case unknownField(row: Int, name: String, fields: [String])
+  /// A field that a row or a schema names twice.
+  case repeatedField(name: String, row: Int?)
   /// A label that a field does not have.
   case unknownLabel(row: Int, column: ColumnPlace, label: String, labels: [String])
   /// A cell of another kind than its field's.
   case wrongCell(row: Int, column: ColumnPlace, cell: String)
+  /// A cell that a property of a structure cannot hold; nil for a missing one.
+  case wrongType(row: Int, column: ColumnPlace, cell: String?, type: String)
   /// Missing cells where complete rows are needed.
   case missingCell(row: Int, column: ColumnPlace, what: String)
   /// As many weights as rows are needed.
@@ -86,13 +92,21 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
     case .missingColumn(let column):
       "\(column) is missing in every row, so nothing can be learned of it: leave it out of the kernel"
     case .absentField(let name, let row):
-      "\(row.map { "row \($0) has" } ?? "the data has") no field '\(name)', which the model has: add it, with a missing value "
-        + "where it is not known"
+      "\(DataError.having(row)) no field '\(name)', which is needed: add it, with a missing value where it is not "
+        + "known"
+    case .unknownField(let row, let name, let fields):
+      "row \(row) is given a field '\(name)', which is none of its fields (\(DataError.list(fields))): correct the "
+        + "name"
+    case .repeatedField(let name, let row):
+      "\(DataError.having(row)) two fields named '\(name)': give one another name, or leave it out"
     case .unknownLabel(let row, let column, let label, let labels):
-      "row \(row), \(column) is '\(label)', which is none of its labels (\(labels.joined(separator: ", "))): correct it"
+      "row \(row), \(column) is '\(label)', which is none of its labels (\(DataError.list(labels))): correct it"
     case .wrongCell(let row, let column, let cell):
       "row \(row), \(column) is \(cell), which is no value of that field: give a finite number to a continuous field, a "
         + "label to a binary or categorical one"
+    case .wrongType(let row, let column, let cell, let type):
+      "row \(row), \(column) is \(cell ?? "missing"), which is no \(type): declare the property with a type that has such "
+        + "values, an optional one where cells may be missing"
     case .missingCell(let row, let column, let what):
       "row \(row), \(column) is missing, and \(what) needs complete rows: leave the row out"
     case .wrongWeights(let expected, let found):
@@ -117,9 +131,30 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
     case .tooMany(let what, let value, let limit): "\(what) is \(value): give at most \(limit)"
     }
   }
+
+  private static func having(_ row: Int?) -> String { row.map { "row \($0) has" } ?? "the data has" }
+
+  private static func list(_ names: [String]) -> String {
+    let most = 20
+    let head = names.prefix(most).joined(separator: ", ")
+    return names.count > most ? head + " and \(names.count - most) more" : head
+  }
 }
 
 extension DataError {
+  /// The same about another row, where it is about one.
+  func at(row: Int) -> DataError {
+    switch self {
+    case .notFinite(_, let column, let value): .notFinite(row: row, column: column, value: value)
+    case .unknownField(_, let name, let fields): .unknownField(row: row, name: name, fields: fields)
+    case .repeatedField(let name, .some): .repeatedField(name: name, row: row)
+    case .unknownLabel(_, let column, let label, let labels):
+      .unknownLabel(row: row, column: column, label: label, labels: labels)
+    case .wrongCell(_, let column, let cell): .wrongCell(row: row, column: column, cell: cell)
+    default: self
+    }
+  }
+
   /// Whether a number of things can be asked for.
   ///
   /// - Throws: `DataError.invalidCount`, `.tooMany`.

@@ -9,12 +9,7 @@ extension Dataset {
   /// - Parameter weights: one a row, 0 or more and finite, not all 0.
   /// - Throws: `DataError.wrongWeights`, `.invalidWeight`.
   public func weighted(by weights: [Double]) throws(DataError) -> Dataset {
-    guard weights.count == count else { throw .wrongWeights(expected: count, found: weights.count) }
-    for (row, weight) in weights.enumerated() where !(weight >= 0 && weight.isFinite) {
-      throw .invalidWeight(row: row, value: "\(weight)")
-    }
-    // Relative to the largest, so that no sum overflows.
-    guard let largest = weights.max(), largest > 0 else { throw .invalidWeight(row: 0, value: "0, as all are") }
+    try DataError.check(weights: weights, rows: count)
     return withWeights(weights)
   }
 
@@ -23,6 +18,19 @@ extension Dataset {
     guard let weights, let largest = weights.max() else { return nil }
     let total = weights.reduce(0) { $0 + $1 / largest }
     return weights.map { $0 / largest / total * Double(count) }
+  }
+}
+
+extension DataError {
+  /// Whether rows can have the weights.
+  ///
+  /// - Throws: `DataError.wrongWeights`, `.invalidWeight`.
+  static func check(weights: [Double], rows: Int) throws(DataError) {
+    guard weights.count == rows else { throw .wrongWeights(expected: rows, found: weights.count) }
+    for (row, weight) in weights.enumerated() where !(weight >= 0 && weight.isFinite) {
+      throw .invalidWeight(row: row, value: "\(weight)")
+    }
+    guard let largest = weights.max(), largest > 0 else { throw .invalidWeight(row: 0, value: "0, as all are") }
   }
 }
 

@@ -30,6 +30,35 @@ public struct Column: Codable, Hashable, Sendable {
   }
 }
 
+extension Column {
+  /// The number of a row that stands for a cell; nil where none does.
+  ///
+  /// A continuous column takes finite numbers and no text. The others take their labels, and a number for the label
+  /// that is written so: 2007 for `2007`.
+  public func number(of cell: Cell) -> Double? {
+    switch (cell, labels) {
+    case (.number(let number), nil): return number.isFinite ? number : nil
+    case (.label, nil): return nil
+    case (.label(let label), let labels?): return labels.firstIndex(of: label).map(Double.init)
+    case (.number(let number), let labels?):
+      guard number.isFinite else { return nil }
+      let index = labels.firstIndex(of: cell.text) ?? labels.firstIndex { Double($0) == number }
+      return index.map(Double.init)
+    }
+  }
+
+  /// Why no number stands for a cell.
+  func fault(_ cell: Cell, row: Int, index: Int) -> DataError {
+    let place = ColumnPlace(index, name: name)
+    switch (cell, labels) {
+    case (.number(let number), _) where !number.isFinite:
+      return .notFinite(row: row, column: place, value: "\(number)")
+    case (_, let labels?): return .unknownLabel(row: row, column: place, label: cell.text, labels: labels)
+    case (_, nil): return .wrongCell(row: row, column: place, cell: cell.quoted)
+    }
+  }
+}
+
 /// A cell of a row, as text or as a number.
 public enum Cell: Hashable, Sendable {
   /// The number of a continuous column, in the data's units.
@@ -46,6 +75,18 @@ extension Cell: CustomStringConvertible {
     case .label(let label): label
     }
   }
+}
+
+extension Cell {
+  /// The cell as a label: a whole number without its fraction.
+  var text: String {
+    let text = description
+    if case .number = self, text.hasSuffix(".0") { return String(text.dropLast(2)) }
+    return text
+  }
+
+  /// The cell in a message.
+  var quoted: String { if case .label(let label) = self { "'\(label)'" } else { description } }
 }
 
 extension Cell: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {

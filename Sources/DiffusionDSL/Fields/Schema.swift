@@ -29,4 +29,13 @@ public struct Schema: Codable, Hashable, Sendable {
     guard number == number.rounded(), number >= 0, number < Double(labels.count) else { return nil }
     return .label(labels[Int(number)])
   }
+
+  /// Whether rows can be of it.
+  ///
+  /// - Throws: `DataError.noColumns`, `.repeatedField`.
+  func check() throws(DataError) {
+    if columns.isEmpty { throw .noColumns }
+    var seen: Set<String> = []
+    for column in columns where !seen.insert(column.name).inserted { throw .repeatedField(name: column.name, row: nil) }
+  }
 }
