@@ -61,10 +61,11 @@ let package = Package(
     .target(name: "CAllocationProbe", path: "Tests/CAllocationProbe"),
     .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "CTileLoops", "CAllocationProbe"]),
     .testTarget(
-      name: "DiffusionDSLTests", dependencies: ["DiffusionDSL", "Distributions", "Expressions", "CAllocationProbe"],
+      name: "DiffusionDSLTests",
+      dependencies: ["DiffusionDSL", "DiffusionIO", "Distributions", "Expressions", "CAllocationProbe"],
       exclude: ["References"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["DiffusionDSL"], exclude: ["Programs"]),
-    .testTarget(name: "DiffusionIOTests", dependencies: ["DiffusionIO"], exclude: ["References"]),
+    .testTarget(name: "DiffusionIOTests", dependencies: ["DiffusionDSL", "DiffusionIO"], exclude: ["References"]),
     .testTarget(name: "DiffusionPlotsTests", dependencies: ["DiffusionPlots"]),
     .testTarget(
       name: "ExamplesTests", dependencies: example + ["ExampleSupport", "density", "heartbeat", "swiss-roll"],

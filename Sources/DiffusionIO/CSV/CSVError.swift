@@ -22,10 +22,14 @@ public enum CSVError: Error, Equatable, Sendable {
   case repeatedChoice(name: String)
   /// A column that was asked for holds a cell that is not a finite number; the first one is given.
   case nonNumericColumn(file: String, name: String, cell: String, line: Int)
+  /// A cell that is none of the labels that its column is to have.
+  case unknownLabel(file: String, name: String, cell: String, line: Int, labels: [String])
   /// A column that was asked for has missing cells only.
   case emptyColumn(file: String, name: String)
   /// No column was asked for and none is numeric: all that there are were left out.
   case noNumericColumn(file: String, leftOut: [LeftOutColumn])
+  /// No column was asked for and none can be used: all that there are were left out.
+  case noUsableColumn(file: String, leftOut: [LeftOutColumn])
   /// A table to be written whose number of values is no multiple of its number of columns.
   case shapeMismatch(values: Int, columns: Int)
   /// The file cannot be written; `reason` is the system's.
@@ -64,14 +68,21 @@ extension CSVError: CustomStringConvertible {
     case .nonNumericColumn(let file, let name, let cell, let line):
       "'\(file)' column '\(shown(name))' is not numeric: line \(line) holds '\(shown(cell))', "
         + "so leave the column out, or make the cell a finite number, empty or NA."
+    case .unknownLabel(let file, let name, let cell, let line, let labels):
+      "'\(file)' column '\(shown(name))': line \(line) holds '\(shown(cell))', which is none of its labels "
+        + "(\(list(labels))), so correct the cell, or make it empty or NA."
     case .emptyColumn(let file, let name):
       "'\(file)' column '\(shown(name))' has no numbers, only missing cells: leave the column out."
-    case .noNumericColumn(let file, let columns) where isOtherDelimiter(columns.map(\.name)):
+    case .noNumericColumn(let file, let columns) where isOtherDelimiter(columns.map(\.name)),
+      .noUsableColumn(let file, let columns) where isOtherDelimiter(columns.map(\.name)):
       "'\(file)' has a single column '\(shown(columns.first?.name ?? ""))': "
         + "it seems to be delimited by something else, so save it with commas between the cells."
     case .noNumericColumn(let file, let columns):
       "'\(file)' has no numeric column (\(reasons(columns))): "
         + "a column serves if each of its cells is a finite number, empty or NA, and its name is not empty."
+    case .noUsableColumn(let file, let columns):
+      "'\(file)' has no column that can be used (\(reasons(columns))): "
+        + "a column serves if it has a name and holds numbers, or a few labels that come again and again."
     case .shapeMismatch(let values, let columns):
       "\(counted(values, "value")) cannot fill rows of \(counted(columns, "column")): "
         + "give a multiple of the number of columns."

@@ -1,3 +1,4 @@
+import DiffusionDSL
 import Foundation
 
 /// Writes CSV files: quotes where they are needed, the shortest digits that give the same number back, and a file that
@@ -33,6 +34,32 @@ public enum CSVWriter {
     try write(to: url) { emit in
       try emit(line(columns))
       for record in records { try emit(line(record)) }
+    }
+  }
+
+  /// Writes a table: numbers, labels as they are, and nothing for a missing cell. Weights are left out.
+  ///
+  /// What is written reads back as the same cells: where a column has the label that is empty, a missing cell is `NA`.
+  ///
+  /// - Throws: `CSVError.shapeMismatch` for a table without columns, `CSVError.unwritable`.
+  public static func write(_ table: Table, to url: URL) throws {
+    let columns = table.schema.columns
+    guard !columns.isEmpty else { throw CSVError.shapeMismatch(values: 0, columns: 0) }
+    let missing = columns.map { column in
+      ([""] + CSVRecord.missingSpellings).first { column.labels?.contains($0) != true } ?? ""
+    }
+    try write(to: url) { emit in
+      try emit(line(columns.map(\.name)))
+      for row in 0..<table.count {
+        let cells = columns.indices.map { column in
+          switch table.schema.cell(table.cells[row * columns.count + column], column: column) {
+          case .number(let number): cell(number)
+          case .label(let label): label
+          case nil: missing[column]
+          }
+        }
+        try emit(line(cells))
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-/// A column of a CSV file that a `NumericTable` does without, and why.
+/// A column of a CSV file that a `NumericTable` or a `GuessedSchema` does without, and why.
 public struct LeftOutColumn: Equatable, Sendable {
   public enum Reason: Equatable, Sendable {
     /// The first cell that is neither a finite number nor missing, and the line its record starts on, from 1.
@@ -7,6 +7,12 @@ public struct LeftOutColumn: Equatable, Sendable {
     case onlyMissingCells
     /// A column without a name is the row number that other programs write. Columns count from 1.
     case unnamed(column: Int)
+    /// All cells that are there hold the same, so there is nothing to learn of them.
+    case constant(String)
+    /// Text that differs from row to row, as names and keys do.
+    case allDifferent
+    /// More texts than a category is to have.
+    case tooManyLabels(most: Int)
   }
 
   /// The column's name; empty where it has none.
@@ -36,6 +42,9 @@ extension LeftOutColumn.Reason: CustomStringConvertible {
     case .cell(let cell, let line): "line \(line) holds '\(OneLine.shown(cell))'"
     case .onlyMissingCells: "it has only missing cells"
     case .unnamed: "it has no name"
+    case .constant(let cell): "each of its cells is '\(OneLine.shown(cell))'"
+    case .allDifferent: "its texts all differ"
+    case .tooManyLabels(let most): "it has more than \(most) labels"
     }
   }
 

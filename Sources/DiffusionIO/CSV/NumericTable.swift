@@ -80,30 +80,15 @@ private struct ColumnCollector {
   private var lines: [Int] = []
 
   init(header record: borrowing CSVRecord, choice: [String]?, file: String) throws {
-    let names = (0..<record.count).map { record.text($0) }
-    let numbers = names.indices.filter { record.number($0) != nil }
-    // A fraction is hardly a column's name, so a first line that is half numbers, with a fraction, is a row of data.
-    let hasFraction = numbers.contains { names[$0].contains(".") }
-    if numbers.count == names.count || (hasFraction && 2 * numbers.count >= names.count) {
-      throw CSVError.missingHeader(file: file, firstCells: names)
-    }
-
-    var positions: [String: Int] = [:]
-    for (position, name) in names.enumerated() where !name.isEmpty {
-      if let first = positions[name] {
-        throw CSVError.duplicateColumn(file: file, name: name, first: first + 1, second: position + 1)
-      }
-      positions[name] = position
-    }
+    let header = try CSVHeader(record, file: file)
+    let names = header.names
 
     self.file = file
     isChoice = choice != nil
     if let choice {
       var seen: Set<String> = []
       columns = try choice.map { name in
-        guard let position = positions[name] else {
-          throw CSVError.unknownColumn(file: file, name: name, available: names.filter { !$0.isEmpty })
-        }
+        let position = try header.position(of: name)
         guard seen.insert(name).inserted else { throw CSVError.repeatedChoice(name: name) }
         return Column(name: name, position: position)
       }
