@@ -105,32 +105,6 @@ func orbit(_ count: Int, seed: UInt64) throws -> [[Double]] {
   }
 
   @Test func articleSaysWhatRuns() throws {
-    let here = URL(fileURLWithPath: #filePath)
-    let repository = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    let article = repository.appendingPathComponent("Sources/DiffusionDSL/DiffusionDSL.docc/GettingStarted.md")
-    let said = blocks(of: try String(contentsOf: article, encoding: .utf8), from: "```swift", to: "```")
-    let run = blocks(of: try String(contentsOf: here, encoding: .utf8), from: "// article", to: "// end of article")
-    #expect(said.count == 12)
-    #expect(said.count == run.count)
-    for (said, run) in zip(said, run) { #expect(said == run) }
-  }
-
-  /// The texts between two marks that stand on lines of their own, without their common indentation.
-  private func blocks(of text: String, from start: String, to end: String) -> [String] {
-    var blocks: [String] = []
-    var block: [Substring]?
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      let content = line.trimmingCharacters(in: .whitespaces)
-      if content == start {
-        block = []
-      } else if content == end, let lines = block {
-        let indentation = lines.filter { !$0.isEmpty }.map { $0.prefix { $0 == " " }.count }.min() ?? 0
-        blocks.append(lines.map { String($0.dropFirst(indentation)) }.joined(separator: "\n"))
-        block = nil
-      } else {
-        block?.append(line)
-      }
-    }
-    return blocks
+    try Article.compare("GettingStarted.md", with: #filePath, blocks: 12)
   }
 }
