@@ -198,7 +198,7 @@ extension DiffusionBuilder {
   @available(
     *, unavailable,
     message: """
-      a learned schedule needs a GaussianKernel, for bits and classes give no gradient through the noise: write \
+      a learned schedule needs a kernel that is continuous throughout, for bits and classes give no gradient through the noise: write \
       ConstantErasure(steps:) here
       """
   )

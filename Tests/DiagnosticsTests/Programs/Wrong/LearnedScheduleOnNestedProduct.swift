@@ -1,7 +1,7 @@
 import DiffusionDSL
 
 let diffusion = Diffusion {
-  // expected-error@-1 {{'buildPartialBlock(accumulated:next:)' is unavailable: a learned schedule needs a GaussianKernel, for bits and classes give no gradient through the noise: write ConstantErasure(steps:) here}}
+  // expected-error@-1 {{'buildPartialBlock(accumulated:next:)' is unavailable: a learned schedule needs a kernel that is continuous throughout, for bits and classes give no gradient through the noise: write ConstantErasure(steps:) here}}
   ProductKernel {
     Continuous("bill")
     ProductKernel {
