@@ -90,6 +90,8 @@ extension Graph {
 
     case .broadcast:
       return [(operands[0], reduced(outer, to: vertices[operands[0]]))]
+    case .variable, .gradient:
+      return [(operands[0], outer)]
     case .reshape:
       return [(operands[0], insert(.reshape, [outer], shape: vertices[operands[0]].shape))]
     case .slice(let start, _):

@@ -56,7 +56,10 @@ struct Graph {
       if imported[key] != nil { continue }
       if expanded {
         let operands = node.operands.map { imported[ObjectIdentifier($0)] ?? 0 }
-        imported[key] = insert(node.operation, operands, shape: node.shape, stage: node.stage, label: node.label)
+        imported[key] =
+          node.operation == .gradient
+          ? gradient(of: operands[0], at: operands[1])
+          : insert(node.operation, operands, shape: node.shape, stage: node.stage, label: node.label)
         held.append(node)
       } else {
         stack.append((node, true))
@@ -64,6 +67,16 @@ struct Graph {
       }
     }
     return imported[ObjectIdentifier(expression.node)] ?? 0
+  }
+
+  /// The gradient of a scalar at a vertex that it is made of; zeros where it is not.
+  private mutating func gradient(of root: ID, at variable: ID) -> ID {
+    let (shape, stage) = (vertices[variable].shape, max(vertices[variable].stage, vertices[root].stage))
+    let one = insert(
+      .broadcast, [insert(.constant([1]), [], shape: .scalar)], shape: .scalar, stage: vertices[root].stage)
+    let found = adjoints(seeds: [(root, one)], scope: .vertices([variable])).first?.adjoint
+    let zero = insert(.constant([0]), [], shape: .scalar)
+    return insert(.broadcast, [found ?? zero], shape: shape, stage: stage)
   }
 
   /// The vertex of an operation on others: an equal one that is there already, a simpler one, or a new one.

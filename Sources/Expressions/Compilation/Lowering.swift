@@ -111,7 +111,7 @@ struct Lowering {
       var replacements: [(ID, Place)] = []
       switch vertex.operation {
       case .binary(.add): replacements = vertex.operands.map { ($0, place) }
-      case .reshape: replacements = [(vertex.operands[0], place)]
+      case .reshape, .variable: replacements = [(vertex.operands[0], place)]
       case .pad(let before, _):
         let inner = vertex.shape.count / vertex.shape.axes[0]
         replacements = [(vertex.operands[0], place.advanced(by: before * inner))]
@@ -186,7 +186,7 @@ struct Lowering {
   /// Values that are addresses or modes of others.
   private func isVirtual(_ id: ID) -> Bool {
     switch graph[id].operation {
-    case .constant, .broadcast, .reshape, .slice, .atStep: true
+    case .constant, .broadcast, .reshape, .variable, .slice, .atStep: true
     default: false
     }
   }
@@ -244,7 +244,7 @@ struct Lowering {
       let place = constant(values)
       constantPlaces[id] = place
       return place
-    case .reshape:
+    case .reshape, .variable, .gradient:
       let place = place(vertex.operands[0])
       places[id] = place
       return place
@@ -466,7 +466,7 @@ struct Lowering {
     case .logSumExp:
       append(TILE_LOG_SUM_EXP, id, [full(vertex.operands[0])], inner: graph[vertex.operands[0]].shape.count)
 
-    case .constant, .parameter, .input, .broadcast, .reshape, .slice, .atStep:
+    case .constant, .parameter, .input, .broadcast, .reshape, .variable, .gradient, .slice, .atStep:
       _ = place(id)
     }
   }

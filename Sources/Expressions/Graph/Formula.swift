@@ -20,6 +20,11 @@ public struct Formula: Sendable {
 
   /// What is wrong with the expression or one that it is made of; nil where nothing is.
   public var fault: FormulaFault? { node.fault }
+
+  /// The same value with a fault.
+  package func faulty(_ message: String) -> Formula {
+    Formula(node: Node(node.operation, node.operands, shape: shape, stage: stage, fault: FormulaFault(message)))
+  }
 }
 
 /// A mistake in an expression, found when it was built.

@@ -21,6 +21,8 @@ package enum Operation: Hashable, Sendable {
   // Shape and stage.
   case broadcast
   case reshape
+  /// The same numbers, kept apart from what they are made of, so that a gradient can be taken at them.
+  case variable
   /// Along the first axis.
   case slice(start: Int, count: Int)
   /// Along the first axis, zeros around.
@@ -64,6 +66,8 @@ package enum Operation: Hashable, Sendable {
   case softmax
   /// softmax, adjoint
   case softmaxGradient
+  /// f (a scalar), x (a variable that f is made of): df/dx, which takes its place when the graph is built
+  case gradient
   case logSumExp
 
   package enum Unary: String, Codable, CaseIterable, Sendable {
@@ -98,6 +102,8 @@ package enum Operation: Hashable, Sendable {
     case .select: "select"
     case .broadcast: "broadcast"
     case .reshape: "reshape"
+    case .variable: "variable"
+    case .gradient: "gradient"
     case .slice: "slice"
     case .pad: "pad"
     case .concatenate: "concatenate"
