@@ -304,7 +304,7 @@ import Testing
     }
     #expect(
       report(wide)
-        .hasSuffix(": the model has more than 2147483648 parameters; give its layers fewer units"))
+        .hasSuffix(": the model has more than 67108864 parameters; give its layers fewer units"))
     let image = Diffusion {
       GaussianKernel(image: .init(width: huge, height: huge, channels: huge))
       ConstantErasure(steps: 4)

@@ -22,8 +22,8 @@ enum SizeLimit {
   /// Dimensions of a state, units of a layer, pixels of an image.
   static let extent = 1 << 24
   static let steps = 1_000_000
-  /// Numbers of all parameters together, or of samples.
-  static let numbers = 1 << 31
+  /// Numbers of all parameters together: training keeps about ten of each in memory and sums gradients in 16 groups.
+  static let parameters = 1 << 26
   /// Numbers of one table that a definition asks for.
   static let table = 1 << 26
   /// Rows that a kernel regression keeps: each is met by every x_t.

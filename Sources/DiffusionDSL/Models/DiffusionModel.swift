@@ -140,11 +140,11 @@ struct DiffusionModel: Sendable {
       }
       reverse = { x, excluded in RegressionPart.steps(sides, parts, of: x, without: excluded) }
     }
-    let isTooLarge = registry.specifications.contains { $0.shape.count > SizeLimit.numbers }
-    if faults.isEmpty, isTooLarge || registry.specifications.map(\.shape.count).reduce(0, +) > SizeLimit.numbers {
+    let isTooLarge = registry.specifications.contains { $0.shape.count > SizeLimit.parameters }
+    if faults.isEmpty, isTooLarge || registry.specifications.map(\.shape.count).reduce(0, +) > SizeLimit.parameters {
       faults.append(
         DefinitionFault(
-          "the model has more than \(SizeLimit.numbers) parameters; give its layers fewer units",
+          "the model has more than \(SizeLimit.parameters) parameters; give its layers fewer units",
           at: definition.reversePart.location))
     }
     if !faults.isEmpty { throw DefinitionError(faults) }
@@ -222,7 +222,7 @@ extension DiffusionModel {
   func reverse(of state: Formula) -> [any StateDistribution] { reverse(state, nil) }
 
   /// The noise that a part's draws are made of.
-  private func noise(_ part: Part) -> Formula {
+  func noise(_ part: Part) -> Formula {
     switch part.process.noiseKind {
     case .normal: Formula.input(DiffusionModel.normals, shape: [normalCount])[part.noises]
     case .uniform: Formula.input(DiffusionModel.uniforms, shape: [uniformCount])[part.noises]

@@ -54,6 +54,14 @@ extension TileWorkspace {
     }
   }
 
+  /// Writes a number of an input, by its place in the buffer for lanes.
+  func set(_ pointer: UnsafeMutableRawPointer, _ index: Int, _ value: Double) {
+    switch program.precision {
+    case .single: pointer.assumingMemoryBound(to: Float.self)[index] = Float(value)
+    case .double: pointer.assumingMemoryBound(to: Double.self)[index] = value
+    }
+  }
+
   /// A number of an output or input, by its place in the buffer for lanes.
   func number(at pointer: UnsafeMutableRawPointer, _ index: Int) -> Double {
     switch program.precision {

@@ -1,0 +1,194 @@
+import Expressions
+import Foundation
+
+/// A posterior's factors, put together column by column and checked against the model; in scaled units.
+struct CombinedFactors: Sendable {
+  /// What all factors say of one column.
+  struct Column: Sendable {
+    /// N(x; mean, variance), variance 0 for a delta; nil where there is none.
+    var normal: (mean: Double, variance: Double)?
+    /// Where r is above 0; nil where everywhere.
+    var interval: (lower: Double, upper: Double)?
+    /// r of each value of a bit or category; nil where it is 1.
+    var table: [Double]?
+  }
+
+  /// What programs are compiled for: which columns have which factors, whatever their numbers.
+  struct Form: Hashable, Sendable {
+    struct Column: Hashable, Sendable {
+      var hasNormal = false
+      var hasInterval = false
+      var hasTable = false
+    }
+    var columns: [Column]
+  }
+
+  var columns: [Column]
+  /// What the columns' factors have beside their normalised form, and the change of units, in nats.
+  var logConstant = 0.0
+  /// Values that are known, in the data's units, by column.
+  var known: [Int: Double] = [:]
+  /// Whether no x_0 has r > 0.
+  var isImpossible = false
+  private(set) var formulas: [(description: String, function: @Sendable (FactorInput) -> Formula)] = []
+  private(set) var models: [(model: TrainedDiffusion, trajectories: Int)] = []
+
+  var form: Form {
+    Form(
+      columns: columns.map {
+        .init(hasNormal: $0.normal != nil, hasInterval: $0.interval != nil, hasTable: $0.table != nil)
+      })
+  }
+
+  /// - Throws: `PosteriorError` for factors that do not fit the model or each other.
+  init(_ factors: [PosteriorFactor], _ trained: TrainedDiffusion) throws(PosteriorError) {
+    columns = Array(repeating: Column(), count: trained.dimensions)
+    let schema = trained.definition.schema
+    for factor in factors {
+      switch factor.kind {
+      case .formula(let function): formulas.append((factor.description, function))
+      case .model(let model, let trajectories):
+        guard model.dimensions == trained.dimensions else {
+          throw .wrongModel(dimensions: model.dimensions, expected: trained.dimensions)
+        }
+        guard trajectories >= 1 else { throw .invalidCount(what: "trajectories", value: trajectories) }
+        models.append((model, trajectories))
+      case .columns(let constraints, let lengths):
+        for length in lengths where length != trained.dimensions {
+          throw .wrongShape(found: length, dimensions: trained.dimensions)
+        }
+        for (name, constraint) in constraints {
+          let index = try CombinedFactors.index(name, schema)
+          try add(constraint, index, schema.columns[index], trained)
+        }
+      }
+    }
+    try settle(schema)
+  }
+
+  private static func index(_ name: ColumnName, _ schema: Schema) throws(PosteriorError) -> Int {
+    switch name {
+    case .index(let index):
+      guard schema.columns.indices.contains(index) else {
+        throw .noColumn(index: index, dimensions: schema.columns.count)
+      }
+      return index
+    case .field(let name):
+      guard let index = schema.index(of: name) else { throw .unknownField(name: name, available: schema.names) }
+      return index
+    }
+  }
+
+  private mutating func add(
+    _ constraint: ColumnConstraint, _ index: Int, _ column: DiffusionDSL.Column, _ trained: TrainedDiffusion
+  ) throws(PosteriorError) {
+    let place = ColumnPlace(index, name: column.name)
+    let (mean, scale) = (trained.scaling.mean[index], trained.scaling.scale[index])
+    if let labels = column.labels {
+      let table = try CombinedFactors.table(constraint, labels, place)
+      columns[index].table = zip(columns[index].table ?? Array(repeating: 1, count: labels.count), table).map { $0 * $1 }
+      if case .equals = constraint { known[index] = Double(table.firstIndex(of: 1) ?? 0) }
+      return
+    }
+    switch constraint {
+    case .equals(let cell):
+      guard case .number(let value) = cell, value.isFinite else {
+        throw .outsideSupport(column: place, value: "\(cell)", support: "a finite number")
+      }
+      if let first = known[index] {
+        if first == value { throw .repeatedObservation(column: place, value: value) }
+        throw .contradiction(column: place, first: first, second: value)
+      }
+      known[index] = value
+      multiply(index, mean: (value - mean) / scale, variance: 0)
+      logConstant -= log(scale)
+    case .normal(let centre, let deviation):
+      guard centre.isFinite else {
+        throw .outsideSupport(column: place, value: "\(centre)", support: "a finite number")
+      }
+      guard deviation > 0, deviation.isFinite else { throw .invalidDeviation(column: place, value: deviation) }
+      multiply(index, mean: (centre - mean) / scale, variance: (deviation / scale) * (deviation / scale))
+      logConstant -= log(scale)
+    case .interval(let lower, let upper):
+      guard !lower.isNaN, !upper.isNaN else {
+        throw .outsideSupport(column: place, value: "nan", support: "finite limits")
+      }
+      let old = columns[index].interval ?? (-Double.infinity, Double.infinity)
+      columns[index].interval = (max(old.lower, (lower - mean) / scale), min(old.upper, (upper - mean) / scale))
+    case .table, .labels:
+      throw .outsideSupport(column: place, value: "one of some labels", support: "a number, for it is continuous")
+    }
+  }
+
+  private static func table(
+    _ constraint: ColumnConstraint, _ labels: [String], _ place: ColumnPlace
+  ) throws(PosteriorError) -> [Double] {
+    func support(_ value: String) -> PosteriorError {
+      .outsideSupport(column: place, value: value, support: "one of \(labels.joined(separator: ", "))")
+    }
+    var table: [Double]
+    switch constraint {
+    case .equals(.label(let label)):
+      guard let own = labels.firstIndex(of: label) else { throw support("'\(label)'") }
+      table = labels.indices.map { $0 == own ? 1 : 0 }
+    case .equals(.number(let number)):
+      guard let own = Int(exactly: number), labels.indices.contains(own) else { throw support("\(number)") }
+      table = labels.indices.map { $0 == own ? 1 : 0 }
+    case .table(let weights): table = weights
+    case .labels(let weights, let others):
+      for label in weights.keys.sorted() where !labels.contains(label) { throw support("'\(label)'") }
+      table = labels.map { weights[$0] ?? others }
+    case .normal, .interval: throw support("near or between numbers")
+    }
+    guard table.count == labels.count, table.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+      throw .invalidWeights(column: place, weights: table, values: labels.count)
+    }
+    return table
+  }
+
+  /// N(x; a, u) N(x; b, v) = N(a; b, u + v) N(x; ...).
+  private mutating func multiply(_ index: Int, mean: Double, variance: Double) {
+    guard let old = columns[index].normal else {
+      columns[index].normal = (mean, variance)
+      return
+    }
+    let total = old.variance + variance
+    logConstant += -(old.mean - mean) * (old.mean - mean) / (2 * total) - log(2 * Double.pi * total) / 2
+    columns[index].normal = (
+      (old.mean * variance + mean * old.variance) / total, old.variance * variance / total
+    )
+  }
+
+  /// Finds what is impossible, and what is known makes needless.
+  private mutating func settle(_ schema: Schema) throws(PosteriorError) {
+    for index in columns.indices {
+      if let table = columns[index].table {
+        let largest = table.max() ?? 0
+        if largest == 0 { isImpossible = true } else {
+          // Relative to the largest, so that Float holds them.
+          columns[index].table = table.map { $0 / largest }
+          logConstant += log(largest)
+        }
+      }
+      guard let interval = columns[index].interval else { continue }
+      if !(interval.lower < interval.upper) { isImpossible = true }
+      if let normal = columns[index].normal, normal.variance == 0 {
+        if normal.mean < interval.lower || normal.mean > interval.upper { isImpossible = true }
+        columns[index].interval = nil
+      }
+    }
+  }
+
+  /// Whether a choice of psi has the wrong limit for a factor.
+  ///
+  /// - Throws: `PosteriorError.wrongLimit`.
+  func check(_ guidance: Guidance, _ schema: Schema) throws(PosteriorError) {
+    guard !guidance.isPositive else { return }
+    for (index, column) in columns.enumerated() {
+      if column.normal?.variance == 0 || column.interval != nil || column.table?.contains(0) == true {
+        throw .wrongLimit(
+          guidance: ".\(guidance.name)", column: ColumnPlace(index, name: schema.columns[index].name))
+      }
+    }
+  }
+}

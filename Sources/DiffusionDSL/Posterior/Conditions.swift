@@ -1,0 +1,95 @@
+// Comparisons of fields, written as Swift reads; several are a conjunction, as any factors are.
+
+/// A comparison of a field as a factor: 1 where it holds, 0 elsewhere.
+public struct FieldCondition: PosteriorTerm {
+  public let factor: PosteriorFactor
+
+  fileprivate init(_ field: String, _ constraint: ColumnConstraint) {
+    factor = PosteriorFactor(kind: .columns([(.field(field), constraint)]), location: nil)
+  }
+}
+
+extension Continuous {
+  /// A number at which the field has a delta function; see `Observe`.
+  public static func == (field: Continuous, value: Double) -> FieldCondition {
+    FieldCondition(field.name, .equals(.number(value)))
+  }
+  public static func > (field: Continuous, value: Double) -> FieldCondition {
+    FieldCondition(field.name, .interval(lower: value, upper: .infinity))
+  }
+  public static func >= (field: Continuous, value: Double) -> FieldCondition { field > value }
+  public static func < (field: Continuous, value: Double) -> FieldCondition {
+    FieldCondition(field.name, .interval(lower: -.infinity, upper: value))
+  }
+  public static func <= (field: Continuous, value: Double) -> FieldCondition { field < value }
+  public static func > (value: Double, field: Continuous) -> FieldCondition { field < value }
+  public static func >= (value: Double, field: Continuous) -> FieldCondition { field < value }
+  public static func < (value: Double, field: Continuous) -> FieldCondition { field > value }
+  public static func <= (value: Double, field: Continuous) -> FieldCondition { field > value }
+}
+
+extension ClosedRange<Double> {
+  /// A continuous field in an interval: `(35...45).contains(bill)`.
+  public func contains(_ field: Continuous) -> FieldCondition {
+    FieldCondition(field.name, .interval(lower: lowerBound, upper: upperBound))
+  }
+}
+
+extension Range<Double> {
+  /// A continuous field in an interval: `(35..<45).contains(bill)`.
+  public func contains(_ field: Continuous) -> FieldCondition {
+    FieldCondition(field.name, .interval(lower: lowerBound, upper: upperBound))
+  }
+}
+
+extension Binary {
+  public static func == (field: Binary, label: String) -> FieldCondition {
+    FieldCondition(field.name, .equals(.label(label)))
+  }
+  public static func != (field: Binary, label: String) -> FieldCondition {
+    FieldCondition(field.name, .labels([label: 0], others: 1))
+  }
+}
+
+extension Category {
+  private func label(_ value: Value) -> String {
+    values.firstIndex(of: value).map { labels[$0] } ?? "\(value)"
+  }
+  public static func == (field: Category, value: Value) -> FieldCondition {
+    FieldCondition(field.name, .equals(.label(field.label(value))))
+  }
+  public static func != (field: Category, value: Value) -> FieldCondition {
+    FieldCondition(field.name, .labels([field.label(value): 0], others: 1))
+  }
+}
+
+extension [String] {
+  /// A field with one of some labels: `["Adelie", "Gentoo"].contains(species)`.
+  public func contains(_ field: Category<String>) -> FieldCondition {
+    FieldCondition(field.name, .labels(Dictionary(map { ($0, 1) }, uniquingKeysWith: { first, _ in first }), others: 0))
+  }
+}
+
+// MARK: - What cannot be said
+
+@available(*, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both")
+public func == (left: some Field, right: some Field) -> FieldCondition { FieldCondition("", .table([])) }
+@available(*, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both")
+public func != (left: some Field, right: some Field) -> FieldCondition { FieldCondition("", .table([])) }
+@available(*, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both")
+public func > (left: some Field, right: some Field) -> FieldCondition { FieldCondition("", .table([])) }
+@available(*, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both")
+public func < (left: some Field, right: some Field) -> FieldCondition { FieldCondition("", .table([])) }
+@available(*, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both")
+public func >= (left: some Field, right: some Field) -> FieldCondition { FieldCondition("", .table([])) }
+@available(*, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both")
+public func <= (left: some Field, right: some Field) -> FieldCondition { FieldCondition("", .table([])) }
+
+extension FieldCondition {
+  @available(*, unavailable, message: "conditions in a posterior all hold: write each on a line of its own")
+  public static func && (left: FieldCondition, right: FieldCondition) -> FieldCondition { left }
+  @available(*, unavailable, message: "write Weights(field, ...) with the labels' weights, or Factor { row in ... }")
+  public static func || (left: FieldCondition, right: FieldCondition) -> FieldCondition { left }
+  @available(*, unavailable, message: "write the opposite comparison, such as != or <=, instead of '!'")
+  public static prefix func ! (condition: FieldCondition) -> FieldCondition { condition }
+}

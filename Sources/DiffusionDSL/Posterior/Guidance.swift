@@ -1,0 +1,84 @@
+import Foundation
+
+/// How r acts along the trajectory: psi_t, what a state x_t is weighed by before x_0 is known.
+///
+/// The posterior that particles find does not depend on it, where it is valid; their number does. Where `carried` has no
+/// closed form (a general `Factor`, another model), those factors are `annealed`; the answer says so.
+public enum Guidance: Sendable {
+  /// r seen through what is left of the diffusion: psi_t(x_t) = integral of r(x_0) T_pi(x_0 | x_t; 1 - abar_t).
+  case carried
+  /// r^((T - t) / T).
+  case annealed
+  /// r itself at every step: Sohl-Dickstein et al. 2015, eq. 23. For r > 0 everywhere.
+  case constant
+  /// r to a power from 0 or more, as a function of t and T; 1 at t = 0 whatever it says.
+  case exponent(@Sendable (_ t: Int, _ steps: Int) -> Double)
+  /// r at the model's own estimate of x_0, widened by what is left of the diffusion (Wu et al. 2023).
+  case twisted
+
+  /// What messages call it.
+  public var name: String {
+    switch self {
+    case .carried: "carried"
+    case .annealed: "annealed"
+    case .constant: "constant"
+    case .exponent: "exponent"
+    case .twisted: "twisted"
+    }
+  }
+
+  /// Whether psi_t of a factor that is 0 somewhere is above 0 everywhere, for t >= 1.
+  var isPositive: Bool {
+    switch self {
+    case .carried, .twisted: true
+    case .annealed, .constant, .exponent: false
+    }
+  }
+}
+
+/// psi_t as numbers over t = 0 ... T.
+struct GuidanceTables: Sendable {
+  /// What of x_t is left of x_0: psi_t of N(y; x, s^2) is that of N(y; root x, stretch s^2 + noise).
+  var roots: [Double] = []
+  var stretches: [Double] = []
+  var noises: [Double] = []
+  /// psi_t of a table r is (kept r + (1 - kept) sum pi r)^exponent; a general r is raised to `powers`.
+  var kept: [Double] = []
+  var exponents: [Double] = []
+  var powers: [Double] = []
+
+  init(_ guidance: Guidance, betas: [Double], isLastStepLearned: Bool) {
+    let (clock, steps) = (ErasureClock(betas), betas.count)
+    // A learned last step is not the forward kernel, and a model's estimate of x_0 is no better than the model: what the
+    // kernel would still do is not quite what is left, and a psi that is too narrow loses the particles that count.
+    let isFlattened = if case .twisted = guidance { true } else { isLastStepLearned }
+    for t in 0...steps {
+      let kept = t == 0 ? 1 : clock.alphaBars[t] * (isFlattened ? 0.7 : 1)
+      let noise = t == 0 ? 0 : isFlattened ? clock.noises[t] + 0.3 * clock.alphaBars[t] : clock.noises[t]
+      var power = Double(steps - t) / Double(steps)
+      switch guidance {
+      case .carried, .twisted:
+        append(root: kept.squareRoot(), noise: noise, kept: kept, exponent: 1)
+      case .annealed:
+        append(root: 1, noise: 0, kept: 1, exponent: power)
+      case .constant:
+        power = 1
+        append(root: 1, noise: 0, kept: 1, exponent: 1)
+      case .exponent(let function):
+        let given = function(t, steps)
+        power = t == 0 ? 1 : given.isFinite ? max(0, min(given, 1e6)) : 0
+        append(root: 1, noise: 0, kept: 1, exponent: power)
+      }
+      powers.append(power)
+    }
+  }
+
+  private mutating func append(root: Double, noise: Double, kept: Double, exponent: Double) {
+    roots.append(root)
+    noises.append(noise)
+    self.kept.append(kept)
+    exponents.append(exponent)
+    // A power of 0 is a normal without end.
+    stretches.append(1 / max(exponent, 1e-9))
+  }
+}

@@ -1,0 +1,141 @@
+import Foundation
+
+/// Draws of the missing cells of rows, given the cells that each row has.
+public struct Imputation: Sendable {
+  /// One missing cell and what is known of it.
+  public struct Cell: Sendable {
+    /// Its row.
+    public let row: Int
+    /// Its column.
+    public let column: Int
+    /// Draws in the data's units, or of the numbers that stand for values; equally likely.
+    public let draws: [Double]
+
+    /// Their mean: for a continuous column.
+    public var mean: Double { draws.reduce(0, +) / Double(draws.count) }
+
+    /// The central interval that has so much of them: for a continuous column.
+    public func interval(_ probability: Double = 0.9) -> ClosedRange<Double> {
+      let sorted = draws.sorted()
+      let tail = (1 - max(0, min(probability, 1))) / 2
+      // Between neighbouring draws, as far as the level lies between theirs.
+      func quantile(_ level: Double) -> Double {
+        let place = level * Double(sorted.count - 1)
+        let (low, part) = (Int(place), place - Double(Int(place)))
+        return sorted[low] + part * (sorted[min(low + 1, sorted.count - 1)] - sorted[low])
+      }
+      let lower = quantile(tail)
+      return lower...max(lower, quantile(1 - tail))
+    }
+
+    /// The share of each value: for a bit or category.
+    ///
+    /// - Parameter count: how many values the column has.
+    public func probabilities(_ count: Int) -> [Double] {
+      var counts = Array(repeating: 0.0, count: max(0, count))
+      for draw in draws where draw >= 0 && draw < Double(count) { counts[Int(draw)] += 1 }
+      return counts.map { $0 / Double(draws.count) }
+    }
+
+    /// The value with the largest share, the least of several: for a bit or category.
+    public var mode: Double {
+      var counts: [Double: Int] = [:]
+      for draw in draws { counts[draw, default: 0] += 1 }
+      return counts.max { $0.value == $1.value ? $0.key > $1.key : $0.value < $1.value }?.key ?? .nan
+    }
+  }
+
+  /// The missing cells, row by row.
+  public let cells: [Cell]
+  /// The rows with their missing cells filled in, so many times: what was drawn together stands together.
+  public let draws: [Rows]
+  /// The rows with their missing cells filled in by the mean or, for bits and categories, by the mode.
+  public let filled: Rows
+  /// For each row, about how many particles carry its draws; infinite for a complete row.
+  public let effectiveSampleSizes: [Double]
+}
+
+extension TrainedDiffusion {
+  /// Draws of the missing cells of rows, whichever each row lacks, from the posterior given the cells that it has.
+  ///
+  /// Every row is a query of one form, so a thousand rows take little longer than their particles. A row's draws depend on
+  /// the row, the seed and its place among the rows alone.
+  ///
+  /// - Parameters:
+  ///   - data: rows in the data's units, with missing cells.
+  ///   - draws: for each row, 1 or more.
+  ///   - particles: for each row, at least as many as draws make sense.
+  ///   - seed: names the random numbers.
+  ///   - options: threads, precision and vector width.
+  /// - Throws: `DataError` for rows that the kernel is not for; `PosteriorError` where a row is so unlikely that no
+  ///   particle survives; `DefinitionError`; `CancellationError` when the task is cancelled.
+  public func impute(
+    _ data: Dataset, draws: Int = 100, particles: Int = 512, seed: UInt64, options: ComputeOptions = .init()
+  ) throws -> Imputation {
+    try definition.kernel.check(data)
+    for (what, value) in [("draws", draws), ("particles", particles)] where value < 1 {
+      throw PosteriorError.invalidCount(what: what, value: value)
+    }
+    try DataError.check("draws", draws, limit: max(1, model.mostChains / data.count))
+    let columns = definition.schema.columns
+    let rows = (0..<data.count).map { data[$0] }
+    let incomplete = rows.indices.filter { rows[$0].contains(where: \.isNaN) }
+    var answers: [PosteriorAnswer] = []
+    if !incomplete.isEmpty {
+      let queries = try incomplete.map { row in
+        try CombinedFactors(known: rows[row], columns, self)
+      }
+      let programs = try PosteriorPrograms(self, queries[0], .carried, options: options)
+      let pool = WorkerPool(threads: options.threads)
+      let work = ParticleWork(
+        self, programs, queries, particles: particles, repeats: 1, isWeighted: true, seed: seed,
+        chainOfQuery: { UInt64(incomplete[$0]) }, threads: pool.threads, cancellation: Cancellation())
+      answers = zip(queries, try work.run(pool)).map { query, outcomes in
+        PosteriorAnswer(self, query, .carried, outcomes, count: draws, isWeighted: true, seed: seed)
+      }
+    }
+    var cells: [Imputation.Cell] = []
+    var (filled, sizes) = (rows, Array(repeating: Double.infinity, count: rows.count))
+    var drawn = Array(repeating: rows, count: draws)
+    for (row, answer) in zip(incomplete, answers) {
+      sizes[row] = answer.effectiveSampleSize
+      for column in columns.indices where rows[row][column].isNaN {
+        let cell = Imputation.Cell(row: row, column: column, draws: answer.samples.column(column))
+        cells.append(cell)
+        filled[row][column] = columns[column].labels == nil ? cell.mean : cell.mode
+        for draw in 0..<draws { drawn[draw][row][column] = cell.draws[draw] }
+      }
+    }
+    func flat(_ rows: [[Double]]) -> Rows { Rows(flat: rows.flatMap { $0 }, dimensions: dimensions) }
+    return Imputation(cells: cells, draws: drawn.map(flat), filled: flat(filled), effectiveSampleSizes: sizes)
+  }
+
+  /// Draws of the missing cells of a table.
+  ///
+  /// - Throws: also `DataError` for a table that does not have the model's fields.
+  public func impute(
+    _ table: Table, draws: Int = 100, particles: Int = 512, seed: UInt64, options: ComputeOptions = .init()
+  ) throws -> Imputation {
+    try impute(
+      table.dataset(for: definition.schema), draws: draws, particles: particles, seed: seed, options: options)
+  }
+}
+
+extension CombinedFactors {
+  /// The known cells of a row, in a form that all rows share: a continuous cell that is missing has a normal factor
+  /// without end, a missing bit or category the same weight for each value.
+  init(known row: [Double], _ columns: [DiffusionDSL.Column], _ trained: TrainedDiffusion) throws(PosteriorError) {
+    var factors: [PosteriorFactor] = []
+    for (column, number) in row.enumerated() where !number.isNaN {
+      factors.append(Observe(column, equals: number).factor)
+    }
+    try self.init(factors, trained)
+    for column in columns.indices where row[column].isNaN {
+      if let labels = columns[column].labels {
+        self.columns[column].table = labels.map { _ in 1 }
+      } else {
+        self.columns[column].normal = (0, 1e30)
+      }
+    }
+  }
+}

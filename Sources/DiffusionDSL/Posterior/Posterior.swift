@@ -1,0 +1,151 @@
+import Expressions
+import Foundation
+
+/// A model multiplied by factors r(x): p(x_0) r(x_0) / Z, with p the model's own distribution, that of its reverse chain.
+///
+///     let query = trained.posterior {
+///       Observe(0, equals: 0.3)
+///       Factor { x in -square(x[1] - 0.5) / (2 * 0.1 * 0.1) }
+///     }
+///     let answer = try query.sample(500, method: .particles(4_096), seed: 7)
+///
+/// It is a value: factors can be added (`posterior { ... }`, `* factor`), and two posteriors of one model multiplied.
+/// Nothing is computed before it is asked. Sohl-Dickstein et al. 2015, section 2.5.
+public struct Posterior: Sendable {
+  /// The model.
+  public let prior: TrainedDiffusion
+  /// What it is multiplied by.
+  public let factors: [PosteriorFactor]
+
+  /// This posterior under further factors.
+  public func posterior(@PosteriorBuilder _ factors: () -> [PosteriorFactor]) -> Posterior {
+    Posterior(prior: prior, factors: self.factors + factors())
+  }
+
+  /// This posterior under one more factor.
+  public static func * (posterior: Posterior, term: some PosteriorTerm) -> Posterior {
+    Posterior(prior: posterior.prior, factors: posterior.factors + [term.factor])
+  }
+
+  /// The model under the factors of both. The right side's model counts as the left one's: to multiply by another model,
+  /// write that model as a factor.
+  public static func * (left: Posterior, right: Posterior) -> Posterior {
+    Posterior(prior: left.prior, factors: left.factors + right.factors)
+  }
+}
+
+/// How a posterior is sampled.
+public enum PosteriorMethod: Sendable {
+  /// Each step of the chain bent towards r, without a weight: the paper's. Its samples are not the posterior's but near
+  /// it, and there is no evidence.
+  case perturbed
+  /// Sequential Monte Carlo with so many particles, in so many independent repeats, from whose spread the errors come;
+  /// with one repeat there are none.
+  case particles(Int, repeats: Int = 30)
+}
+
+extension TrainedDiffusion {
+  /// The model multiplied by factors.
+  public func posterior(@PosteriorBuilder _ factors: () -> [PosteriorFactor]) -> Posterior {
+    Posterior(prior: self, factors: factors())
+  }
+
+  /// The model multiplied by a factor.
+  public static func * (trained: TrainedDiffusion, term: some PosteriorTerm) -> Posterior {
+    Posterior(prior: trained, factors: [term.factor])
+  }
+}
+
+extension TrainedDiffusion: PosteriorTerm {
+  /// This model's density as a factor of another's, estimated by 64 trajectories for each particle; see
+  /// `factor(trajectories:)`.
+  public var factor: PosteriorFactor { factor(trajectories: 64) }
+
+  /// This model's density as a factor of another model's.
+  ///
+  /// It is estimated without bias (eq. 9) for each particle, so the posterior is exact for any number of trajectories;
+  /// more of them make its weights more even. (The exponential of a bound would not do.)
+  ///
+  /// - Parameter trajectories: for each particle, 1 or more.
+  public func factor(trajectories: Int) -> PosteriorFactor {
+    PosteriorFactor(kind: .model(self, trajectories: trajectories), location: nil)
+  }
+}
+
+extension Posterior {
+  /// Samples of the posterior, with the evidence.
+  ///
+  /// - Parameters:
+  ///   - count: how many samples, 1 or more.
+  ///   - method: particles, or the paper's perturbed chain.
+  ///   - guidance: how r acts along the trajectory; nil: `carried`, with `annealed` for what has no closed form.
+  ///   - seed: names the random numbers.
+  ///   - options: threads, precision and vector width.
+  /// - Throws: `PosteriorError` for factors that do not fit the model, a guidance with the wrong limit for particles, an r
+  ///   that is NaN or infinite, and where no particle survives; `DefinitionError` where the model cannot be compiled;
+  ///   `CancellationError` when the task is cancelled.
+  public func sample(
+    _ count: Int, method: PosteriorMethod = .particles(4_096), guidance: Guidance? = nil, seed: UInt64,
+    options: ComputeOptions = .init()
+  ) throws -> PosteriorAnswer {
+    try Posterior.sample(count, from: [self], method: method, guidance: guidance, seed: seed, options: options)[0]
+  }
+
+  /// Samples of many posteriors of one model. Those that have the same kinds of factors on the same columns, whatever the
+  /// observed values, share one compilation.
+  ///
+  /// Each answer is what `sample` gives for that posterior alone.
+  ///
+  /// - Parameters: as for one; the posteriors' model is that of the first.
+  /// - Returns: one answer a posterior, in their order.
+  /// - Throws: as for one.
+  public static func sample(
+    _ count: Int, from posteriors: [Posterior], method: PosteriorMethod = .particles(4_096),
+    guidance: Guidance? = nil, seed: UInt64, options: ComputeOptions = .init()
+  ) throws -> [PosteriorAnswer] {
+    guard let trained = posteriors.first?.prior else { return [] }
+    let (particles, repeats, isWeighted): (Int, Int, Bool) =
+      switch method {
+      case .perturbed: (count, 1, false)
+      case .particles(let particles, let repeats): (particles, repeats, true)
+      }
+    for (what, value) in [("the number of samples", count), ("particles", particles), ("repeats", repeats)]
+    where value < 1 { throw PosteriorError.invalidCount(what: what, value: value) }
+    try DataError.check("the number of samples", count, limit: trained.model.mostChains)
+    try DataError.check("particles", particles, limit: trained.model.mostChains / repeats)
+    let combined = try posteriors.map { try CombinedFactors($0.factors, trained) }
+    let way = guidance ?? .carried
+    if isWeighted { for factors in combined { try factors.check(way, trained.definition.schema) } }
+
+    let pool = WorkerPool(threads: options.threads)
+    var answers: [PosteriorAnswer?] = combined.map { factors in
+      factors.isImpossible ? .impossible(trained, way, repeats: repeats) : nil
+    }
+    // General formulas cannot be compared, so each posterior with one stands for itself.
+    var groups: [(form: CombinedFactors.Form, members: [Int])] = []
+    for (index, factors) in combined.enumerated() where answers[index] == nil {
+      let isShareable = factors.formulas.isEmpty
+      if isShareable,
+        let group = groups.firstIndex(where: { group in
+          group.form == factors.form && combined[group.members[0]].formulas.isEmpty
+        })
+      {
+        groups[group].members.append(index)
+      } else {
+        groups.append((factors.form, [index]))
+      }
+    }
+    for group in groups {
+      let members = group.members.map { combined[$0] }
+      let programs = try PosteriorPrograms(trained, members[0], way, options: options)
+      let work = ParticleWork(
+        trained, programs, members, particles: particles, repeats: repeats, isWeighted: isWeighted, seed: seed,
+        threads: pool.threads, cancellation: Cancellation())
+      for (index, outcomes) in zip(group.members, try work.run(pool)) {
+        answers[index] = PosteriorAnswer(
+          trained, combined[index], way, outcomes, count: count, isWeighted: isWeighted, seed: seed)
+      }
+    }
+    return answers.compactMap { $0 }
+  }
+}

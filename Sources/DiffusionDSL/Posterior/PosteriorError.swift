@@ -1,0 +1,71 @@
+import Foundation
+
+/// What is wrong with a posterior, or went wrong with its particles; columns and fields are named.
+public enum PosteriorError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A column that a row does not have.
+  case noColumn(index: Int, dimensions: Int)
+  /// A field that the model does not have.
+  case unknownField(name: String, available: [String])
+  /// A value, or a table, that its column cannot have.
+  case outsideSupport(column: ColumnPlace, value: String, support: String)
+  /// A standard deviation that is not positive.
+  case invalidDeviation(column: ColumnPlace, value: Double)
+  /// A weight that is negative or not finite, or as many weights as the column has values.
+  case invalidWeights(column: ColumnPlace, weights: [Double], values: Int)
+  /// Two different values observed of one continuous column.
+  case contradiction(column: ColumnPlace, first: Double, second: Double)
+  /// Two delta functions on one continuous column: their product is no function.
+  case repeatedObservation(column: ColumnPlace, value: Double)
+  /// A mask or row of another length than the model's rows.
+  case wrongShape(found: Int, dimensions: Int)
+  /// A way along the trajectory that has the wrong limit for a factor.
+  case wrongLimit(guidance: String, column: ColumnPlace)
+  /// A factor's formula that is a mistake.
+  case invalidFormula(factor: String, message: String)
+  /// log r(x) that is NaN or +inf.
+  case notFinite(factor: String, step: Int)
+  /// Every particle's weight is 0.
+  case noParticleSurvived(step: Int)
+  /// Another model of another width as a factor.
+  case wrongModel(dimensions: Int, expected: Int)
+  /// A number of things that makes no sense.
+  case invalidCount(what: String, value: Int)
+
+  /// One sentence with the place, the value and the remedy.
+  public var description: String {
+    switch self {
+    case .noColumn(let index, let dimensions):
+      "there is no column \(index) in a row of \(dimensions): give one from 0 to \(dimensions - 1)"
+    case .unknownField(let name, let available):
+      "there is no field '\(name)': the model has \(available.joined(separator: ", "))"
+    case .outsideSupport(let column, let value, let support): "\(column) cannot be \(value): give \(support)"
+    case .invalidDeviation(let column, let value):
+      "the standard deviation of \(column) is \(value): give a positive number"
+    case .invalidWeights(let column, let weights, let values):
+      "the weights of \(column) are \(weights): give \(values) numbers of 0 or more, finite"
+    case .contradiction(let column, let first, let second):
+      "\(column) is observed to be \(first) and to be \(second), which contradict each other: remove one"
+    case .repeatedObservation(let column, let value):
+      "\(column) is observed to be \(value) twice, and the square of a delta function is none: remove one"
+    case .wrongShape(let found, let dimensions):
+      "a mask or row of \(found) numbers does not fit a model of rows of \(dimensions): make them equal"
+    case .wrongLimit(let guidance, let column):
+      "\(guidance) has the wrong limit for \(column), whose factor is 0 somewhere: particles could not reach what is "
+        + "possible in the end; choose .carried or .twisted, or ask .perturbed, which has no weights"
+    case .invalidFormula(let factor, let message): "\(factor): \(message)"
+    case .notFinite(let factor, let step):
+      "\(factor) gives a log r(x) at t = \(step) that is NaN or infinite: give it finite values for every x, for instance "
+        + "with select or max"
+    case .noParticleSurvived(let step):
+      "no particle survived at step t = \(step), so Z may be 0: ask for more particles, or for something more likely"
+    case .wrongModel(let dimensions, let expected):
+      "a model of rows of \(dimensions) cannot be a factor of one of rows of \(expected): make them equal"
+    case .invalidCount(let what, let value): "\(what) is \(value): give 1 or more"
+    }
+  }
+}
+
+extension PosteriorError: LocalizedError {
+  /// The description, for whoever asks for `localizedDescription`.
+  public var errorDescription: String? { description }
+}

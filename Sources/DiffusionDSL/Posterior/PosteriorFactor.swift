@@ -1,0 +1,227 @@
+import Expressions
+
+/// A factor r(x) that a model is multiplied by: Sohl-Dickstein et al. 2015, section 2.5.
+///
+/// `Observe`, `Near`, `Weights`, `Factor`, comparisons of fields and other models are factors; a posterior is a model and
+/// a list of them.
+public struct PosteriorFactor: Sendable {
+  enum Kind: Sendable {
+    /// A closed form for each of some columns; and how long rows or masks were that it was made of.
+    case columns([(column: ColumnName, constraint: ColumnConstraint)], lengths: [Int] = [])
+    /// log r(x), any formula.
+    case formula(@Sendable (FactorInput) -> Formula)
+    /// Another model's density, estimated by so many trajectories for each particle (eq. 9).
+    case model(TrainedDiffusion, trajectories: Int)
+  }
+
+  let kind: Kind
+  let location: SourceLocation?
+
+  /// What messages call it.
+  var description: String { location.map { "the factor at \($0)" } ?? "a factor" }
+}
+
+/// A column by its place in a row or by its field's name.
+enum ColumnName: Hashable, Sendable {
+  case index(Int)
+  case field(String)
+}
+
+/// What a factor says of one column, in the data's units.
+enum ColumnConstraint: Sendable {
+  /// A delta function.
+  case equals(Cell)
+  /// N(x; mean, deviation^2).
+  case normal(mean: Double, deviation: Double)
+  /// 1 in an interval, 0 outside.
+  case interval(lower: Double, upper: Double)
+  /// r of each value of a bit or category, in the order of the numbers that stand for them.
+  case table([Double])
+  /// r of labels; of others 1 or 0.
+  case labels([String: Double], others: Double)
+}
+
+/// What stands in a `posterior { ... }`, and what a model is multiplied by.
+public protocol PosteriorTerm: Sendable {
+  /// The term as a factor.
+  var factor: PosteriorFactor { get }
+}
+
+extension PosteriorFactor: PosteriorTerm {
+  public var factor: PosteriorFactor { self }
+
+  func at(_ location: SourceLocation) -> PosteriorFactor {
+    PosteriorFactor(kind: kind, location: self.location ?? location)
+  }
+}
+
+/// A delta function on some columns, multiplied in exactly: what is known.
+///
+///     Observe(0, equals: 0.3)
+///     Observe(species, equals: "Adelie")
+///     Observe(mask: isKnown, equals: pixels)
+///
+/// The evidence of a continuous column is a density in the data's units, that of a bit or category a probability.
+public struct Observe: PosteriorTerm {
+  public let factor: PosteriorFactor
+
+  private init(_ columns: [(ColumnName, Cell)], lengths: [Int] = []) {
+    factor = PosteriorFactor(kind: .columns(columns.map { ($0, .equals($1)) }, lengths: lengths), location: nil)
+  }
+
+  /// One column by its place, counted from 0.
+  ///
+  /// - Parameter value: in the data's units; the number that stands for the value of a bit or category.
+  public init(_ column: Int, equals value: Double) { self.init([(.index(column), .number(value))]) }
+
+  /// Some columns by their places.
+  ///
+  /// - Parameter values: in the data's units, as many as columns (others are a fault of the posterior).
+  public init(_ columns: [Int], equal values: [Double]) {
+    self.init(zip(columns, values + Array(repeating: .nan, count: max(0, columns.count - values.count))).map {
+      (.index($0), .number($1))
+    })
+  }
+
+  /// The columns for which the mask is true.
+  ///
+  /// - Parameters:
+  ///   - mask: one for each column of a row (others are a fault of the posterior).
+  ///   - row: a row in the data's units; its other numbers do not matter.
+  public init(mask: [Bool], equals row: [Double]) {
+    let columns = mask.indices.filter { mask[$0] }
+    self.init(
+      columns.filter { $0 < row.count }.map { (.index($0), .number(row[$0])) }, lengths: [mask.count, row.count])
+  }
+
+  /// A field.
+  public init<F: Field>(_ field: F, equals value: F.Value) {
+    let number = field.number(of: value) ?? .nan
+    let cell: Cell = field.column.labels.flatMap { labels in
+      labels.indices.contains(Int(exactly: number) ?? -1) ? .label(labels[Int(number)]) : nil
+    } ?? (field.column.labels == nil ? .number(number) : .label("\(value)"))
+    self.init([(.field(field.name), cell)])
+  }
+
+  /// A field by its name.
+  public init(_ field: String, equals value: Cell) { self.init([(.field(field), value)]) }
+
+  /// All known fields of a row; its missing ones are left open.
+  public init(_ record: Record) {
+    self.init(
+      record.schema.columns.enumerated().compactMap { index, column in
+        record.schema.cell(record.numbers[index], column: index).map { (.field(column.name), $0) }
+      })
+  }
+}
+
+/// A normal distribution around a value: a measurement with noise, or denoising. Normalised, so that its evidence is a
+/// density in the data's units.
+///
+///     Near(0, 0.3, standardDeviation: 0.1)
+///     Near(row, standardDeviation: 0.5)
+public struct Near: PosteriorTerm {
+  public let factor: PosteriorFactor
+
+  /// One column by its place.
+  ///
+  /// - Parameters:
+  ///   - value: in the data's units.
+  ///   - standardDeviation: positive, in the data's units.
+  public init(_ column: Int, _ value: Double, standardDeviation: Double) {
+    factor = PosteriorFactor(
+      kind: .columns([(.index(column), .normal(mean: value, deviation: standardDeviation))]), location: nil)
+  }
+
+  /// All columns, each with the same noise.
+  public init(_ row: [Double], standardDeviation: Double) {
+    factor = PosteriorFactor(
+      kind: .columns(
+        row.enumerated().map { (.index($0.offset), .normal(mean: $0.element, deviation: standardDeviation)) },
+        lengths: [row.count]),
+      location: nil)
+  }
+
+  /// A continuous field.
+  public init(_ field: Continuous, _ value: Double, standardDeviation: Double) {
+    self.init(field.name, value, standardDeviation: standardDeviation)
+  }
+
+  /// A continuous field by its name.
+  public init(_ field: String, _ value: Double, standardDeviation: Double) {
+    factor = PosteriorFactor(
+      kind: .columns([(.field(field), .normal(mean: value, deviation: standardDeviation))]), location: nil)
+  }
+}
+
+/// A table r(x_i) over the values of a bit or category.
+///
+///     Weights(3, [0.2, 0.8])
+///     Weights(species, ["Adelie": 2, "Gentoo": 1])
+public struct Weights: PosteriorTerm {
+  public let factor: PosteriorFactor
+
+  /// - Parameters:
+  ///   - column: its place.
+  ///   - weights: one for each value, 0 or more, in the order of the numbers that stand for them.
+  public init(_ column: Int, _ weights: [Double]) {
+    factor = PosteriorFactor(kind: .columns([(.index(column), .table(weights))]), location: nil)
+  }
+
+  /// - Parameter weights: of labels, 0 or more; a label that is not named has weight 0.
+  public init<F: Field>(_ field: F, _ weights: [F.Value: Double]) where F.Value: Hashable {
+    var labels: [String: Double] = [:]
+    for (value, weight) in weights {
+      let index = field.number(of: value).flatMap { Int(exactly: $0) }
+      labels[index.flatMap { field.column.labels?[$0] } ?? "\(value)"] = weight
+    }
+    self.init(field.name, labels)
+  }
+
+  /// - Parameter weights: of labels, 0 or more; a label that is not named has weight 0.
+  public init(_ field: String, _ weights: [String: Double]) {
+    factor = PosteriorFactor(kind: .columns([(.field(field), .labels(weights, others: 0))]), location: nil)
+  }
+}
+
+/// log r(x) as any smooth formula of a row.
+///
+///     Factor { x in -square(x[1] - 0.5) / (2 * 0.1 * 0.1) }
+///     Factor { row in -row[bill] * 0.1 }
+///
+/// It cannot branch on what it is given, which is a formula: `select(condition, a, b)` does.
+public struct Factor: PosteriorTerm {
+  public let factor: PosteriorFactor
+
+  /// - Parameter logDensity: log r(x), a scalar, given a row in the data's units.
+  public init(_ logDensity: @escaping @Sendable (_ x: FactorInput) -> Formula) {
+    factor = PosteriorFactor(kind: .formula(logDensity), location: nil)
+  }
+}
+
+/// A row as a factor sees it: formulas in the data's units.
+public struct FactorInput: Sendable {
+  let columns: [Formula]
+  let schema: Schema
+
+  /// The column at a place, counted from 0: a scalar, or, for a category, the probabilities of its values.
+  public subscript(column: Int) -> Formula {
+    columns.indices.contains(column)
+      ? columns[column]
+      : .fault("there is no column \(column) in a row of \(columns.count)")
+  }
+
+  /// A field: a scalar, or, for a category, the probabilities of its values.
+  public subscript<F: Field>(field: F) -> Formula {
+    schema.index(of: field.name).map { columns[$0] }
+      ?? .fault("there is no field '\(field.name)'; the model has \(schema.names.joined(separator: ", "))")
+  }
+
+  /// All numbers as one vector; a category has one for each of its values.
+  public var all: Formula { concatenate(columns) }
+}
+
+extension Formula {
+  /// A formula that is a mistake.
+  static func fault(_ message: String) -> Formula { Formula([0]).faulty(message) }
+}

@@ -1,0 +1,30 @@
+import DiffusionDSL
+
+enum Island: String, CaseIterable {
+  case biscoe = "Biscoe"
+  case dream = "Dream"
+}
+
+let species = Category("species", of: ["Adelie", "Chinstrap", "Gentoo"])
+let island = Category("island", of: Island.self)
+let sex = Binary("sex", "female", "male")
+let bill = Continuous("bill")
+
+func query(_ trained: TrainedDiffusion, _ other: TrainedDiffusion, isNarrow: Bool) -> Posterior {
+  let posterior = trained.posterior {
+    species == "Adelie"
+    island != .dream
+    sex == "male"
+    bill > 40
+    (35...45).contains(bill)
+    Observe(0, equals: 0.3)
+    if isNarrow { Near(bill, 41, standardDeviation: 0.5) }
+    for column in 1..<3 { Near(column, 0, standardDeviation: 1) }
+    Weights(species, ["Adelie": 2, "Gentoo": 1])
+    Factor { row in -square(row[bill] - 40) / 8 + row[species][0] }
+    other
+  }
+  return posterior.posterior { Observe(1, equals: 2) } * Near(2, 1, standardDeviation: 1)
+}
+
+let product: (TrainedDiffusion) -> Posterior = { $0 * Factor { x in -square(x[1] - 0.5) / (2 * 0.1 * 0.1) } }

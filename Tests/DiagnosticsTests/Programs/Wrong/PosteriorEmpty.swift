@@ -1,0 +1,6 @@
+import DiffusionDSL
+
+func query(_ trained: TrainedDiffusion) -> Posterior {
+  trained.posterior {  // expected-error {{'buildBlock()' is unavailable: the posterior is empty: write Observe, Near, Weights, Factor or a comparison of a field with a value}}
+  }
+}

@@ -1,0 +1,155 @@
+import Foundation
+import Testing
+
+@testable import DiffusionDSL
+
+/// Posteriors of four bits against sums over the sixteen rows under the model's own distribution.
+@Suite struct BitPosteriorTests {
+  /// A factor of bits: as terms, and as numbers.
+  struct Case: Sendable, CustomStringConvertible {
+    let description: String
+    var guidance: Guidance?
+    let terms: @Sendable () -> [any PosteriorTerm]
+    let weight: @Sendable ([Double]) -> Double
+  }
+
+  static let cases: [Case] = [
+    Case(description: "observed bits") {
+      [Observe(1, equals: 1), Observe(3, equals: 0)]
+    } weight: { $0[1] == 1 && $0[3] == 0 ? 1 : 0 },
+    Case(description: "table") {
+      [Weights(0, [0.2, 0.8]), Weights(2, [1, 0.1])]
+    } weight: { ($0[0] == 1 ? 0.8 : 0.2) * ($0[2] == 1 ? 0.1 : 1) },
+    Case(description: "table, annealed", guidance: .annealed) {
+      [Weights(0, [0.2, 0.8]), Weights(2, [1, 0.1])]
+    } weight: { ($0[0] == 1 ? 0.8 : 0.2) * ($0[2] == 1 ? 0.1 : 1) },
+    Case(description: "table, constant", guidance: .constant) {
+      [Weights(0, [0.2, 0.8]), Weights(2, [1, 0.4])]
+    } weight: { ($0[0] == 1 ? 0.8 : 0.2) * ($0[2] == 1 ? 0.4 : 1) },
+    Case(description: "table, twisted", guidance: .twisted) {
+      [Weights(0, [0.2, 0.8]), Weights(2, [1, 0])]
+    } weight: { ($0[0] == 1 ? 0.8 : 0.2) * ($0[2] == 1 ? 0 : 1) },
+    Case(description: "coupled") {
+      [Factor { x in 1.5 * (x[0] * x[1] - x[2]) + 0.8 * x[1] * x[3] }]
+    } weight: { exp(1.5 * ($0[0] * $0[1] - $0[2]) + 0.8 * $0[1] * $0[3]) },
+    Case(description: "coupled, with zeros") {
+      // An even number of ones, or nothing.
+      [Factor { x in select(cos(sum(x.all) * Double.pi) .> 0, 0, -1e30) }]
+    } weight: { $0.reduce(0, +).truncatingRemainder(dividingBy: 2) == 0 ? 1 : 0 },
+    Case(description: "coupled and observed") {
+      [Observe(0, equals: 1), Factor { x in 2 * x[1] * x[2] }]
+    } weight: { $0[0] == 1 ? exp(2 * $0[1] * $0[2]) : 0 },
+  ]
+
+  /// The posterior's probabilities and log Z.
+  static func truth(_ oracle: DiscreteOracle, _ weight: ([Double]) -> Double) -> (chances: [Double], logEvidence: Double)
+  {
+    let joint = oracle.rows.indices.map { exp(oracle.logProbability(of: $0)) * weight(oracle.rows[$0]) }
+    let total = joint.reduce(0, +)
+    return (joint.map { $0 / total }, log(total))
+  }
+
+  static func distance(_ answer: PosteriorAnswer, _ oracle: DiscreteOracle, _ chances: [Double]) -> Double {
+    zip(oracle.rows, chances).reduce(0) { total, item in
+      let (row, chance) = item
+      return total + abs(answer.probability { $0 == row }.value - chance) / 2
+    }
+  }
+
+  @Test(arguments: LastStep.both, cases.indices) func particlesFindThePosterior(_ lastStep: LastStep, _ index: Int)
+    throws
+  {
+    let item = Self.cases[index]
+    let trained = try TrainedDiffusion(PerturbedReversal.definition(lastStep))
+    let oracle = try DiscreteOracle(trained)
+    let (chances, logEvidence) = Self.truth(oracle, item.weight)
+    let posterior = trained.posterior { item.terms() }
+    let answer = try posterior.sample(
+      1_000, method: .particles(10_000, repeats: 30), guidance: item.guidance, seed: 5)
+    let (mean, error) = RowAverage(nil)(answer.logEvidences.map { exp($0 - logEvidence) })
+    #expect(abs(mean - 1) < standardErrors(comparisons: 2 * Self.cases.count) * error, "\(item): Z^ / Z = \(mean)")
+    let spread = RowAverage(nil)(answer.logEvidences).standardError * 30.0.squareRoot()
+    #expect(spread < 0.05, "\(item): log Z^ spreads by \(spread)")
+    var distances: [Double] = []
+    for seed in 0..<20 {
+      let one = try posterior.sample(
+        10, method: .particles(10_000, repeats: 1), guidance: item.guidance, seed: UInt64(seed))
+      distances.append(Self.distance(one, oracle, chances))
+      #expect(one.logEvidenceStandardError == nil)
+    }
+    let distance = distances.reduce(0, +) / 20
+    #expect(distance <= 0.03, "\(item): total variation \(distance)")
+    // All particles of all repeats are nearer.
+    #expect(Self.distance(answer, oracle, chances) < 0.01)
+    for sample in answer.samples { #expect(item.weight(sample) > 0) }
+  }
+
+  /// The error falls as one over the root of the number of particles.
+  @Test func errorsFallWithTheNumberOfParticles() throws {
+    let trained = try TrainedDiffusion(PerturbedReversal.definition(.paper))
+    let oracle = try DiscreteOracle(trained)
+    for item in [Self.cases[0], Self.cases[5]] {
+      let (chances, _) = Self.truth(oracle, item.weight)
+      let points = try [100, 1_000, 10_000].map { particles -> (x: Double, y: Double) in
+        let errors = try (0..<100).map { seed in
+          let answer = try trained.posterior { item.terms() }.sample(
+            1, method: .particles(particles, repeats: 1), guidance: item.guidance, seed: UInt64(seed))
+          return Self.distance(answer, oracle, chances)
+        }
+        return (log(Double(particles)), log(errors.reduce(0, +) / 100))
+      }
+      let slope = (points[2].y - points[0].y) / (points[2].x - points[0].x)
+      #expect(abs(slope + 0.5) < 0.15, "\(item): n^\(slope)")
+    }
+  }
+
+  @Test func answersDoNotDependOnThreadsOrCompany() throws {
+    let trained = try TrainedDiffusion(PerturbedReversal.definition(.paper))
+    let queries = (0..<4).map { bit in trained.posterior { Observe(bit, equals: 1) } }
+    // All of one form: bit 0 observed one way or the other.
+    let alike = [0.0, 1].map { value in trained.posterior { Observe(0, equals: value) } }
+    for posteriors in [queries, alike] {
+      let together = try Posterior.sample(
+        50, from: posteriors, method: .particles(300, repeats: 3), seed: 9, options: ComputeOptions(threads: 2))
+      for (posterior, answer) in zip(posteriors, together) {
+        let alone = try posterior.sample(
+          50, method: .particles(300, repeats: 3), seed: 9, options: ComputeOptions(threads: 1))
+        #expect(alone.samples == answer.samples && alone.logEvidences == answer.logEvidences)
+      }
+    }
+  }
+
+  @Test func whatCannotBeIsSaid() throws {
+    let trained = try TrainedDiffusion(PerturbedReversal.definition(.paper))
+    func error(along guidance: Guidance? = nil, _ terms: [any PosteriorTerm]) -> PosteriorError? {
+      do {
+        _ = try trained.posterior { terms }.sample(
+          10, method: .particles(100, repeats: 2), guidance: guidance, seed: 1)
+        return nil
+      } catch { return error as? PosteriorError }
+    }
+    #expect(error([Observe(4, equals: 1)]) == .noColumn(index: 4, dimensions: 4))
+    #expect(error([Observe("sex", equals: 1)]) == .unknownField(name: "sex", available: ["x0", "x1", "x2", "x3"]))
+    #expect(
+      error([Observe(0, equals: 0.5)])
+        == .outsideSupport(column: ColumnPlace(0, name: "x0"), value: "0.5", support: "one of 0, 1"))
+    #expect(error([Weights(0, [1, -1])]) != nil)
+    #expect(error([Observe(mask: [true], equals: [1])]) == .wrongShape(found: 1, dimensions: 4))
+    #expect(
+      error(along: .constant, [Observe(0, equals: 1)])
+        == .wrongLimit(guidance: ".constant", column: ColumnPlace(0, name: "x0")))
+    #expect(error(along: .annealed, [Weights(0, [0, 1])]) != nil)
+    if case .notFinite(_, let step)? = error([Factor { x in log(x[0] - 2) }]) { #expect(step <= 8) } else {
+      Issue.record("NaN was not found")
+    }
+    if case .invalidFormula? = error([Factor { x in x[7] }]) {} else { Issue.record("no such column") }
+    if case .invalidFormula? = error([Factor { x in x.all }]) {} else { Issue.record("not a scalar") }
+    // Contradictory bits are impossible, and known to be.
+    let never = try trained.posterior { Observe(0, equals: 1); Observe(0, equals: 0) }
+      .sample(10, method: .particles(100), seed: 1)
+    #expect(never.logEvidence == -.infinity && never.samples.isEmpty)
+    if case .noParticleSurvived? = error([Factor { x in x[0] * 0 - 1e30 }]) {} else {
+      Issue.record("particles outlived r = 0")
+    }
+  }
+}
