@@ -139,8 +139,14 @@ extension Diffusion {
     _ data: Dataset, _ optimiser: Optimiser, _ steps: Int, _ options: TrainingOptions
   ) throws {
     try kernel.checkForTraining(data)
-    if let heldOut = options.heldOut { try kernel.check(heldOut) }
     var faults = optimiser.faults + options.faults
+    if let heldOut = options.heldOut {
+      if heldOut.dimensions == kernel.dimensions { try kernel.check(heldOut) } else {
+        faults.append(
+          "the heldOut rows have \(heldOut.dimensions) numbers where the model has \(kernel.dimensions) dimensions: "
+            + "make them equal")
+      }
+    }
     if steps < 1 { faults.append("steps is \(steps); give 1 or more") }
     if !faults.isEmpty { throw TrainingError.invalidOptions(faults) }
   }
@@ -153,7 +159,8 @@ extension TrainedDiffusion {
   /// Goes on training where the model's training stopped, up to `totalSteps` in all, as if it had never stopped.
   ///
   /// The data, and options that are not part of the state (threads, held-out rows), must be those of before for
-  /// bit-identical results.
+  /// bit-identical results; and so must `totalSteps` where the learning rate's descent takes all of training
+  /// (`.cosine` without a period).
   ///
   /// - Parameters:
   ///   - data: rows in the data's units.
@@ -161,25 +168,25 @@ extension TrainedDiffusion {
   ///   - options: threads, held-out rows and stopping; minibatch, averaging and clipping stay as they were.
   /// - Throws: `TrainingError.cannotResume` for a model without a training state, and what `training` throws.
   public func resumedTraining(
-    on data: Dataset, totalSteps steps: Int, options: TrainingOptions = .init()
+    on data: Dataset, totalSteps: Int, options: TrainingOptions = .init()
   ) throws -> Training {
     guard let state else {
       throw TrainingError.cannotResume(
         "the model holds no training state: train it anew with fit(to:using:steps:seed:)")
     }
-    guard steps > state.step else {
+    guard totalSteps > state.step else {
       throw TrainingError.cannotResume(
-        "training has done \(state.step) steps; to go on, ask for more in all than that, not \(steps)")
+        "training has done \(state.step) steps; to go on, ask for more in all than that, not \(totalSteps)")
     }
     var options = options
     options.batchSize = state.batchSize
     options.tileRows = state.tileRows
     options.averaging = state.averaging
     options.clipping = state.clipping
-    try definition.check(data, state.optimiser, steps, options)
+    try definition.check(data, state.optimiser, totalSteps, options)
     return Training(
       try Trainer(
-        model: model, data: data, optimiser: state.optimiser, steps: steps, seed: state.seed, options: options,
+        model: model, data: data, optimiser: state.optimiser, steps: totalSteps, seed: state.seed, options: options,
         scaling: scaling, state: state))
   }
 
