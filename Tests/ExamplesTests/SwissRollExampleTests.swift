@@ -51,9 +51,25 @@ import Testing
       let model = try TrainedDiffusion(contentsOf: output.appendingPathComponent("swiss-roll.safetensors"))
       #expect(model.definition == Network.paper.definition(firstVariance: 1e-3, floor: 0))
       // Without gnuplot the figures' data are there instead.
-      for figure in ["figure1", "training", "samples"] {
+      for figure in ["figure1", "training", "samples", "posterior"] {
         #expect(files.contains("\(figure).png") && files.contains("\(figure).svg") || files.contains("\(figure).csv"))
       }
+    }
+  }
+
+  /// The curve meets a first coordinate of 0.3 some times, with a border between each two branches; the posterior's
+  /// share of each is that of a million of the model's own samples nearby.
+  @Test func thePosteriorHasTheModelsBranches() throws {
+    let borders = SwissRoll(noise: 0.05).borders(at: Query.observed)
+    #expect(borders == borders.sorted() && (2...5).contains(borders.count))
+    try run(["--output", "roll"]) { outcome, folder in
+      #expect(outcome.status == 0)
+      let model = try TrainedDiffusion(contentsOf: folder.appendingPathComponent("roll/swiss-roll.safetensors"))
+      let study = try SwissRollExample.parse([]).study
+      let query = try study.query(model)
+      let branches = query.branches
+      #expect(abs(branches.reduce(0) { $0 + $1.posterior.value } - 1) < 1e-9)
+      for branch in branches { #expect(abs(branch.posterior.value - branch.near) < 0.03, "\(branch)") }
     }
   }
 

@@ -11,7 +11,8 @@ struct SwissRollExample: Example {
     abstract: "Trains a diffusion model on the swiss roll, scores it in bits and draws what it does.",
     discussion: """
       Prints the bound K on held-out rows beside the most that any network could reach, and writes figure 1 of \
-      Sohl-Dickstein et al. (2015), the training curve, samples over data and the model.
+      Sohl-Dickstein et al. (2015), the training curve, samples over data and the model; then asks for the posterior of \
+      the roll given its first coordinate, and draws it.
 
       Networks: 'paper' has T = 40, 16 radial basis functions and a readout for each step; 'best' a residual network \
       and the same T and last step; 'deep' T = 1000 and a learned last step.
@@ -71,6 +72,9 @@ struct SwissRollExample: Example {
     console.progress("scoring")
     let bound = try study.score(model)
     console.print("\n" + study.results(bound) + "\n")
+    console.progress("asking for the posterior")
+    let query = try study.query(model)
+    console.print(study.results(query) + "\n")
 
     let modelFile = try output.file("swiss-roll.safetensors")
     try model.save(to: modelFile)
@@ -79,6 +83,7 @@ struct SwissRollExample: Example {
     try context.draw(study.trajectories(of: model), as: "figure1", in: output)
     try context.draw(study.trainingCurve(record, bound), as: "training", in: output)
     try context.draw(study.scatter(of: model), as: "samples", in: output)
+    try context.draw(study.conditional(query, of: model), as: "posterior", in: output)
 
     return Report(
       bound: bound, study: study, seconds: Double((ContinuousClock.now - start) / .seconds(1)))
