@@ -3,7 +3,7 @@ import Foundation
 // Usage: diffusion-bench [--list] [--repeats N] [--threads N] [WORKLOAD ...]
 
 let table: [Workload] = [
-  swissRollTrain, neighbourTrain,
+  swissRollTrain, neighbourTrain, heartbeatTrain, heartbeatSample, heartbeatBound,
 ]
 
 func write(_ text: String, to file: FileHandle) {
