@@ -6,7 +6,8 @@
 //
 // A row's result is one chain of multiply-adds in the order of the features summed over, whatever block of rows or
 // outputs it falls into: its bits depend on the vector width (through fusing) but not on its position, the number of
-// rows, or who computes it. Sums over rows go lane by lane in the order of the rows, then across the lanes.
+// rows, or who computes it. A sum over rows is one chain in the order of the rows too, or goes lane by lane in that order
+// and then across the lanes; which of the two depends on the numbers of rows and features alone.
 //
 // With `accumulate` a result is added to what is there.
 
@@ -16,7 +17,9 @@
 #define TX_VECTOR_LOOP \
   _Pragma("clang loop vectorize(assume_safety) vectorize_width(TILE_WIDTH) interleave_count(1)")
 
-// Blocks of TX_ROW_VECTORS vectors of rows by TX_OUTPUTS outputs fill the registers with accumulators.
+// Blocks of TX_ROW_VECTORS vectors of rows by TX_OUTPUTS outputs fill the registers with accumulators. Where rows are
+// left over, fewer vectors go with more outputs: with too few chains of sums each would wait for its own last step.
+#define TX_MOST_OUTPUTS 12
 #if defined(__aarch64__)
 #define TX_ROW_VECTORS 4
 #define TX_OUTPUTS 6
@@ -50,19 +53,15 @@ TX_FUNCTION TX_VECTOR TILE_NAME(splat)(REAL x) { return (TX_VECTOR){0} + x; }
 
 // ---- Products that keep the rows
 
-// One block: `vectors` vectors of rows from `row` on by `count` outputs, both known when compiled.
-TX_FUNCTION void TILE_NAME(forward_block)(REAL *y, const REAL *x, const REAL *w, const REAL *bias, long rows,
-                                          long inputs, long output_stride, long input_stride, int accumulate,
-                                          const int vectors, const int count) {
-  TX_VECTOR sums[TX_OUTPUTS][TX_ROW_VECTORS];
+// One block: `vectors` vectors of rows from `row` on by `count` outputs, both known when compiled. Features are
+// `x_stride` apart in x and `y_stride` in y.
+TX_FUNCTION void TILE_NAME(forward_block)(REAL *y, const REAL *x, const REAL *w, const REAL *bias, long y_stride,
+                                          long x_stride, long inputs, long output_stride, long input_stride,
+                                          int accumulate, const int vectors, const int count) {
+  TX_VECTOR sums[TX_MOST_OUTPUTS][TX_ROW_VECTORS];
   TX_UNROLL for (int o = 0; o < count; o++) {
     const TX_VECTOR start = TILE_NAME(splat)(bias ? bias[o] : 0);
     TX_UNROLL for (int v = 0; v < vectors; v++) sums[o][v] = start;
-  }
-  if (accumulate) {
-    TX_UNROLL for (int o = 0; o < count; o++) {
-      TX_UNROLL for (int v = 0; v < vectors; v++) sums[o][v] += TILE_NAME(load)(y + o * rows + v * TILE_WIDTH);
-    }
   }
   for (long i = 0; i < inputs; i++) {
     TX_VECTOR column[TX_ROW_VECTORS];
@@ -71,44 +70,77 @@ TX_FUNCTION void TILE_NAME(forward_block)(REAL *y, const REAL *x, const REAL *w,
       const TX_VECTOR weight = TILE_NAME(splat)(w[o * output_stride]);
       TX_UNROLL for (int v = 0; v < vectors; v++) sums[o][v] = column[v] * weight + sums[o][v];
     }
-    x += rows;
+    x += x_stride;
     w += input_stride;
   }
+  if (accumulate) {
+    TX_UNROLL for (int o = 0; o < count; o++) {
+      TX_UNROLL for (int v = 0; v < vectors; v++) sums[o][v] += TILE_NAME(load)(y + o * y_stride + v * TILE_WIDTH);
+    }
+  }
   TX_UNROLL for (int o = 0; o < count; o++) {
-    TX_UNROLL for (int v = 0; v < vectors; v++) TILE_NAME(store)(y + o * rows + v * TILE_WIDTH, sums[o][v]);
+    TX_UNROLL for (int v = 0; v < vectors; v++) TILE_NAME(store)(y + o * y_stride + v * TILE_WIDTH, sums[o][v]);
   }
 }
 
-// All outputs for `vectors` vectors of rows.
-TX_FUNCTION void TILE_NAME(forward_rows)(REAL *y, const REAL *x, const REAL *w, const REAL *bias, long rows,
-                                         long inputs, long outputs, long output_stride, long input_stride,
-                                         int accumulate, const int vectors) {
+// All outputs for `vectors` vectors of rows, at most `most` (known when compiled) at once.
+TX_FUNCTION void TILE_NAME(forward_rows)(REAL *y, const REAL *x, const REAL *w, const REAL *bias, long y_stride,
+                                         long x_stride, long inputs, long outputs, long output_stride,
+                                         long input_stride, int accumulate, const int vectors, const int most) {
   long left = outputs;
   while (left > 0) {
     // What is left over is halved rather than left as a thin block, which would wait for its few chains of sums.
-    const long count = left <= TX_OUTPUTS ? left : left < TX_OUTPUTS + 3 ? (left + 1) / 2 : TX_OUTPUTS;
-#define TX_CASE(n)                                                                                                 \
-  case n:                                                                                                          \
-    TILE_NAME(forward_block)(y, x, w, bias, rows, inputs, output_stride, input_stride, accumulate, vectors, n);    \
+    const long count = left <= most ? left : left < most + most / 2 ? (left + 1) / 2 : most;
+#define TX_CASE(n)                                                                                             \
+  case n:                                                                                                      \
+    if (n <= most) {                                                                                           \
+      TILE_NAME(forward_block)(y, x, w, bias, y_stride, x_stride, inputs, output_stride, input_stride,         \
+                               accumulate, vectors, n);                                                        \
+    }                                                                                                          \
     break;
     switch (count) {
       TX_CASE(1)
       TX_CASE(2)
       TX_CASE(3)
-#if TX_OUTPUTS > 4
       TX_CASE(4)
       TX_CASE(5)
-#endif
-      default:
-        TILE_NAME(forward_block)(y, x, w, bias, rows, inputs, output_stride, input_stride, accumulate, vectors,
-                                 TX_OUTPUTS);
+      TX_CASE(6)
+      TX_CASE(7)
+      TX_CASE(8)
+      TX_CASE(9)
+      TX_CASE(10)
+      TX_CASE(11)
+      TX_CASE(12)
     }
 #undef TX_CASE
-    y += count * rows;
+    y += count * y_stride;
     w += count * output_stride;
     bias = bias ? bias + count : bias;
     left -= count;
   }
+}
+
+// All outputs for up to TX_ROW_VECTORS vectors of rows.
+TX_FUNCTION void TILE_NAME(forward_stripe)(REAL *y, const REAL *x, const REAL *w, const REAL *bias, long y_stride,
+                                           long x_stride, long inputs, long outputs, long output_stride,
+                                           long input_stride, int accumulate, long vectors) {
+#define TX_CASE(n, most)                                                                                          \
+  case n:                                                                                                         \
+    TILE_NAME(forward_rows)(y, x, w, bias, y_stride, x_stride, inputs, outputs, output_stride, input_stride,      \
+                            accumulate, n, most);                                                                 \
+    break;
+  switch (vectors) {
+#if TX_ROW_VECTORS == 4
+    TX_CASE(1, TX_OUTPUTS + TX_OUTPUTS / 3)
+    TX_CASE(2, 2 * TX_OUTPUTS)
+    TX_CASE(3, TX_OUTPUTS + TX_OUTPUTS / 3)
+    TX_CASE(4, TX_OUTPUTS)
+#else
+    TX_CASE(1, 2 * TX_OUTPUTS)
+    TX_CASE(2, TX_OUTPUTS)
+#endif
+  }
+#undef TX_CASE
 }
 
 // y[o][r] = bias[o] + sum_i w[o * output_stride + i * input_stride] x[i][r], o < outputs, i < inputs.
@@ -120,15 +152,13 @@ TX_PUBLIC void TILE_NAME(matmul_forward)(REAL *y, const REAL *x, const REAL *w, 
                                          int accumulate) {
   long r = 0;
   for (; r + TX_ROW_VECTORS * TILE_WIDTH <= rows; r += TX_ROW_VECTORS * TILE_WIDTH) {
-    TILE_NAME(forward_rows)(y + r, x + r, w, bias, rows, inputs, outputs, output_stride, input_stride, accumulate,
-                            TX_ROW_VECTORS);
+    TILE_NAME(forward_rows)(y + r, x + r, w, bias, rows, rows, inputs, outputs, output_stride, input_stride,
+                            accumulate, TX_ROW_VECTORS, TX_OUTPUTS);
   }
-#if TX_ROW_VECTORS * TILE_WIDTH > 16
-  for (; r < rows; r += 16) {
-    TILE_NAME(forward_rows)(y + r, x + r, w, bias, rows, inputs, outputs, output_stride, input_stride, accumulate,
-                            16 / TILE_WIDTH);
+  if (r < rows) {
+    TILE_NAME(forward_stripe)(y + r, x + r, w, bias, rows, rows, inputs, outputs, output_stride, input_stride,
+                              accumulate, (rows - r) / TILE_WIDTH);
   }
-#endif
 }
 
 // ---- Products that sum over the rows
@@ -247,17 +277,78 @@ TX_FUNCTION void TILE_NAME(outer_by_four)(REAL *product, const REAL *a, const RE
   }
 }
 
-// dw[o * output_stride + i * input_stride] = sum_r dy[o][r] x[i][r]: the gradient of matmul_forward's weights, with its
-// strides.
+// Transposes a square of TILE_WIDTH by TILE_WIDTH numbers by interleaving its halves until all are apart.
+TX_FUNCTION void TILE_NAME(transpose)(REAL *to, long to_stride, const REAL *from, long from_stride) {
+#if TILE_WIDTH == 2
+#define TX_ZIP_LOW(p, q) __builtin_shufflevector(p, q, 0, 2)
+#define TX_ZIP_HIGH(p, q) __builtin_shufflevector(p, q, 1, 3)
+#elif TILE_WIDTH == 4
+#define TX_ZIP_LOW(p, q) __builtin_shufflevector(p, q, 0, 4, 1, 5)
+#define TX_ZIP_HIGH(p, q) __builtin_shufflevector(p, q, 2, 6, 3, 7)
+#elif TILE_WIDTH == 8
+#define TX_ZIP_LOW(p, q) __builtin_shufflevector(p, q, 0, 8, 1, 9, 2, 10, 3, 11)
+#define TX_ZIP_HIGH(p, q) __builtin_shufflevector(p, q, 4, 12, 5, 13, 6, 14, 7, 15)
+#else
+#define TX_ZIP_LOW(p, q) __builtin_shufflevector(p, q, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define TX_ZIP_HIGH(p, q) __builtin_shufflevector(p, q, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#endif
+  TX_VECTOR square[TILE_WIDTH], zipped[TILE_WIDTH];
+  TX_UNROLL for (int i = 0; i < TILE_WIDTH; i++) square[i] = TILE_NAME(load)(from + i * from_stride);
+  TX_UNROLL for (int apart = 1; apart < TILE_WIDTH; apart *= 2) {
+    TX_UNROLL for (int i = 0; i < TILE_WIDTH / 2; i++) {
+      zipped[2 * i] = TX_ZIP_LOW(square[i], square[i + TILE_WIDTH / 2]);
+      zipped[2 * i + 1] = TX_ZIP_HIGH(square[i], square[i + TILE_WIDTH / 2]);
+    }
+    TX_UNROLL for (int i = 0; i < TILE_WIDTH; i++) square[i] = zipped[i];
+  }
+  TX_UNROLL for (int i = 0; i < TILE_WIDTH; i++) TILE_NAME(store)(to + i * to_stride, square[i]);
+#undef TX_ZIP_LOW
+#undef TX_ZIP_HIGH
+}
+
+// product[o * output_stride + i] = sum_r dy[o][r] x[i][r] for a whole number of vectors of features i, and at most
+// TX_TURNED_ROWS rows.
+//
+// With x transposed, features lie beside each other and the sum over rows is a product like the forward one: no sums
+// across lanes.
+#define TX_TURNED_ROWS 64
+TX_PUBLIC void TILE_NAME(outer_transposed)(REAL *product, const REAL *dy, const REAL *x, long rows, long inputs,
+                                           long outputs, long output_stride, int accumulate) {
+  enum { most = TX_ROW_VECTORS * TILE_WIDTH };
+  _Alignas(64) REAL turned[TX_TURNED_ROWS * most];
+  for (long i = 0; i < inputs; i += most) {
+    const long features = inputs - i < most ? inputs - i : most;
+    for (long f = 0; f < features; f += TILE_WIDTH) {
+      for (long r = 0; r < rows; r += TILE_WIDTH) {
+        TILE_NAME(transpose)(turned + r * features + f, features, x + (i + f) * rows + r, rows);
+      }
+    }
+    TILE_NAME(forward_stripe)(product + i, turned, dy, 0, output_stride, features, rows, outputs, rows, 1, accumulate,
+                              features / TILE_WIDTH);
+  }
+}
+
+// dw[o][i] = sum_r dy[o][r] x[i][r]: the gradient of matmul_forward's weights, row-major [outputs][inputs].
 TX_PUBLIC void TILE_NAME(matmul_outer)(REAL *dw, const REAL *dy, const REAL *x, long rows, long inputs, long outputs,
-                                       long output_stride, long input_stride, int accumulate) {
+                                       int accumulate) {
+  const long stride = inputs;
+  const long whole = inputs / TILE_WIDTH * TILE_WIDTH;
+  // Transposing is worth it when enough outputs share it, and a single vector of features makes for a slow product.
+  const long worth = whole > TILE_WIDTH ? 8 * outputs : outputs / 2;
+  if (whole > 0 && rows <= TX_TURNED_ROWS && rows <= worth) {
+    TILE_NAME(outer_transposed)(dw, dy, x, rows, whole, outputs, stride, accumulate);
+    dw += whole;
+    x += whole * rows;
+    inputs -= whole;
+    if (inputs == 0) return;
+  }
   // Blocks are four wide on one side: the side that wastes less of them.
   const long waste_inputs = outputs * ((inputs + 3) / 4);
   const long waste_outputs = inputs * ((outputs + 3) / 4);
-  const int over_inputs = waste_inputs <= waste_outputs;
-  TILE_NAME(outer_by_four)(dw, over_inputs ? dy : x, over_inputs ? x : dy, rows, over_inputs ? outputs : inputs,
-                           over_inputs ? inputs : outputs, over_inputs ? output_stride : input_stride,
-                           over_inputs ? input_stride : output_stride, accumulate);
+  if (waste_inputs <= waste_outputs)
+    TILE_NAME(outer_by_four)(dw, dy, x, rows, outputs, inputs, stride, 1, accumulate);
+  else
+    TILE_NAME(outer_by_four)(dw, x, dy, rows, inputs, outputs, 1, stride, accumulate);
 }
 
 // sums[f] = sum_r x[f][r]: the gradient of a bias.
@@ -281,6 +372,43 @@ TX_PUBLIC void TILE_NAME(row_sums)(REAL *sums, const REAL *x, long rows, long fe
   }
 }
 
+// ---- Products of values that are the same for all rows
+
+// Sums for `vectors` (known when compiled) vectors of columns.
+TX_FUNCTION void TILE_NAME(weighted_block)(REAL *out, const REAL *weights, const REAL *rows, long row_count,
+                                           long columns, const int vectors) {
+  TX_VECTOR sums[4];
+  TX_UNROLL for (int v = 0; v < vectors; v++) sums[v] = TILE_NAME(splat)(0);
+  for (long j = 0; j < row_count; j++) {
+    if (weights[j] != 0) {
+      const TX_VECTOR weight = TILE_NAME(splat)(weights[j]);
+      TX_UNROLL for (int v = 0; v < vectors; v++) {
+        sums[v] = weight * TILE_NAME(load)(rows + j * columns + v * TILE_WIDTH) + sums[v];
+      }
+    }
+  }
+  TX_UNROLL for (int v = 0; v < vectors; v++) TILE_NAME(store)(out + v * TILE_WIDTH, sums[v]);
+}
+
+// out[n] = sum over j of weights[j] rows[j][n], in the order of j. A row of weight 0 counts for nothing, whatever is in
+// it.
+TX_PUBLIC void TILE_NAME(weighted_sum)(REAL *out, const REAL *weights, const REAL *rows, long row_count, long columns) {
+  long n = 0;
+  for (; n + 4 * TILE_WIDTH <= columns; n += 4 * TILE_WIDTH) {
+    TILE_NAME(weighted_block)(out + n, weights, rows + n, row_count, columns, 4);
+  }
+  for (; n + TILE_WIDTH <= columns; n += TILE_WIDTH) {
+    TILE_NAME(weighted_block)(out + n, weights, rows + n, row_count, columns, 1);
+  }
+  for (; n < columns; n++) {
+    REAL sum = 0;
+    for (long j = 0; j < row_count; j++) {
+      if (weights[j] != 0) sum = weights[j] * rows[j * columns + n] + sum;
+    }
+    out[n] = sum;
+  }
+}
+
 #include "tile_distance.h"
 #include "tile_softmax.h"
 
@@ -292,4 +420,6 @@ TX_PUBLIC void TILE_NAME(row_sums)(REAL *sums, const REAL *x, long rows, long fe
 #undef TX_VECTOR_LOOP
 #undef TX_ROW_VECTORS
 #undef TX_OUTPUTS
+#undef TX_MOST_OUTPUTS
+#undef TX_TURNED_ROWS
 #undef TX_VECTOR

@@ -68,13 +68,18 @@ struct TileLoops<Scalar: TileScalar> {
   }
 
   func outer(
-    _ dy: [Scalar], _ x: [Scalar], rows: Int, inputs: Int, outputs: Int, transposed: Bool = false,
-    addedTo start: [Scalar]? = nil
+    _ dy: [Scalar], _ x: [Scalar], rows: Int, inputs: Int, outputs: Int, addedTo start: [Scalar]? = nil
   ) -> [Scalar] {
     var product = start ?? [Scalar](repeating: .nan, count: inputs * outputs)
-    let strides = transposed ? (1, outputs) : (inputs, 1)
-    table.matmul_outer(&product, dy, x, rows, inputs, outputs, strides.0, strides.1, start == nil ? 0 : 1)
+    table.matmul_outer(&product, dy, x, rows, inputs, outputs, start == nil ? 0 : 1)
     return product
+  }
+
+  func weightedSum(_ weights: [Scalar], _ rows: [Scalar]) -> [Scalar] {
+    let columns = rows.count / weights.count
+    var sum = [Scalar](repeating: .nan, count: columns)
+    table.weighted_sum(&sum, weights, rows, weights.count, columns)
+    return sum
   }
 
   func rowSums(_ x: [Scalar], rows: Int, features: Int, addedTo start: [Scalar]? = nil) -> [Scalar] {

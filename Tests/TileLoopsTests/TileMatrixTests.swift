@@ -50,7 +50,9 @@ struct TileMatrixTests {
         outputs: Int.random(in: 1...70, using: &generator)
       )
     }
-    return fixed + drawn + [(256, 20, 50), (64, 16, 4), (64, 2, 16)]
+    // Few rows and many features, where the product that sums over rows has one of them transposed.
+    let wide = [(16, 50, 50), (32, 50, 20), (48, 37, 21), (64, 70, 9), (64, 64, 8), (32, 131, 5), (16, 16, 40)]
+    return fixed + drawn + [(256, 20, 50), (64, 16, 4), (64, 2, 16)] + wide
   }()
 
   @Test(arguments: TileLevel.available)
@@ -92,8 +94,6 @@ struct TileMatrixTests {
     expectClose(dw, outer, magnitudes: outerSize, terms: rows, "outer \(shape)")
     let accumulated = loops.outer(dy, x, rows: rows, inputs: inputs, outputs: outputs, addedTo: w)
     #expect(accumulated == zip(w, dw).map { $0 + $1 }, "accumulated outer \(shape)")
-    let turned = loops.outer(dy, x, rows: rows, inputs: inputs, outputs: outputs, transposed: true)
-    #expect(turned == (0..<inputs * outputs).map { dw[$0 % outputs * inputs + $0 / outputs] }, "turned \(shape)")
 
     let ones = [Double](repeating: 1, count: rows)
     let sums = gslProduct(doubles(x), rows: inputs, inner: rows, ones, columns: 1)
@@ -102,6 +102,27 @@ struct TileMatrixTests {
     expectClose(rowSums, sums, magnitudes: sumsSize, terms: rows, "row sums \(shape)")
     let start: [Scalar] = generator.values(inputs)
     #expect(loops.rowSums(x, rows: rows, features: inputs, addedTo: start) == zip(start, rowSums).map { $0 + $1 })
+  }
+
+  /// Weighted sums of rows of any length, in whose rows of weight 0 anything may lie.
+  @Test(arguments: TileLevel.available, [1, 15, 16, 64, 80, 147])
+  func weightedSumsAgreeWithGSL(level: TileLevel, columns: Int) throws {
+    try checkWeightedSum(TileLoops<Float>(level), columns)
+    try checkWeightedSum(TileLoops<Double>(level), columns)
+  }
+
+  func checkWeightedSum<Scalar: TileScalar>(_ loops: TileLoops<Scalar>, _ columns: Int) throws {
+    var generator = SeededGenerator(state: UInt64(columns))
+    let count = 10
+    var weights: [Scalar] = generator.values(count)
+    var rows: [Scalar] = generator.values(count * columns)
+    weights[3] = 0
+    for column in 0..<columns { rows[3 * columns + column] = 0 }
+    let expected = gslProduct(doubles(weights), rows: 1, inner: count, doubles(rows), columns: columns)
+    let size = gslProduct(magnitudes(weights), rows: 1, inner: count, magnitudes(rows), columns: columns)
+    for column in 0..<columns { rows[3 * columns + column] = .nan }
+    expectClose(
+      loops.weightedSum(weights, rows), expected, magnitudes: size, terms: count, "weighted sum of \(columns)")
   }
 
   /// A row's bits do not depend on where in a tile it is or how many rows there are.

@@ -16,7 +16,9 @@ typedef struct tile_probe {
                                   const void *_Nullable bias, long rows, long inputs, long outputs,
                                   long output_stride, long input_stride, int accumulate);
   void (*_Nonnull matmul_outer)(void *_Nonnull dw, const void *_Nonnull dy, const void *_Nonnull x, long rows,
-                                long inputs, long outputs, long output_stride, long input_stride, int accumulate);
+                                long inputs, long outputs, int accumulate);
+  void (*_Nonnull weighted_sum)(void *_Nonnull out, const void *_Nonnull weights, const void *_Nonnull rows,
+                                long row_count, long columns);
   void (*_Nonnull row_sums)(void *_Nonnull sums, const void *_Nonnull x, long rows, long features, int accumulate);
   void (*_Nonnull squared_distance)(void *_Nonnull distances, const void *_Nonnull x, const void *_Nonnull centres,
                                     long rows, long centre_count, long dimensions);
