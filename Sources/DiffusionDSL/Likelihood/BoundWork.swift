@@ -70,8 +70,9 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     let purpose: Purpose = "lower bound"
     let purposes = (0..<draws).map { $0 == 0 ? purpose : purpose.appending("\($0)") }
     noises = purposes.map { TileNoise(seed: seed, purpose: $0, for: step.program, model) }
-    // Few rows are still spread over the threads; their number must not decide in which order rows are summed.
-    let tileRows = TileWorkspace.padded(min(options.tileRows, data.count / 16))
+    // Few rows are still spread over the threads, whose number must not decide in which order rows are summed; tiles of
+    // fewer than 48 rows would take longer for each row than they gain.
+    let tileRows = TileWorkspace.padded(min(options.tileRows, data.count, max(48, data.count / 16)))
     self.tileRows = tileRows
     tiles = (data.count + tileRows - 1) / tileRows
     groups = min(tiles, BoundWork.maximumGroups)

@@ -77,7 +77,7 @@ final class Trainer: @unchecked Sendable {
 
   /// Enough tiles that their steps t are spread over all, few enough that a tile is worth its overhead.
   private static func tileRows(batch: Int) -> Int {
-    min(64, max(16, batch / 16 / 16 * 16))
+    min(64, max(16, (batch / 16 + 8) / 16 * 16))
   }
 
   // MARK: - The loop
