@@ -1,4 +1,5 @@
 import DiffusionIO
+import ExampleSupport
 import Foundation
 import Testing
 

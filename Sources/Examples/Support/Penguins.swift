@@ -1,10 +1,15 @@
 /// The Palmer penguins: measurements of 344 penguins of three species, collected by K. Gorman at Palmer Station,
 /// Antarctica, and published by A. Horst, A. Hill and K. Gorman (2020) under CC0. Cells that are `NA` are missing.
-enum Penguins {
-  static let fileName = "penguins.csv (built in)"
-  static let measurements = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"]
+///
+/// A row for each bird: three discrete columns beside its measurements (millimetres, grams) and the year.
+public enum Penguins {
+  /// What the table is called where a file's name would stand.
+  public static let fileName = "penguins.csv (built in)"
+  /// The continuous columns, in the table's order.
+  public static let measurements = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"]
 
-  static let csv = """
+  /// The table as CSV, with a header.
+  public static let csv = """
     species,island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year
     Adelie,Torgersen,39.1,18.7,181,3750,male,2007
     Adelie,Torgersen,39.5,17.4,186,3800,female,2007
