@@ -21,6 +21,8 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
   private let programs: PathPrograms
   private let pool: WorkerPool
   private var numbers: [Double]
+  /// For each column, where a draw may lie: no further beyond the observed cells than they are apart.
+  private let limits: [ClosedRange<Double>]
   private let states: UnsafeMutableBufferPointer<Double>
   private var purpose: Purpose = "missing cells"
   private var cancellation = Cancellation()
@@ -41,6 +43,13 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
       (0..<data.count).compactMap { row in
         let columns = (0..<width).filter { numbers[row * width + $0].isNaN }
         return columns.isEmpty ? nil : (row, columns)
+      }
+    }
+    limits = data.withNumbers { numbers in
+      (0..<width).map { column in
+        let cells = (0..<data.count).lazy.map { numbers[$0 * width + column] }.filter { !$0.isNaN }
+        guard let low = cells.min(), let high = cells.max() else { return 0...0 }
+        return low - (high - low)...high + (high - low)
       }
     }
     // Their cells were checked when the data was made.
@@ -92,14 +101,14 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
     pool.run(tasks: (rows.count + MissingCellDraws.tileRows - 1) / MissingCellDraws.tileRows, self)
     if isCancelled { return }
     let drawn = scaling.undone(model.rows(of: Array(states)))
-    // A chain that went astray in an early model is no reason to lose the row.
+    // An untrained model's chain may end anywhere, and rows far from all others would spoil what is learned from these.
     let latest = cells
     var place = 0
     cells = rows.indices.flatMap { index in
       rows[index].columns.map { column in
         defer { place += 1 }
         let cell = drawn.flat[index * model.dimensions + column]
-        return cell.isFinite ? cell : latest[place]
+        return cell.isFinite && limits[column].contains(cell) ? cell : latest[place]
       }
     }
   }
