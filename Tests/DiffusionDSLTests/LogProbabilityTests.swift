@@ -35,6 +35,10 @@ import Testing
         let bound = oracle.rows.indices.reduce(0.0) { $0 + oracle.bound(of: $1) } / Double(oracle.rows.count)
         let spread = RowAverage(nil)(found.logWeights).standardError
         #expect(abs((rise.first?.nats ?? 0) - bound) < 6 * spread)
+        let exact = try trained.lowerBound(on: Dataset(oracle.rows), seed: 4)
+        for (one, above) in zip(rise, found.rise(above: exact)) {
+          #expect(one.trajectories == above.trajectories && abs(one.nats - exact.nats - above.nats) < 1e-9)
+        }
         for (few, many) in zip(rise, rise.dropFirst()) where many.trajectories <= 256 {
           #expect(few.nats < many.nats, "\(few.trajectories)")
         }
@@ -125,5 +129,24 @@ import Testing
     #expect(throws: DataError.self) { try trained.logProbabilityBracket(samples: 10, trajectories: 1, seed: 1) }
     let few = try trained.logProbability(of: rows, trajectories: 5)
     #expect(few.unreliableRows == Array(0..<8))
+  }
+
+  /// The error of the rise is that of paired rows; of K over other rows, that of two independent means.
+  @Test func theRiseHasTheErrorOfItsDifference() throws {
+    let trained = try GaussianBoundTests.model(ConstantErasure(steps: 10), m: 0.4, s: 0.6, .learned(), .forward)
+    let data = try Dataset(flat: [-1.0, 0, 0.4, 1.2, 2.0], dimensions: 1)
+    let found = try trained.logProbability(of: data, trajectories: 6, seed: 2)
+    let bound = try trained.lowerBound(on: data, seed: 3)
+    let rise = found.rise(above: bound)
+    #expect(rise.map(\.trajectories) == [1, 2, 4, 6])
+    let last = try #require(rise.last)
+    let differences = zip(found.rows, bound.rowNats).map { $0.nats - $1 }
+    let expected = RowAverage(nil)(differences)
+    #expect(abs(last.nats - expected.mean) < 1e-12 && abs(last.standardErrorNats - expected.standardError) < 1e-12)
+    let other = try trained.lowerBound(on: Dataset(flat: [0.1, 0.2], dimensions: 1), seed: 3)
+    let apart = try #require(found.rise(above: other).last)
+    let both = (found.standardErrorNats, other.standardErrorNats)
+    #expect(abs(apart.nats - (found.nats - other.nats)) < 1e-12)
+    #expect(abs(apart.standardErrorNats - (both.0 * both.0 + both.1 * both.1).squareRoot()) < 1e-12)
   }
 }

@@ -30,7 +30,7 @@ public struct LogProbability: Sendable {
   /// Trajectories for each row.
   public let trajectories: Int
   /// Of the rows, 1 on average; nil where they count alike.
-  private let weights: [Double]?
+  let weights: [Double]?
 
   init(logWeights: [Double], trajectories: Int, weights: [Double]? = nil) {
     self.logWeights = logWeights
@@ -52,22 +52,6 @@ public struct LogProbability: Sendable {
   public var standardError: Double { standardErrorNats / M_LN2 }
   /// The rows whose estimates are not to be trusted.
   public var unreliableRows: [Int] { rows.indices.filter { rows[$0].isUnreliable } }
-
-  /// What fewer trajectories would have given, on average over disjoint groups of these: how the estimate rises with
-  /// their number. Numbers are powers of two up to `trajectories`, and that itself.
-  public var rise: [(trajectories: Int, nats: Double)] {
-    var sizes = Array(sequence(first: 1) { $0 * 2 <= trajectories ? $0 * 2 : nil })
-    if sizes.last != trajectories { sizes.append(trajectories) }
-    return sizes.map { size in
-      let groups = Double(trajectories / size)
-      let means = stride(from: 0, to: logWeights.count, by: trajectories).map { row in
-        stride(from: row, through: row + trajectories - size, by: size).reduce(0) {
-          $0 + logMeanExp(logWeights[$1..<$1 + size])
-        } / groups
-      }
-      return (size, RowAverage(weights)(means).mean)
-    }
-  }
 }
 
 extension LogProbability.Row {
