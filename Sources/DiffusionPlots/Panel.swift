@@ -33,6 +33,20 @@ public struct Panel: Equatable, Sendable {
 
   /// An axis: its words, range and scale.
   public struct Axis: Equatable, Sendable {
+    /// A place of an axis, and what stands beside it.
+    public struct Mark: Equatable, Sendable {
+      /// The place, in the axis's units.
+      public var value: Double
+      /// What stands there in the value's stead.
+      public var text: String
+
+      /// A place with a text.
+      public init(_ value: Double, _ text: String) {
+        self.value = value
+        self.text = text
+      }
+    }
+
     /// Words beside it.
     public var label: String?
     /// The range shown; by default all the data and a margin.
@@ -41,15 +55,19 @@ public struct Panel: Equatable, Sendable {
     public var scale: Scale
     /// Whether values stand beside the axis.
     public var showsValues: Bool
+    /// The places that are marked, with their texts; nil: round values.
+    public var marks: [Mark]?
 
     /// An axis.
     public init(
-      _ label: String? = nil, range: ClosedRange<Double>? = nil, scale: Scale = .linear, showsValues: Bool = true
+      _ label: String? = nil, range: ClosedRange<Double>? = nil, scale: Scale = .linear, showsValues: Bool = true,
+      marks: [Mark]? = nil
     ) {
       self.label = label
       self.range = range
       self.scale = scale
       self.showsValues = showsValues
+      self.marks = marks
     }
   }
 

@@ -16,6 +16,8 @@ public enum PlotError: Error, Equatable, Sendable {
   case emptyGrid
   /// Values that do not fill rows of the given number of columns.
   case shapeMismatch(values: Int, columns: Int)
+  /// Groups or labels of another number of rows than there are.
+  case groupMismatch(rows: Int, groups: Int)
   case unwritable(file: String, reason: String)
 }
 
@@ -39,6 +41,8 @@ extension PlotError: CustomStringConvertible {
       "a figure needs at least one panel, rows of equally many and at most a thousand of either: fill gaps with nil."
     case .shapeMismatch(let values, let columns):
       "\(values) values cannot fill rows of \(columns) columns: give a multiple of the number of columns, at least 1."
+    case .groupMismatch(let rows, let groups):
+      "\(rows) rows cannot be of \(groups) groups: give one index for each row."
     case .unwritable(let file, let reason):
       "cannot write '\(file)' (\(reason)); check the directory and its free space."
     }

@@ -99,6 +99,34 @@ struct FigureTests {
     try check(figure, "pairs\(columns)", texts: ["data (333 rows)", "samples (333 rows)", "bill_length_mm"])
   }
 
+  @Test func pairPlotOfGroups() throws {
+    let groups = Figure.RowGroups(
+      ["first", "second", "none of them"], data: (0..<200).map { $0 % 2 }, samples: (0..<300).map { $0 % 2 })
+    func rows(_ count: Int) -> [Double] {
+      zip(normals(3 * count), 0..<3 * count).map { $0 + ($1 / 3 % 2 == 0 ? 3 : -3) }
+    }
+    let figure = try Figure.pairPlot(columns: ["a", "b", "c"], data: rows(200), samples: rows(300), groups: groups)
+    try check(figure, "groups", texts: ["data (200 rows)", "samples (300 rows)", "first", "second", "none of them"])
+  }
+
+  @Test func sharesOfLabels() throws {
+    let groups = Figure.RowGroups(["one", "two"], data: [0, 0, 0, 1, 1], samples: [0, 1, 1])
+    let figure = try Figure.shares(
+      of: [
+        .init("island", labels: ["Biscoe", "Dream"], data: [0, 1, -1, 1, 1], samples: [0, 0, 1]),
+        .init("sex", labels: ["f", "m"], data: [0, 1, 1, 0, 0], samples: [1, 1, 1]),
+      ], by: groups)
+    try check(figure, "shares", texts: ["island", "sex", "Biscoe", "Dream", "one", "two", "data", "samples"])
+  }
+
+  @Test func riseOfTheEstimate() throws {
+    let (model, data) = try Examples.model()
+    let figure = try Figure.rise(
+      of: model.logProbability(of: data, trajectories: 64, seed: 1), bound: model.lowerBound(on: data, seed: 1),
+      references: [("exact", -2)])
+    try check(figure, "rise", texts: ["K", "exact", "trajectories a row", "1", "2", "64"])
+  }
+
   @Test func wordsCannotBreakOrCommand() throws {
     try withFolder { folder in
       let trap = folder.appendingPathComponent("trap").path

@@ -81,6 +81,8 @@ import Testing
     #expect(ticks(-2, 2) == [-2, -1, 0, 1, 2])
     #expect(ticks(-0.05, 0.9) == [0, 0.25, 0.5, 0.75])
     #expect(ticks(2700, 6300) == [3000, 4000, 5000, 6000])
+    // Steps of 50 would leave one value.
+    #expect(ticks(168, 236) == [180, 200, 220] || ticks(168, 236) == [175, 200, 225])
     #expect(ticks(1e-9, 4.1e-9) == [1e-9, 2e-9, 3e-9, 4e-9])
   }
 

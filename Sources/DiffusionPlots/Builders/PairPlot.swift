@@ -7,47 +7,48 @@ extension Figure {
   ///
   /// - Parameters:
   ///   - columns: The columns' names; the first `mostPairPlotColumns` are shown.
-  ///   - data: Rows of as many values, one after the other.
+  ///   - data: Rows of as many values, one after the other; points with a value that is not finite are left out.
   ///   - samples: The same.
   ///   - steps: For each column whose values lie on a grid, the grid's step: its histograms have a whole number of the
   ///     grid's places to a bin, as bins of another width would hold unequal numbers of them. Nil for other columns;
   ///     columns beyond the last one given have no grid.
+  ///   - groups: The groups that rows are of; their densities add up to that of all. Nil: data and samples have
+  ///     a colour each.
   ///   - points: At most about so many rows of each are drawn, evenly picked.
-  /// - Throws: `PlotError.shapeMismatch`.
+  /// - Throws: `PlotError.shapeMismatch`, also for groups of another number of rows.
   public static func pairPlot(
-    columns: [String], data: [Double], samples: [Double], steps: [Double?] = [], title: String? = nil,
-    points: Int = 1_500
+    columns: [String], data: [Double], samples: [Double], steps: [Double?] = [], groups: RowGroups? = nil,
+    title: String? = nil, points: Int = 1_500
   ) throws -> Figure {
     let shown = columns.prefix(mostPairPlotColumns)
     let side = shown.count == 1 ? 320.0 : max(110, 520 / Double(shown.count))
     // Longer ones would run into their neighbours.
     let names = shown.map { $0.shortened(to: PanelScript.characters(in: side)) }
-    let dataColumns = try split(data, columns.count)
-    let sampleColumns = try split(samples, columns.count)
+    let sources = [
+      try PairSource(data, columns.count, groups?.names, groups?.data, color: .ink),
+      try PairSource(samples, columns.count, groups?.names, groups?.samples, color: .blue),
+    ]
     let bins = names.indices.map { column in
-      Bins(dataColumns[column] + sampleColumns[column], step: column < steps.count ? steps[column] : nil)
+      Bins(sources.flatMap { $0.columns[column] }, step: column < steps.count ? steps[column] : nil)
     }
     let rows = names.indices.map { row in
-      [false, true].flatMap { isSamples in
+      sources.indices.flatMap { block in
         names.indices.map { column -> Panel? in
-          guard column <= row else { return nil }
+          guard column <= row else {
+            return row == 0 && column == names.count - 1 && block == 1 ? groups?.legend(.topRight) : nil
+          }
           let x = Panel.Axis(
             row == names.count - 1 ? names[column] : nil, range: bins[column]?.shown,
             showsValues: row == names.count - 1)
           if column == row {
-            return marginal(
-              dataColumns[row], isSamples ? sampleColumns[row] : nil, bins[row], x: x,
-              name: row == 0 && names.count > 1 ? names[row] : nil)
+            return Panel(
+              x: x, y: .init(row == 0 && names.count > 1 ? names[row] : nil, showsValues: false), frame: .baseline,
+              layers: marginals(sources, column, bins[row], isSamples: block == 1))
           }
-          let source = isSamples ? sampleColumns : dataColumns
           return Panel(
             x: x,
             y: .init(column == 0 ? names[row] : nil, range: bins[row]?.shown, showsValues: column == 0),
-            layers: [
-              .scatter(
-                x: thinned(source[column], points), y: thinned(source[row], points),
-                color: (isSamples ? PlotColor.blue : .ink).opacity(0.45), size: 0.75)
-            ])
+            layers: sources[block].scatters(column, row, most: points))
         }
       }
     }
@@ -55,63 +56,18 @@ extension Figure {
     return Figure(
       title: title, panelSize: (side, side),
       headings: [
-        Heading("data (\(counted(data, columns)) rows)", columns: 0..<count),
-        Heading("samples (\(counted(samples, columns)) rows)", columns: count..<2 * count),
+        Heading("data (\(sources[0].count) rows)", columns: 0..<count),
+        Heading("samples (\(sources[1].count) rows)", columns: count..<2 * count),
       ],
       blockStarts: [count], panels: rows)
   }
 
-  private static func counted(_ values: [Double], _ columns: [String]) -> Int {
-    values.count / max(1, columns.count)
-  }
-
   /// Densities need no scale: only their shapes are compared.
-  private static func marginal(
-    _ data: [Double], _ samples: [Double]?, _ bins: Bins?, x: Panel.Axis, name: String?
-  ) -> Panel {
-    let shade = PlotColor.ink.opacity(samples == nil ? 0.6 : 0.25)
-    let light = PlotLayer.histogram(data, bins: bins?.count ?? 1, over: bins?.range, color: shade)
-    let outline = samples.map {
-      PlotLayer.histogram($0, bins: bins?.count ?? 1, over: bins?.range, color: .blue, filled: false)
-    }
-    return Panel(
-      x: x, y: .init(name, showsValues: false), frame: .baseline, layers: [light] + (outline.map { [$0] } ?? []))
-  }
-
-  private static func split(_ values: [Double], _ columns: Int) throws -> [[Double]] {
-    guard columns > 0, values.count.isMultiple(of: columns) else {
-      throw PlotError.shapeMismatch(values: values.count, columns: columns)
-    }
-    return (0..<columns).map { column in stride(from: column, to: values.count, by: columns).map { values[$0] } }
-  }
-
-  private static func thinned(_ values: [Double], _ most: Int) -> [Double] {
-    let most = max(1, most)
-    guard values.count > most else { return values }
-    let step = (values.count + most - 1) / most
-    return stride(from: 0, to: values.count, by: step).map { values[$0] }
-  }
-}
-
-/// The bins of a column's histograms, and the part of the axis that is shown.
-private struct Bins {
-  var range: ClosedRange<Double>
-  var count: Int
-  var shown: ClosedRange<Double>
-
-  /// - Returns: Nil if no two values differ.
-  init?(_ values: [Double], step: Double?) {
-    let finite = values.filter(\.isFinite)
-    guard let low = finite.min(), let high = finite.max(), low < high else { return nil }
-    let margin = 0.04 * (high - low)
-    shown = low - margin...high + margin
-    (range, count) = (shown, 24)
-    guard let step, step > 0 else { return }
-    let places = ((high - low) / step).rounded() + 1
-    let perBin = max(1, (places / 24).rounded(.up))
-    let bins = (places / perBin).rounded(.up)
-    range = low - step / 2...low - step / 2 + bins * perBin * step
-    count = Int(bins)
-    shown = min(shown.lowerBound, range.lowerBound)...max(shown.upperBound, range.upperBound)
+  private static func marginals(
+    _ sources: [PairSource], _ column: Int, _ bins: Bins?, isSamples: Bool
+  ) -> [PlotLayer] {
+    let opacity = isSamples ? 0.25 : 0.6
+    let light = sources[0].histograms(column, bins, filled: true) { $0.opacity(opacity) }
+    return light + (isSamples ? sources[1].histograms(column, bins, filled: false) { $0 } : [])
   }
 }

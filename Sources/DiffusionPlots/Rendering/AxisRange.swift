@@ -50,15 +50,24 @@ struct AxisRange {
     return ((low + high) / 2 / unit).rounded() * unit
   }
 
-  /// Round values, at most one every `spacing` pixels; nil on a logarithmic axis, where the decades serve.
+  /// Round values, at most one every `spacing` pixels, or closer where there would be less than two; nil on a
+  /// logarithmic axis, where the decades serve.
   func ticks(pixels: Double, spacing: Double) -> [Double]? {
     guard scale == .linear else { return nil }
     let most = max(2, pixels / spacing)
     let rough = (high - low) / most
     let power = pow(10, floor(log10(rough)))
-    let step = [1, 2, 2.5, 5, 10].map { $0 * power }.first { $0 >= rough * (1 - 1e-9) } ?? 10 * power
-    let first = (low / step - 1e-9).rounded(.up)
-    let last = (high / step + 1e-9).rounded(.down)
+    let steps = [0.5, 1, 2, 2.5, 5, 10].map { $0 * power }
+    let usual = steps.dropFirst().firstIndex { $0 >= rough * (1 - 1e-9) } ?? steps.count - 1
+    func ends(_ step: Double) -> (Double, Double) {
+      ((low / step - 1e-9).rounded(.up), (high / step + 1e-9).rounded(.down))
+    }
+    var step = steps[usual]
+    var (first, last) = ends(step)
+    if last - first < 1 {
+      step = steps[usual - 1]
+      (first, last) = ends(step)
+    }
     guard step > 0, first.isFinite, last.isFinite, last - first < 1_000 else { return [] }
     return stride(from: first, through: last, by: 1).map { index in
       // Through decimal text, so that 3 * 0.1 is shown as 0.3.

@@ -24,7 +24,7 @@ struct FigureLayout {
     // Gutters belong to whole rows and columns, so that axes line up.
     let lefts = (0..<columnCount).map { column in
       let panels = rows.compactMap { $0[column] }
-      let values = hasValues(rows, column) ? 44.0 : 4
+      let values = hasValues(rows, column) ? valueWidth : 4
       let label = panels.contains { $0.y.label != nil } ? 20.0 : 0
       let block = column > 0 && figure.blockStarts.contains(column) ? 34.0 : 0
       return values + label + block
@@ -50,12 +50,15 @@ struct FigureLayout {
       return (0..<columnCount).map { column in
         left += lefts[column]
         defer { left += panelWidth + gap }
-        let label = left - (hasValues(rows, column) ? 44 : 4) - 8
+        let label = left - (hasValues(rows, column) ? valueWidth : 4) - 8
         return Place(left: left, right: left + panelWidth, bottom: top - panelHeight, top: top, label: label)
       }
     }
   }
 }
+
+/// What values beside a vertical axis take: six characters.
+private let valueWidth = 50.0
 
 /// Whether values stand beside the vertical axis of some panel in the column.
 private func hasValues(_ rows: [[Panel?]], _ column: Int) -> Bool {

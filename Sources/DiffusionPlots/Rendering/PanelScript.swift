@@ -125,13 +125,17 @@ struct PanelScript {
     guard isDrawn else { return lines + ["unset \(name)tics"] }
     let format = axis.showsValues ? "'%g'" : "''"
     let offset = axis.label == nil ? nil : range.offset
-    let places = range.ticks(pixels: pixels, spacing: spacing).map { ticks in
+    let marks = axis.marks?.filter { $0.value.isFinite }.map { mark in
+      (axis.showsValues ? GnuplotText.quoted(mark.text) : "''") + " \(GnuplotText.number(mark.value))"
+    }
+    let ticks = range.ticks(pixels: pixels, spacing: spacing).map { ticks in
       let words = ticks.map { tick in
         guard let offset, axis.showsValues else { return GnuplotText.number(tick) }
         return String(format: "'%g' ", tick - offset) + GnuplotText.number(tick)
       }
       return "(" + words.joined(separator: ", ") + ")"
     }
+    let places = marks.map { "(" + $0.joined(separator: ", ") + ")" } ?? ticks
     lines.append("set format \(name) \(format)")
     lines.append(
       "set \(name)tics \(places ?? "autofreq") nomirror out scale 0.5,0.25 font ',9' tc rgb '#444444'")
