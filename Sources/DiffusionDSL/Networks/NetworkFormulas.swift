@@ -85,6 +85,12 @@ struct NetworkFormulas {
     return stand
   }
 
+  /// What the readout's parameters are called.
+  private static let (readoutWeight, readoutBias) = ("readout.weight", "readout.bias")
+
+  /// Whether a parameter is one of the readout's.
+  static func isReadout(_ name: String) -> Bool { name == readoutWeight || name == readoutBias }
+
   /// The readout z of so many numbers.
   mutating func read(
     _ readout: Placed<Readout>, of hidden: Formula, outputs: Int, steps: Int
@@ -92,8 +98,8 @@ struct NetworkFormulas {
     let inputs = hidden.shape.count
     switch readout.value.kind {
     case .perStep:
-      let weight = registry.parameter("readout.weight", shape: [steps, outputs, inputs], .constant(0))
-      let bias = registry.parameter("readout.bias", shape: [steps, outputs], .constant(0))
+      let weight = registry.parameter(Self.readoutWeight, shape: [steps, outputs, inputs], .constant(0))
+      let bias = registry.parameter(Self.readoutBias, shape: [steps, outputs], .constant(0))
       return affine(weight.atStep(offset: -1), hidden, bias: bias.atStep(offset: -1))
     case .bumps(let count):
       let isCountable = Shape([count, steps]).count <= SizeLimit.table
@@ -102,19 +108,24 @@ struct NetworkFormulas {
         faults.append(DefinitionFault("Readout(.bumps(\(count))) \(remedy)", at: readout.location))
         return Formula(0).broadcast(to: [outputs], stage: .constant)
       }
-      let weight = registry.parameter("readout.weight", shape: [count, outputs, inputs], .constant(0))
-      let bias = registry.parameter("readout.bias", shape: [count, outputs], .constant(0))
+      let weight = registry.parameter(Self.readoutWeight, shape: [count, outputs, inputs], .constant(0))
+      let bias = registry.parameter(Self.readoutBias, shape: [count, outputs], .constant(0))
       let mix = NetworkFormulas.bumps(count, steps: steps).atStep(offset: -1)
       return affine(weightedSum(mix, weight), hidden, bias: weightedSum(mix, bias))
     case .shared:
-      let weight = registry.parameter("readout.weight", shape: [outputs, inputs], .constant(0))
-      let bias = registry.parameter("readout.bias", shape: [outputs], .constant(0))
+      let weight = registry.parameter(Self.readoutWeight, shape: [outputs, inputs], .constant(0))
+      let bias = registry.parameter(Self.readoutBias, shape: [outputs], .constant(0))
       return affine(weight, hidden, bias: bias)
     }
   }
 
-  /// g_j(t), eq. 63: Gaussian bumps whose centres spread over (0, T), normalised over j; shape [T, count].
+  /// g_j(t), eq. 63, shape [T, count].
   static func bumps(_ count: Int, steps: Int) -> Formula {
+    Formula(bumpWeights(count, steps: steps), shape: [steps, count])
+  }
+
+  /// g_j(t), eq. 63: Gaussian bumps whose centres spread over (0, T), normalised over j; those of t = 1 first.
+  static func bumpWeights(_ count: Int, steps: Int) -> [Double] {
     let spacing = count > 1 ? Double(steps) / Double(count - 1) : Double(steps)
     var table: [Double] = []
     for t in 1...max(1, steps) {
@@ -125,7 +136,7 @@ struct NetworkFormulas {
       let total = weights.reduce(0, +)
       table += weights.map { $0 / total }
     }
-    return Formula(table, shape: [steps, count])
+    return table
   }
 
   /// t and its log signal-to-noise ratio as sinusoids, shape [18]: how a shared readout knows the step.

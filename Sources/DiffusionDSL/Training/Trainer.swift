@@ -28,9 +28,12 @@ final class Trainer: @unchecked Sendable {
   private var selectionToResume = TrainingState.Selection()
   private var heldOutBits: Double?
 
+  /// - Parameters:
+  ///   - given: where the parameters begin; nil: as the model's definition says.
+  ///   - state: where a training stopped that is to go on.
   init(
     model: DiffusionModel, data: Dataset, optimiser: Optimiser, steps: Int, seed: UInt64, options: TrainingOptions,
-    scaling: Scaling, state: TrainingState?
+    scaling: Scaling, parameters given: [Float]? = nil, state: TrainingState? = nil
   ) throws {
     self.model = model
     self.data = data
@@ -47,7 +50,7 @@ final class Trainer: @unchecked Sendable {
     } catch {
       throw DefinitionError([DefinitionFault("\(error)", at: model.definition.reversePart.location)])
     }
-    let start = state?.parameters ?? model.initialParameters(seed: seed, data: data, scaling: scaling)
+    let start = state?.parameters ?? given ?? model.initialParameters(seed: seed, data: data, scaling: scaling)
     let parameters = AlignedBuffer(count: model.layout.count, precision: options.precision)
     for (index, value) in start.enumerated() where index < parameters.count { parameters[index] = Double(value) }
     let shared = SharedValues(program: program, parameters: parameters, level: options.vectorLevel)

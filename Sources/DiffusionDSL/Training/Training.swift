@@ -103,16 +103,11 @@ extension Diffusion {
     let definition = try adapted(to: data)
     let model = try DiffusionModel(definition)
     try check(data, optimiser, steps, options)
-    guard !model.parameters.isEmpty else {
-      throw DefinitionError([
-        DefinitionFault("the definition has no parameters to train: make a TrainedDiffusion(_:) of it")
-      ])
-    }
+    try model.checkTrainable()
     let scaling = try Scaling(definition.kernel, for: data, standardising: options.scaling == .standardise)
     return Training(
       try Trainer(
-        model: model, data: data, optimiser: optimiser, steps: steps, seed: seed, options: options, scaling: scaling,
-        state: nil))
+        model: model, data: data, optimiser: optimiser, steps: steps, seed: seed, options: options, scaling: scaling))
   }
 
   /// Trains the model; see `training(on:using:steps:seed:options:)`.
@@ -135,9 +130,8 @@ extension Diffusion {
     try await fit(to: Dataset(rows), using: optimiser, steps: steps, seed: seed, options: options)
   }
 
-  fileprivate func check(
-    _ data: Dataset, _ optimiser: Optimiser, _ steps: Int, _ options: TrainingOptions
-  ) throws {
+  /// - Throws: `DataError` for rows that do not fit, `TrainingError.invalidOptions`.
+  func check(_ data: Dataset, _ optimiser: Optimiser, _ steps: Int, _ options: TrainingOptions) throws {
     try kernel.checkForTraining(data)
     var faults = optimiser.faults + options.faults
     if let heldOut = options.heldOut {
@@ -149,6 +143,16 @@ extension Diffusion {
     }
     if steps < 1 { faults.append("steps is \(steps); give 1 or more") }
     if !faults.isEmpty { throw TrainingError.invalidOptions(faults) }
+  }
+}
+
+extension DiffusionModel {
+  /// - Throws: `DefinitionError` where there is nothing to train.
+  func checkTrainable() throws(DefinitionError) {
+    guard parameters.isEmpty else { return }
+    throw DefinitionError([
+      DefinitionFault("the definition has no parameters to train: make a TrainedDiffusion(_:) of it")
+    ])
   }
 }
 

@@ -1,0 +1,63 @@
+import Expressions
+
+extension TrainedDiffusion {
+  /// The same model with a readout of its own for each step, in place of one that bumps mix.
+  ///
+  /// A readout by bumps is, at step t, the affine layer W_t = sum over j of g_j(t) W_j, c_t = sum over j of g_j(t) c_j
+  /// (Sohl-Dickstein et al. 2015, eqs. 62-63). These are the readouts of the model returned, so it has the same
+  /// reverse steps up to rounding, and T / J times the readout's parameters, J being the number of bumps. It is where a
+  /// model with independent readouts can begin when T is large: trained from 0, each of its readouts would have to
+  /// learn from the few rows that meet its own step.
+  ///
+  /// The model has no state of training, whose moments would be those of other parameters; train it further with
+  /// `fineTuning(on:using:steps:seed:options:)`.
+  ///
+  /// - Throws: `DefinitionError` for a readout that bumps do not mix, or too many parameters.
+  public func withPerStepReadout() throws(DefinitionError) -> TrainedDiffusion {
+    guard case .network(let network) = definition.reverse, case .bumps(let count) = network.readout.value.kind else {
+      throw DefinitionError([
+        DefinitionFault(
+          "only a readout that bumps mix is a readout for each step too: train a model with Readout(.bumps(20)), say",
+          at: definition.reversePart.location)
+      ])
+    }
+    let unfolded = try DiffusionModel(Diffusion(definition, reverse: .network(ReverseNetwork(network, .perStep))))
+    let mix = NetworkFormulas.bumpWeights(count, steps: steps)
+    var values = Array(repeating: Float(0), count: unfolded.layout.count)
+    for entry in unfolded.parameters {
+      guard let place = unfolded.layout[entry.name], let numbers = parameter(entry.name) else { continue }
+      guard NetworkFormulas.isReadout(entry.name) else {
+        values.replaceSubrange(place.offset..<place.offset + numbers.count, with: numbers)
+        continue
+      }
+      let slice = numbers.count / count
+      for index in 0..<steps * slice {
+        let (t, position) = (index / slice, index % slice)
+        values[place.offset + index] = Float(
+          (0..<count).reduce(0.0) { $0 + mix[t * count + $1] * Double(numbers[$1 * slice + position]) })
+      }
+    }
+    return TrainedDiffusion(model: unfolded, parameters: values, scaling: scaling, state: nil)
+  }
+}
+
+extension Diffusion {
+  /// A definition with another reverse function, where the first one's stood.
+  fileprivate init(_ definition: Diffusion, reverse: ReverseDefinition) {
+    kernelPart = definition.kernelPart
+    schedulePart = definition.schedulePart
+    reversePart = Placed(reverse, at: definition.reversePart.location)
+  }
+}
+
+extension ReverseNetwork {
+  /// A network with another readout, where the first one's stood.
+  fileprivate init(_ network: ReverseNetwork, _ kind: Readout.Kind) {
+    mean = network.mean
+    variance = network.variance
+    probability = network.probability
+    lastStep = network.lastStep
+    layers = network.layers
+    readout = Placed(Readout(kind), at: network.readout.location)
+  }
+}
