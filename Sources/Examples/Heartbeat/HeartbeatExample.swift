@@ -14,18 +14,24 @@ struct HeartbeatExample: Example {
       whose steps factorise over bits, and the row of table 1 of Sohl-Dickstein et al. (2015); draws figure 2 of that \
       paper, the entropy of each reverse step between its bounds, and the training curve, and writes the model.
 
+      With '--readout perStep' the paper's independent top layer for each step begins as the mix that a trained model \
+      with 20 bumps has at that step, and the last third of the training steps trains each by itself: trained from 0, \
+      each of 2000 layers would learn from the few rows that meet its step, and as many rows would not be enough.
+
       JSON: K_bits and its K_standard_error (over sequences); K_minus_null_bits, K less that of independent bits; \
       best_possible_bits; exact_samples, how many 'of' so many samples are one of the five sequences; readout, last_step, \
       steps (of training), seed and quick as they were; seconds, all in all.
       """)
 
-  @Option(help: "The top layer: one mixed by bumps over the steps, or an independent one for each step.")
+  @Option(
+    help:
+      "The top layer: one mixed by bumps over the steps, or an independent one for each step, begun as such a mix.")
   var readout = ReadoutChoice.bumps
 
   @Option(help: "Where the step from x_1 to x_0 comes from: the paper's forward kernel, or the network.")
   var lastStep = LastStepChoice.paper
 
-  @Option(help: .init("Training steps (default: what suits the readout).", valueName: "count"))
+  @Option(help: .init("Training steps in all (default: what suits the readout).", valueName: "count"))
   var steps: Int?
 
   @OptionGroup var options: ExampleOptions

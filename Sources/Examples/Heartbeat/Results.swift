@@ -38,7 +38,15 @@ extension Study {
   /// What is about to be done, in one line.
   var introduction: String {
     "heartbeat: \(Heartbeat.bins) bits, T = \(Study.steps), readout '\(readout.rawValue)', last step "
-      + "'\(lastStep.rawValue)'; \(recipe.trainingSteps) steps of \(recipe.batchSize) rows"
+      + "'\(lastStep.rawValue)'; \(recipe.trainingSteps) steps of \(recipe.batchSize) rows" + beginning
+  }
+
+  /// Where independent top layers come from.
+  private var beginning: String {
+    guard readout == .perStep else { return "" }
+    let mixing = recipe.trainingSteps - recipe.fineTuningSteps
+    return ".\nThe first \(mixing) train top layers mixed by \(Study.bumps) bumps, the "
+      + "last \(recipe.fineTuningSteps) an independent one for each step,\nbegun as that mix"
   }
 
   /// The row of the paper's table 1 and what to know about it.

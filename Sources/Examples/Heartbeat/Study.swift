@@ -6,11 +6,12 @@ import Foundation
 /// How the readout depends on the step.
 enum ReadoutChoice: String, CaseIterable, ExpressibleByArgument, Sendable {
   /// The paper's: an independent top layer for each step.
+  ///
+  /// Each of 2,000 layers sees few of a minibatch's rows, so they begin as the mixes of a trained model by bumps and
+  /// are then trained by themselves.
   case perStep
   /// A mix of a few top layers by bumps over the steps.
   case bumps
-
-  var kind: Readout.Kind { self == .perStep ? .perStep : .bumps(20) }
 }
 
 /// Where p(x_0 | x_1) comes from.
@@ -31,7 +32,9 @@ struct Study: Sendable {
   struct Recipe: Equatable, Sendable {
     /// Training steps, each with `batchSize` rows.
     var trainingSteps: Int
-    var batchSize: Int
+    /// How many of them, the last, train a top layer for each step by itself.
+    var fineTuningSteps = 0
+    var batchSize = 1_024
     /// Rows for the bound that is reported, equally many of each sequence.
     var scoredRows = 10_000
     var samples = 1_000
@@ -40,6 +43,8 @@ struct Study: Sendable {
 
   /// T.
   static let steps = 2_000
+  /// Top layers that bumps mix.
+  static let bumps = 20
   /// Rows of the training curve's evaluations.
   static let watchedRows = 100
 
@@ -47,43 +52,52 @@ struct Study: Sendable {
     self.readout = readout
     self.lastStep = lastStep
     self.options = options
-    // A readout for each step learns from the few tiles that meet its step, so there it is many small minibatches.
-    var recipe =
-      readout == .bumps
-      ? Recipe(trainingSteps: 100_000, batchSize: 1_024, evaluateEvery: 5_000)
-      : Recipe(trainingSteps: 1_000_000, batchSize: 256, evaluateEvery: 50_000)
+    var recipe = Recipe(trainingSteps: readout == .bumps ? 100_000 : 150_000, evaluateEvery: 5_000)
     if options.quick {
       recipe.trainingSteps /= 50
       recipe.evaluateEvery /= 50
       recipe.scoredRows = 500
     }
     if let trainingSteps { recipe.trainingSteps = trainingSteps }
+    if readout == .perStep { recipe.fineTuningSteps = recipe.trainingSteps / 3 }
     self.recipe = recipe
   }
 
-  /// Sohl-Dickstein et al. 2015, section 3.1.2 and appendix D.1.2.
+  /// Sohl-Dickstein et al. 2015, section 3.1.2 and appendix D.1.2, with top layers mixed by bumps.
   var definition: Diffusion {
     Diffusion {
       BinomialKernel(bits: Heartbeat.bins, mean: Heartbeat.activity)
       ConstantErasure(steps: Study.steps)
       ReverseNetwork(lastStep: lastStep.lastStep) {
         for _ in 0..<3 { Dense(50, activation: .sigmoid) }
-        Readout(readout.kind)
+        Readout(.bumps(Study.bumps))
       }
     }
   }
 
   private var computation: ComputeOptions { ComputeOptions(threads: options.threads) }
 
+  private func trainingOptions() throws -> TrainingOptions {
+    TrainingOptions(
+      batchSize: recipe.batchSize, averaging: 0.9995, heldOut: try Heartbeat.rows(Study.watchedRows),
+      evaluateEvery: recipe.evaluateEvery, threads: options.threads)
+  }
+
   /// Trains the model; cancelling the task stops it.
   func train(on console: Console) async throws -> (model: TrainedDiffusion, record: TrainingRecord) {
-    try await definition.training(
-      on: Heartbeat.rows(Heartbeat.period), using: .adam(rate: .cosine(1e-2)), steps: recipe.trainingSteps,
-      seed: options.seed,
-      options: TrainingOptions(
-        batchSize: recipe.batchSize, averaging: 0.9995, heldOut: Heartbeat.rows(Study.watchedRows),
-        evaluateEvery: recipe.evaluateEvery, threads: options.threads)
+    let (data, mixingSteps) = (try Heartbeat.rows(Heartbeat.period), recipe.trainingSteps - recipe.fineTuningSteps)
+    var (model, record) = try await definition.training(
+      on: data, using: .adam(rate: .cosine(1e-2)), steps: mixingSteps, seed: options.seed, options: trainingOptions()
     ).followed(on: console, evaluateEvery: recipe.evaluateEvery)
+    guard readout == .perStep else { return (model, record) }
+    model = try model.withPerStepReadout()
+    guard recipe.fineTuningSteps > 0 else { return (model, record) }
+    let tuned = try await model.fineTuning(
+      on: data, using: .adam(rate: .cosine(1e-4)), steps: recipe.fineTuningSteps, seed: options.seed,
+      options: trainingOptions()
+    ).followed(on: console, evaluateEvery: recipe.evaluateEvery)
+    record.append(tuned.record, after: mixingSteps)
+    return (tuned.model, record)
   }
 
   func score(_ model: TrainedDiffusion) throws -> LowerBound {

@@ -18,6 +18,16 @@ public struct TrainingRecord: Sendable {
     }
   }
 
+  /// Adds what a training reported that began where this one ended.
+  ///
+  /// - Parameter steps: steps done before it.
+  public mutating func append(_ next: TrainingRecord, after steps: Int) {
+    training.steps += next.training.steps.map { $0 + Double(steps) }
+    training.bits += next.training.bits
+    heldOut.steps += next.heldOut.steps.map { $0 + Double(steps) }
+    heldOut.bits += next.heldOut.bits
+  }
+
   /// The estimates on training rows: where there are many, medians of equal stretches, since each report is the mean of
   /// a hundred minibatches or so, which leaves much noise.
   public var trainingSeries: Figure.Series {
