@@ -1,16 +1,24 @@
+import Distributions
 import Expressions
+import Foundation
 
 /// Draws the missing cells of rows, given the observed ones, from the model as it stands: the E step of stochastic
 /// expectation maximisation (Celeux, Diebolt 1985).
 ///
 /// The observed cells follow the forward process and the missing ones the model's own chain, each step given both, down
-/// to x_0 (Docs/Mathematics.md, section 9).
+/// to x_0. Such a chain alone draws the missing cells too independently of the observed ones, since its early steps know
+/// them through much noise; learned from, that would weaken what goes with what a little more each time. So a row has
+/// several chains, of which one is taken with a chance in proportion to its weight (sampling importance resampling,
+/// Rubin 1987; Docs/Mathematics.md, section 9).
 final class MissingCellDraws: ParallelWork, @unchecked Sendable {
   private static let tileRows = 128
+  /// Chains for each row; a divisor of `tileRows`.
+  private static let proposals = 8
+  private static let tileSources = tileRows / proposals
 
   /// All rows, the missing cells with their latest draws.
   private(set) var filled: Dataset
-  /// Minibatches between two draws: drawing takes a fifth of the time or so.
+  /// Minibatches between two draws: drawing takes half of the time or so.
   let period: Int
   private let model: DiffusionModel
   private let scaling: Scaling
@@ -57,7 +65,7 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
     incomplete = PreparedData(Dataset(finiteOrMissing: cells, dimensions: width), scaling, parts: model.parts)
     filled = all
     let layout = model.layout
-    programs = try PathPrograms(model, .conditional, .none) { (outputs) throws(DefinitionError) in
+    programs = try PathPrograms(model, .conditional, .weight) { (outputs) throws(DefinitionError) in
       do {
         let program = try TileProgram(outputs: outputs, layout: layout, precision: parameters.precision)
         return SharedValues(program: program, parameters: parameters, level: level)
@@ -68,9 +76,10 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
     states = .allocate(capacity: rows.count * model.features)
     states.initialize(repeating: 0)
     // In tiles' steps: a draw takes one for each step of the chain, training about three for forward and backward.
-    let drawing = Double((rows.count + MissingCellDraws.tileRows - 1) / MissingCellDraws.tileRows * model.steps)
+    let tiles = MissingCellDraws.tiles(rows.count)
+    let drawing = Double(tiles * model.steps)
     let training = 3 * max(1, Double(batch) / 64)
-    period = max(20, Int((4 * drawing / training).rounded(.up)))
+    period = max(20, Int((drawing / training).rounded(.up)))
   }
 
   deinit {
@@ -78,6 +87,8 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
   }
 
   var isCancelled: Bool { cancellation.isCancelled }
+
+  private static func tiles(_ rows: Int) -> Int { (rows + tileSources - 1) / tileSources }
 
   /// The latest draws, row by row; as many as cells are missing.
   var cells: [Double] {
@@ -98,7 +109,7 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
     self.cancellation = cancellation
     purpose = ("missing cells" as Purpose).appending("\(step)")
     for shared in [programs.start, programs.step, programs.last] { shared.update() }
-    pool.run(tasks: (rows.count + MissingCellDraws.tileRows - 1) / MissingCellDraws.tileRows, self)
+    pool.run(tasks: MissingCellDraws.tiles(rows.count), self)
     if isCancelled { return }
     let drawn = scaling.undone(model.rows(of: Array(states)))
     // An untrained model's chain may end anywhere, and rows far from all others would spoil what is learned from these.
@@ -114,20 +125,43 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
   }
 
   func perform(task tile: Int, thread: Int) {
-    let first = tile * MissingCellDraws.tileRows
-    let count = min(MissingCellDraws.tileRows, rows.count - first)
+    let proposals = MissingCellDraws.proposals
+    let first = tile * MissingCellDraws.tileSources
+    let sources = min(MissingCellDraws.tileSources, rows.count - first)
+    let count = sources * proposals
     let space = PathSpace(
       programs, model, rows: TileWorkspace.padded(count), seed: seed,
       purposes: (purpose.appending("end"), purpose.appending("trajectory")))
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { indices in
-      for row in 0..<count { indices[row] = Int32(first + row) }
+      for chain in 0..<count { indices[chain] = Int32(first + chain / proposals) }
+      var logWeights = Array(repeating: 0.0, count: count)
       let end = space.walk(
-        incomplete, rows: UnsafeBufferPointer(indices), firstChain: UInt64(first), isCancelled: { isCancelled }
-      ) { _, _ in }
+        incomplete, rows: UnsafeBufferPointer(indices), firstChain: UInt64(first * proposals),
+        isCancelled: { isCancelled }
+      ) { _, term in
+        for chain in 0..<count { logWeights[chain] += term(0, chain) }
+      }
       guard let end else { return }
-      for row in 0..<count {
-        for feature in 0..<model.features { states[(first + row) * model.features + feature] = end(feature, row) }
+      for source in 0..<sources {
+        let chains = source * proposals..<(source + 1) * proposals
+        var stream = RandomStream(seed: seed, purpose: purpose.appending("choice"), chain: UInt64(first + source))
+        let chain = chains.lowerBound + MissingCellDraws.choice(logWeights[chains], stream.nextUniform())
+        for feature in 0..<model.features {
+          states[(first + source) * model.features + feature] = end(feature, chain)
+        }
       }
     }
+  }
+
+  /// A place, with a chance in proportion to its weight; the first where no weight is a number.
+  private static func choice(_ logWeights: ArraySlice<Double>, _ uniform: Float) -> Int {
+    guard let largest = logWeights.filter(\.isFinite).max() else { return 0 }
+    let weights = logWeights.map { $0.isFinite ? exp($0 - largest) : 0 }
+    var rest = Double(uniform) * weights.reduce(0, +)
+    for (place, weight) in weights.enumerated() where weight > 0 {
+      rest -= weight
+      if rest < 0 { return place }
+    }
+    return weights.lastIndex { $0 > 0 } ?? 0
   }
 }
