@@ -19,6 +19,7 @@ let package = Package(
     .executable(name: "swiss-roll", targets: ["swiss-roll"]),
     .executable(name: "density", targets: ["density"]),
     .executable(name: "heartbeat", targets: ["heartbeat"]),
+    .executable(name: "penguins", targets: ["penguins"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -46,6 +47,8 @@ let package = Package(
       name: "density", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/Density"),
     .executableTarget(
       name: "heartbeat", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/Heartbeat"),
+    .executableTarget(
+      name: "penguins", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/Penguins"),
 
     .testTarget(
       name: "DistributionsTests", dependencies: ["Distributions", "CGSL", "CRandomStreams"],
@@ -68,7 +71,8 @@ let package = Package(
     .testTarget(name: "DiffusionIOTests", dependencies: ["DiffusionDSL", "DiffusionIO"], exclude: ["References"]),
     .testTarget(name: "DiffusionPlotsTests", dependencies: ["DiffusionPlots"]),
     .testTarget(
-      name: "ExamplesTests", dependencies: example + ["ExampleSupport", "density", "heartbeat", "swiss-roll"],
+      name: "ExamplesTests",
+      dependencies: example + ["ExampleSupport", "density", "heartbeat", "penguins", "swiss-roll"],
       exclude: ["References"]),
   ],
   swiftLanguageModes: [.v6],
