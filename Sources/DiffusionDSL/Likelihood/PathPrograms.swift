@@ -26,8 +26,6 @@ struct PathPrograms {
     case weight
     /// The terms of K. One number for each part of the kernel.
     case bound
-    /// Nothing.
-    case none
   }
 
   /// x_T and the first term, at t = T.
@@ -56,7 +54,6 @@ struct PathPrograms {
     }
     func terms(_ cells: (Int) -> Formula) -> [Formula] {
       switch score {
-      case .none: []
       case .bound: parts.indices.map { total($0, cells($0)) }
       case .weight: [parts.indices.map { total($0, cells($0)) }.total]
       }

@@ -12,7 +12,8 @@ struct HeartbeatExample: Example {
     discussion: """
       The sequences have 20 bits and one of five phases. Prints the bound K beside the best that any network could reach \
       whose steps factorise over bits, and the row of table 1 of Sohl-Dickstein et al. (2015); draws figure 2 of that \
-      paper, the entropy of each reverse step between its bounds, and the training curve, and writes the model.
+      paper, the entropy of each reverse step between its bounds, and the training curve, and writes the model; then asks \
+      for the posterior given two bits, and draws it.
 
       With '--readout perStep' the paper's independent top layer for each step begins as the mix that a trained model \
       with 20 bumps has at that step, and the last third of the training steps trains each by itself: trained from 0, \
@@ -60,6 +61,9 @@ struct HeartbeatExample: Example {
     console.progress("measuring entropies")
     let ledger = try study.ledger(of: model)
     console.print("\n" + study.results(bound, best, check, ledger) + "\n")
+    console.progress("asking for the posterior")
+    let query = try study.query(model)
+    console.print(study.results(query) + "\n")
 
     let modelFile = try output.file("heartbeat.safetensors")
     try model.save(to: modelFile)
@@ -67,6 +71,7 @@ struct HeartbeatExample: Example {
     console.progress("drawing figures")
     try context.draw(study.raster(samples, starts), as: "figure2", in: output)
     try context.draw(study.entropies(ledger), as: "entropies", in: output)
+    try context.draw(study.raster(query), as: "posterior", in: output)
     try context.draw(study.trainingCurve(record, bound, best), as: "training", in: output)
 
     return Report(
