@@ -16,6 +16,9 @@ let package = Package(
     .library(name: "DiffusionDSL", targets: ["DiffusionDSL"]),
     .library(name: "DiffusionIO", targets: ["DiffusionIO"]),
     .library(name: "DiffusionPlots", targets: ["DiffusionPlots"]),
+    // The same for scripts, which are not linked: Scripts/diffusion-script.
+    .library(name: "DiffusionDSLDynamic", type: .dynamic, targets: ["DiffusionDSL", "DiffusionIO"]),
+    .executable(name: "diffusion", targets: ["DiffusionTool"]),
     .executable(name: "swiss-roll", targets: ["swiss-roll"]),
     .executable(name: "density", targets: ["density"]),
     .executable(name: "heartbeat", targets: ["heartbeat"]),
@@ -49,6 +52,9 @@ let package = Package(
       name: "heartbeat", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/Heartbeat"),
     .executableTarget(
       name: "penguins", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/Penguins"),
+
+    // The command-line tool.
+    .executableTarget(name: "DiffusionTool", dependencies: example + ["ExampleSupport"]),
 
     .testTarget(
       name: "DistributionsTests", dependencies: ["Distributions", "CGSL", "CRandomStreams"],

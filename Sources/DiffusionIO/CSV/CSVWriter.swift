@@ -37,6 +37,20 @@ public enum CSVWriter {
     }
   }
 
+  /// The bytes of a table of texts, as `write(columns:records:to:)` writes them.
+  ///
+  /// - Throws: `CSVError.shapeMismatch`.
+  public static func data(columns: [String], records: some Sequence<[String]>) throws(CSVError) -> Data {
+    var data = Data(line(columns).utf8)
+    for record in records {
+      guard record.count == columns.count else {
+        throw .shapeMismatch(values: record.count, columns: columns.count)
+      }
+      data.append(contentsOf: line(record).utf8)
+    }
+    return data
+  }
+
   /// Writes a table: numbers, labels as they are, and nothing for a missing cell. Weights are left out.
   ///
   /// What is written reads back as the same cells: where a column has the label that is empty, a missing cell is `NA`.

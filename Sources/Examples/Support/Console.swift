@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Where an example's words go: results to standard output, everything else to standard error.
+/// Where a program's words go: results to standard output, everything else to standard error.
 ///
 /// With `json` set, `print` is silent, so that standard output holds the one JSON object and nothing else.
 public final class Console: Sendable {
@@ -36,6 +36,22 @@ public final class Console: Sendable {
     state.withLock { state in
       closeLine(&state)
       writeError("\(program): \(sentence)\n")
+    }
+  }
+
+  /// A result beside those on standard output: one line on standard error.
+  public func note(_ text: String) {
+    state.withLock { state in
+      closeLine(&state)
+      writeError(text + "\n")
+    }
+  }
+
+  /// Results in bytes on standard output, whatever `json` says. What cannot be written shows in `checkOutput()`.
+  public func write(_ data: Data) {
+    state.withLock { state in
+      closeLine(&state)
+      writeOutput(data, &state)
     }
   }
 
@@ -75,16 +91,17 @@ public final class Console: Sendable {
   }
 
   /// One JSON object on standard output.
-  func printJSON(_ report: some Encodable) throws {
+  func printJSON(_ report: some Encodable) throws { write(try Console.json(report)) }
+
+  /// One JSON object on one line.
+  ///
+  /// - Throws: `EncodingError`.
+  public static func json(_ report: some Encodable) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    let data = try encoder.encode(report) + Data("\n".utf8)
-    state.withLock { state in
-      closeLine(&state)
-      writeOutput(data, &state)
-    }
+    return try encoder.encode(report) + Data("\n".utf8)
   }
 
   private func rewriteLine(_ text: String, _ state: inout State) {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DiffusionPlots
-import Foundation
 
 /// A command-line example: options in, words and files out, one exit status.
 ///
@@ -45,63 +44,13 @@ public struct ExampleContext: Sendable {
 
 extension Example {
   public static func main() async {
-    StandardStreams.prepare()
+    let example = Program.parse(Self.self, as: Self.self)
     let program = _commandName
-    let command: any ParsableCommand
-    do {
-      command = try parseAsRoot()
-    } catch {
-      exitFromParsing(error, program)
-    }
-    guard let example = command as? Self else {
-      // The parser's own commands, such as `help`, end by throwing what to print.
-      do {
-        var command = command
-        try command.run()
-        exit()
-      } catch {
-        exitFromParsing(error, program)
-      }
-    }
-    await run(example, program)
-  }
-
-  private static func run(_ example: Self, _ program: String) async {
     let console = Console(program: program, json: example.options.json)
     let context = ExampleContext(console: console, options: example.options, name: program)
-    // Listens before the work starts: what the work does first may be what a caller waits for to interrupt it.
-    let interruption = Interruption { leave(.interrupted, console, program) }
-    let work = Task { try await example.run(in: context) }
-    interruption.ask { work.cancel() }
-    let result = await work.result
-    interruption.cancel()
-    // A failure caused by the interruption is an interruption, whatever error it surfaced as.
-    if interruption.happened, case .failure = result {
-      leave(.interrupted, console, program)
+    await Program.run(program, on: console) {
+      let report: any Encodable & Sendable = try await example.run(in: context)
+      return console.json ? report : nil
     }
-    do {
-      let report = try result.get()
-      console.endProgress()
-      if console.json { try console.printJSON(report) }
-      try console.checkOutput()
-      Foundation.exit(0)
-    } catch {
-      leave(Failure(error), console, program)
-    }
-  }
-
-  private static func leave(_ failure: Failure, _ console: Console, _ program: String) -> Never {
-    console.warn(failure.sentence)
-    Foundation.exit(failure.status)
-  }
-
-  private static func exitFromParsing(_ error: any Error, _ program: String) -> Never {
-    let status = exitCode(for: error)
-    if status.isSuccess { exit(withError: error) }
-    let failure = Failure(status: status.rawValue, sentence: message(for: error))
-    let isSentence = failure.sentence.last.map { ".?!".contains($0) } == true
-    Console(program: program, json: false)
-      .warn("\(failure.sentence)\(isSentence ? " See" : "; see") '\(program) --help'.")
-    Foundation.exit(failure.status)
   }
 }

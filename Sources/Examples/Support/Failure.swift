@@ -1,4 +1,4 @@
-import ArgumentParser
+import DiffusionDSL
 import Foundation
 
 /// What a failed run tells its caller: an exit status and one sentence.
@@ -15,11 +15,15 @@ public struct Failure: Equatable, Sendable {
 
   public static let interrupted = Failure(status: 130, sentence: "interrupted before the end.")
 
-  /// Maps any error thrown by an example's work.
+  /// Maps any error thrown by a program's work.
   public init(_ error: any Error) {
     switch error {
     case is CancellationError:
       self = .interrupted
+    case let error as ModelFileError:
+      // Where a model cannot be written the model is not at fault.
+      let isUnwritable = if case .notWritable = error { true } else { false }
+      self.init(status: isUnwritable ? 1 : 65, sentence: error.description)
     case let bad as any BadData:
       self.init(status: 65, sentence: bad.description)
     case let localized as any LocalizedError where localized.errorDescription != nil:

@@ -1,0 +1,43 @@
+import DiffusionDSL
+import DiffusionIO
+import Foundation
+
+/// Bytes of a file or of standard input.
+struct Input: Sendable {
+  /// What messages call it.
+  let name: String
+  let data: Data
+
+  /// - Parameter path: a file; `-` is standard input.
+  /// - Throws: `CSVError.unreadable`.
+  init(_ path: String) throws {
+    name = path == "-" ? "standard input" : path
+    let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw CSVError.unreadable(file: name, reason: String(cString: strerror(errno)))
+    }
+    defer { if path != "-" { close(descriptor) } }
+    var data = Data()
+    var chunk = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let got = Foundation.read(descriptor, &chunk, chunk.count)
+      if got == 0 { break }
+      if got > 0 {
+        data.append(contentsOf: chunk[..<got])
+      } else if errno != EINTR {
+        throw CSVError.unreadable(file: name, reason: String(cString: strerror(errno)))
+      }
+      try Task.checkCancellation()
+    }
+    self.data = data
+  }
+
+  /// The rows as a model takes them, from CSV by the columns' names or from NPY by their order.
+  ///
+  /// - Throws: `CSVError`, `NPYError`, `DataError`.
+  func table(_ schema: Schema) throws -> Table {
+    NPYArray.isNPY(data)
+      ? try Table(NPYArray(data: data, name: name), schema: schema)
+      : try Table(data: data, name: name, schema: schema)
+  }
+}

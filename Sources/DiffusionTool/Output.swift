@@ -1,0 +1,87 @@
+import ArgumentParser
+import DiffusionIO
+import ExampleSupport
+import Foundation
+
+/// How results are written.
+enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
+  case csv, npy, json
+}
+
+/// Where results go, and as what.
+struct OutputOptions: ParsableArguments, Sendable {
+  @Option(help: "How results are written (default: by the ending of --output, else csv).")
+  var format: OutputFormat?
+
+  @Flag(help: "Short for --format json: one object.")
+  var json = false
+
+  @Option(name: [.short, .long], help: .init("File for the results; '-' is standard output.", valueName: "file"))
+  var output = "-"
+
+  func validate() throws {
+    if json, let format, format != .json {
+      throw ValidationError("--json and --format \(format.rawValue) exclude each other: give one of them")
+    }
+    if output.isEmpty { throw ValidationError("--output needs the name of a file") }
+  }
+
+  var effectiveFormat: OutputFormat {
+    if json { return .json }
+    if let format { return format }
+    return OutputFormat.allCases.first { output.lowercased().hasSuffix(".\($0.rawValue)") } ?? .csv
+  }
+
+  /// Checks before the work, which would be lost otherwise, that there is a directory to write to.
+  ///
+  /// - Throws: `OutputFileError`.
+  func check() throws(OutputFileError) { if output != "-" { try OutputFile.check(output) } }
+
+  /// Writes results.
+  ///
+  /// - Parameter beside: what the JSON object has beside the rows.
+  /// - Throws: `OutputFileError`.
+  func write(_ table: ResultTable, beside: [String: JSONValue] = [:], on console: Console) throws {
+    let data: Data
+    switch effectiveFormat {
+    case .csv: data = try table.csv()
+    case .npy: data = try table.npy()
+    case .json: data = try Console.json(table.object(beside))
+    }
+    try Task.checkCancellation()
+    if output == "-" { console.write(data) } else { try OutputFile.write(data, to: output) }
+  }
+}
+
+/// A file that cannot be written.
+struct OutputFileError: Error, CustomStringConvertible, Equatable {
+  var file: String
+  var reason: String
+
+  var description: String { "cannot write '\(file)' (\(reason)); name another file with --output." }
+}
+
+/// Writes files whole or not at all.
+enum OutputFile {
+  /// - Throws: `OutputFileError` where there is no directory that can be written to.
+  static func check(_ path: String) throws(OutputFileError) {
+    let url = URL(fileURLWithPath: path)
+    var isDirectory: ObjCBool = false
+    if FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory), isDirectory.boolValue {
+      throw OutputFileError(file: path, reason: "it is a directory")
+    }
+    let folder = url.deletingLastPathComponent().path
+    guard access(folder, W_OK | X_OK) == 0 else {
+      throw OutputFileError(file: path, reason: String(cString: strerror(errno)))
+    }
+  }
+
+  /// - Throws: `OutputFileError`.
+  static func write(_ data: Data, to path: String) throws(OutputFileError) {
+    do {
+      try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw OutputFileError(file: path, reason: error.localizedDescription)
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import ArgumentParser
+import DiffusionDSL
+import ExampleSupport
+
+struct PosteriorCommand: ToolCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "posterior",
+    abstract: "Draws rows from a model given what is known of them, with the evidence.",
+    discussion: """
+      What is known is given by --observe, --near and --where, each as often as need be; all of it holds together. A \
+      model without named fields calls its numbers x0, x1 and so on; 'inspect' shows names and labels.
+
+      --where takes comparisons and lists: 'species == Adelie', 'bill > 40', '35 <= bill <= 45', 'sex != male', \
+      'bill in 35...45', 'island in Biscoe,Dream'. Names and labels with blanks, commas or operators stand in quotes.
+
+      --evidence adds log Z, Z being the model's average of what is known, in nats with its standard error. Of --observe \
+      and --near on numbers it is a density in the data's units.
+      """)
+
+  enum Method: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case particles, perturbed
+  }
+
+  enum GuidanceName: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case carried, annealed, constant, twisted
+
+    var guidance: Guidance {
+      switch self {
+      case .carried: .carried
+      case .annealed: .annealed
+      case .constant: .constant
+      case .twisted: .twisted
+      }
+    }
+  }
+
+  @OptionGroup var model: ModelArgument
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: .init("A value that a field has, such as x0=0.3.", valueName: "field=value"),
+    transform: { try Assignment($0) })
+  var observe: [Assignment] = []
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: .init(
+      "A value near which a field is, with a standard deviation, such as x1=0.5,0.1.", valueName: "field=value,sd"),
+    transform: { try Nearness($0) })
+  var near: [Nearness] = []
+
+  @Option(
+    name: .customLong("where"), parsing: .unconditionalSingleValue,
+    help: .init("A condition on a field, such as 'species == Adelie'.", valueName: "condition"),
+    transform: { try ConditionText($0) })
+  var conditions: [ConditionText] = []
+
+  @Option(name: [.short, .long], parsing: .unconditional, help: "How many rows.")
+  var count = 100
+
+  @Option(help: "particles: weighted, exact as they grow in number; perturbed: the paper's chain, near the posterior.")
+  var method = Method.particles
+
+  @Option(parsing: .unconditional, help: "Particles of each repeat.")
+  var particles = 4_096
+
+  @Option(parsing: .unconditional, help: "Independent repeats, from whose spread the errors come.")
+  var repeats = 30
+
+  @Option(help: "How what is known acts along the trajectory.")
+  var guidance = GuidanceName.carried
+
+  @Flag(help: "Add log-evidence with its standard error: on standard error, or in the JSON object.")
+  var evidence = false
+
+  @OptionGroup var computation: ComputationOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    try Usage.check("--count", count, 1...Usage.most)
+    try Usage.check("--particles", particles, 1...Usage.most)
+    try Usage.check("--repeats", repeats, 1...Usage.most)
+    if observe.isEmpty, near.isEmpty, conditions.isEmpty {
+      throw ValidationError("nothing is known: give at least one of --observe, --near and --where, or ask 'sample'")
+    }
+    if evidence, method == .perturbed {
+      throw ValidationError("--method perturbed has no weights and so no evidence: choose --method particles")
+    }
+  }
+
+  func run(on console: Console) async throws {
+    try output.check()
+    let trained = try model.read()
+    let query = try query(trained)
+    console.progress("drawing")
+    let answer = try query.sample(
+      count, method: method == .particles ? .particles(particles, repeats: repeats) : .perturbed,
+      guidance: guidance.guidance, seed: computation.seed, options: computation.compute)
+    guard !answer.samples.isEmpty else {
+      throw ConditionError("what is known contradicts itself: no row meets all of it, so remove some.")
+    }
+    try output.write(
+      ResultTable(trained.table(of: answer.samples)), beside: evidence ? evidenceObject(answer) : [:], on: console)
+    if evidence { console.note(evidenceSentence(answer)) }
+    // Particles that are copies of a few look like an answer and are none.
+    if method == .particles, answer.effectiveSampleSize < 10 {
+      console.warn(
+        "fewer than 10 effective particles carry the answer (\(decimals(answer.effectiveSampleSize, 1))): "
+          + "give more with --particles.")
+    }
+  }
+
+  private func query(_ trained: TrainedDiffusion) throws -> Posterior {
+    let schema = trained.definition.schema
+    var terms: [any PosteriorTerm] = []
+    for known in observe {
+      let field = try FieldValues(known.field, schema)
+      terms.append(Observe(field.name, equals: try field.cell(known.value)))
+    }
+    for known in near {
+      terms.append(
+        Near(try FieldValues(known.field, schema).continuous(), known.value, standardDeviation: known.deviation))
+    }
+    for condition in conditions { terms += try condition.terms(schema) }
+    return trained.posterior { terms }
+  }
+
+  private func evidenceObject(_ answer: PosteriorAnswer) -> [String: JSONValue] {
+    [
+      "log_evidence": JSONValue(answer.logEvidence), "unit": .text("nats"),
+      "log_evidence_standard_error": JSONValue(answer.logEvidenceStandardError),
+      "effective_sample_size": JSONValue(answer.effectiveSampleSize), "guidance": .text(answer.guidance),
+      "particles": .integer(particles), "repeats": .integer(repeats),
+    ]
+  }
+
+  private func evidenceSentence(_ answer: PosteriorAnswer) -> String {
+    let error = answer.logEvidenceStandardError.map { " +- \(decimals($0, 4))" } ?? ""
+    return "log evidence \(decimals(answer.logEvidence, 4))\(error) nats, effective sample size "
+      + decimals(answer.effectiveSampleSize, 0)
+  }
+}

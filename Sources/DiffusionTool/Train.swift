@@ -1,0 +1,142 @@
+import ArgumentParser
+import DiffusionDSL
+import DiffusionIO
+import ExampleSupport
+import Foundation
+
+struct Train: ToolCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Makes a model of a table of numbers and labels.",
+    discussion: """
+      The kinds of the columns are guessed and shown: numbers are continuous, unless they are a few that come again and \
+      again; those and texts are binary or a category. --schema says otherwise, as often as need be: --schema \
+      year=continuous, --schema sex=binary:female,male, --schema site=category, --schema id=none. Cells may be missing: \
+      empty or one of \(CSVRecord.missingSpellings.joined(separator: ", ")).
+
+      A tenth of the rows is kept apart and tells when to stop; K on them, the lower bound on log2 p, is printed. It is a \
+      little optimistic for that.
+
+      --json prints one object. fields: each with name, kind and labels; left_out: other columns, each with column and \
+      reason; rows: all; held_out_rows: those kept apart; bits, bits_standard_error: K on these; null_bits: what pi \
+      alone gives; steps: updates done; model: the file; seconds: of the whole run.
+      """)
+
+  @Argument(help: "A CSV file with a header; '-' is standard input.")
+  var file: String
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: .init(
+      "A column's kind: continuous, binary, category or none, with labels behind ':' if they are not the data's.",
+      valueName: "field=kind"), transform: { try SchemaChoice($0) })
+  var schema: [SchemaChoice] = []
+
+  @Option(
+    parsing: .unconditional,
+    help: .init("Training steps at most (default: \(TableModel.usualSteps)).", valueName: "count"))
+  var steps: Int?
+
+  @Flag(help: "Do a small fraction of the work, to see that everything runs.")
+  var quick = false
+
+  @Option(name: [.short, .long], help: .init("File for the model.", valueName: "file"))
+  var output = "model.safetensors"
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  @OptionGroup var computation: ComputationOptions
+
+  func validate() throws {
+    if let steps { try Usage.check("--steps", steps, 1...100_000_000) }
+    if output.isEmpty || output == "-" { throw ValidationError("--output needs the name of a file") }
+  }
+
+  func run(on console: Console) async throws {
+    let start = ContinuousClock.now
+    try OutputFile.check(output)
+    let input = try Input(file)
+    let chosen = try ChosenSchema(input, schema)
+    for column in chosen.leftOut { console.warn("left out \(column).") }
+    let table = try Table(data: input.data, name: input.name, schema: chosen.schema)
+    if !json {
+      console.print("\(counted(table.count, "row")) of")
+      for column in chosen.schema.columns {
+        let labels = column.labels.map { ": \($0.joined(separator: ", "))" } ?? ""
+        console.print("  \(column.name): \(column.kindName)\(labels)")
+      }
+    }
+    let model = TableModel(
+      steps: steps ?? (quick ? TableModel.quickSteps : TableModel.usualSteps), seed: computation.seed,
+      threads: computation.threads)
+    let (training, aside) = try model.training(on: table)
+    for await now in training.progress {
+      console.progress(
+        "step \(now.step) of \(now.steps), K about \(decimals(now.boundBits, 2)) bits, "
+          + "\(Int(now.secondsLeft.rounded(.up))) s left at most")
+    }
+    let trained = try await training.value
+    let bound = try trained.lowerBound(
+      on: aside, seed: computation.seed, draws: 16, options: computation.compute)
+    try trained.save(to: URL(fileURLWithPath: output))
+    if json {
+      let report = TrainReport(
+        chosen, trained, bound, rows: table.count, model: output,
+        seconds: Double((ContinuousClock.now - start) / .seconds(1)))
+      console.write(try Console.json(report))
+    } else {
+      console.print(
+        "K = \(decimals(bound.bits)) +- \(decimals(bound.standardError)) bits a row on "
+          + "\(counted(aside.count, "row")) kept apart, \(decimals(bound.overNull)) over what pi alone gives")
+      console.print("wrote \(output)")
+    }
+  }
+}
+
+/// What `train --json` prints.
+private struct TrainReport: Encodable {
+  struct FieldEntry: Encodable {
+    var name: String
+    var kind: String
+    var labels: [String]?
+  }
+
+  struct LeftOut: Encodable {
+    var column: String
+    var reason: String
+  }
+
+  var fields: [FieldEntry]
+  var leftOut: [LeftOut]
+  var rows: Int
+  var heldOutRows: Int
+  var bits: Double
+  var bitsStandardError: Double
+  var nullBits: Double
+  var steps: Int?
+  var model: String
+  var seconds: Double
+
+  init(
+    _ chosen: ChosenSchema, _ trained: TrainedDiffusion, _ bound: LowerBound, rows: Int, model: String, seconds: Double
+  ) {
+    fields = chosen.schema.columns.map { FieldEntry(name: $0.name, kind: $0.kindName, labels: $0.labels) }
+    leftOut = chosen.leftOut.map { LeftOut(column: $0.name, reason: $0.reason.description) }
+    self.rows = rows
+    heldOutRows = bound.rowNats.count
+    bits = bound.bits
+    bitsStandardError = bound.standardError
+    nullBits = bound.nullBits
+    steps = trained.trainingSteps
+    self.model = model
+    self.seconds = seconds
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case fields, rows, bits, steps, model, seconds
+    case leftOut = "left_out"
+    case heldOutRows = "held_out_rows"
+    case bitsStandardError = "bits_standard_error"
+    case nullBits = "null_bits"
+  }
+}
