@@ -76,9 +76,14 @@ let package = Package(
     .testTarget(name: "DiagnosticsTests", dependencies: ["DiffusionDSL"], exclude: ["Programs"]),
     .testTarget(name: "DiffusionIOTests", dependencies: ["DiffusionDSL", "DiffusionIO"], exclude: ["References"]),
     .testTarget(name: "DiffusionPlotsTests", dependencies: ["DiffusionPlots"]),
+    // Runs built programs; no product holds it.
+    .target(name: "ProgramTesting", path: "Tests/ProgramTesting"),
+    .testTarget(
+      name: "DiffusionToolTests",
+      dependencies: example + ["ExampleSupport", "ProgramTesting", "DiffusionTool", "swiss-roll"]),
     .testTarget(
       name: "ExamplesTests",
-      dependencies: example + ["ExampleSupport", "density", "heartbeat", "penguins", "swiss-roll"],
+      dependencies: example + ["ExampleSupport", "ProgramTesting", "density", "heartbeat", "penguins", "swiss-roll"],
       exclude: ["References"]),
   ],
   swiftLanguageModes: [.v6],

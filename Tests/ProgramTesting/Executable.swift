@@ -1,42 +1,52 @@
 import Foundation
-import Testing
 
-/// A built program beside the test program.
-struct Executable {
-  struct Outcome {
-    var status: Int32
-    var output: String
-    var errors: String
-    var errorLines: [Substring] { errors.split(whereSeparator: \.isNewline) }
+/// A built program beside the test program, or any other that can be run.
+public struct Executable {
+  /// What a program left behind.
+  public struct Outcome {
+    public var status: Int32
+    public var output: String
+    public var errors: String
+    public var errorLines: [Substring] { errors.split(whereSeparator: \.isNewline) }
   }
 
-  let url: URL
+  /// There is no such program beside the tests.
+  public struct NotBuilt: Error {
+    let name: String
+  }
 
-  private init(url: URL) {
+  public let url: URL
+
+  /// A program anywhere.
+  public init(url: URL) {
     self.url = url
   }
 
-  init(_ name: String) throws {
+  /// A program beside the tests.
+  ///
+  /// - Throws: `NotBuilt`.
+  public init(_ name: String) throws {
     var folders = [URL(fileURLWithPath: CommandLine.arguments.first ?? "").deletingLastPathComponent()]
     folders += ([Bundle.main] + Bundle.allBundles).map { $0.bundleURL }
     folders += folders.map { $0.deletingLastPathComponent() }
     let found = folders.map { $0.appendingPathComponent(name) }
       .first { FileManager.default.isExecutableFile(atPath: $0.path) && !$0.hasDirectoryPath }
-    url = try #require(found, "\(name) is not built beside the tests")
+    guard let found else { throw NotBuilt(name: name) }
+    url = found
   }
 
   /// A program that runs.
-  struct Run {
-    let process: Process
+  public struct Run {
+    public let process: Process
     fileprivate let files: [URL]
 
     /// Waits until some word stands on standard output, or the program has ended.
-    func waitForOutput() throws {
+    public func waitForOutput() throws {
       while process.isRunning, try Data(contentsOf: files[0]).isEmpty { usleep(1_000) }
     }
 
     /// Waits for the end.
-    func outcome() throws -> Outcome {
+    public func outcome() throws -> Outcome {
       process.waitUntilExit()
       return Outcome(
         status: process.terminationStatus, output: try String(contentsOf: files[0], encoding: .utf8),
@@ -44,8 +54,14 @@ struct Executable {
     }
   }
 
-  func start(_ arguments: [String], in folder: URL) throws -> Run {
+  /// Starts the program.
+  ///
+  /// - Parameters:
+  ///   - folder: where it works, and where its output is kept.
+  ///   - environment: what is set beside the tests' own.
+  public func start(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws -> Run {
     let process = Process()
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.executableURL = url
     process.arguments = arguments
     process.currentDirectoryURL = folder
@@ -59,18 +75,22 @@ struct Executable {
     return Run(process: process, files: files)
   }
 
-  func run(_ arguments: [String], in folder: URL) throws -> Outcome {
-    try start(arguments, in: folder).outcome()
+  /// Runs the program to its end.
+  public func run(
+    _ arguments: [String], in folder: URL, environment: [String: String] = [:]
+  ) throws -> Outcome {
+    try start(arguments, in: folder, environment: environment).outcome()
   }
 
   /// Runs a line of shell in which `$0` is the program; the status is the program's, whatever reads its output.
-  func shell(_ line: String, in folder: URL) throws -> Outcome {
+  public func shell(_ line: String, in folder: URL) throws -> Outcome {
     let shell = Executable(url: URL(fileURLWithPath: "/bin/sh"))
     return try shell.run(["-c", line, url.path], in: folder)
   }
 }
 
-func withFolder(_ body: (URL) throws -> Void) throws {
+/// Gives a folder that is there as long as the body runs.
+public func withFolder(_ body: (URL) throws -> Void) throws {
   let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(at: folder) }

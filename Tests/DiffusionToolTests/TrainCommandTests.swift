@@ -1,0 +1,84 @@
+import DiffusionDSL
+import DiffusionIO
+import Foundation
+import ProgramTesting
+import Testing
+
+@Suite struct TrainCommandTests {
+  /// Rows of a label, a number and a code that comes again and again, with a missing cell now and then.
+  private static let text =
+    "kind,size,code,name\n"
+    + (0..<90).map { row in
+      let kind = ["a", "b", "c"][row % 3]
+      let size = row % 17 == 3 ? "" : "\(Double(row % 3) * 2 + Double(row * row % 23) / 10)"
+      return "\(kind),\(size),\(row * 7 % 4),name \(row)"
+    }.joined(separator: "\n") + "\n"
+
+  private func withTable(_ body: (Tool, URL) throws -> Void) throws {
+    try withFolder { folder in
+      try Data(Self.text.utf8).write(to: folder.appendingPathComponent("t.csv"))
+      try body(Tool(folder: folder), folder)
+    }
+  }
+
+  private func model(_ name: String, in folder: URL) throws -> TrainedDiffusion {
+    try TrainedDiffusion(contentsOf: folder.appendingPathComponent(name))
+  }
+
+  @Test func guessesAndShowsKinds() throws {
+    try withTable { run, folder in
+      let outcome = try run("train", "t.csv", "--quick")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("  kind: category: a, b, c\n  size: continuous\n  code: category: 0, 1, 2, 3\n"))
+      #expect(outcome.errors.contains("left out name: its texts all differ."))
+      #expect(outcome.output.contains("wrote model.safetensors"))
+      let trained = try model("model.safetensors", in: folder)
+      #expect(trained.definition.schema.names == ["kind", "size", "code"] && trained.trainingSteps == 300)
+    }
+  }
+
+  @Test func kindsAreOverridden() throws {
+    try withTable { run, folder in
+      let outcome = try run(
+        "train", "t.csv", "--quick", "--schema", "code=continuous", "--schema", "kind=category:c,b,a,z", "--schema",
+        "size=none", "--schema", "name=category", "--output", "n.safetensors")
+      #expect(outcome.status == 0 && outcome.errors == "", "\(outcome.errors)")
+      let columns = try model("n.safetensors", in: folder).definition.schema.columns
+      #expect(columns.map(\.name) == ["kind", "code", "name"])
+      #expect(columns[0].kind == .category(["c", "b", "a", "z"]) && columns[1].kind == .continuous)
+      #expect(columns[2].labels?.count == 90)
+    }
+  }
+
+  @Test func reportsAndRepeats() throws {
+    try withTable { run, folder in
+      let first = try run("train", "t.csv", "--steps", "60", "--seed", "5", "--json", "-o", "1.safetensors")
+      #expect(first.status == 0, "\(first.errors)")
+      let object = try first.object()
+      #expect(
+        Set(object.keys) == [
+          "fields", "left_out", "rows", "held_out_rows", "bits", "bits_standard_error", "null_bits", "steps", "model",
+          "seconds",
+        ])
+      #expect(object["rows"] as? Double == 90 && object["held_out_rows"] as? Double == 9 && object["steps"] as? Double == 60)
+      let piped = try run.shell("$0 train - --steps 60 --seed 5 --threads 1 --output 2.safetensors <t.csv")
+      #expect(piped.status == 0, "\(piped.errors)")
+      func bytes(_ name: String) throws -> Data { try Data(contentsOf: folder.appendingPathComponent(name)) }
+      #expect(try bytes("1.safetensors") == bytes("2.safetensors"))
+      let other = try run("train", "t.csv", "--steps", "60", "--seed", "6", "-o", "3.safetensors")
+      #expect(try other.status == 0 && bytes("1.safetensors") != bytes("3.safetensors"))
+      let help = try run("train", "--help").output
+      for key in object.keys { #expect(help.contains(key), "\(key) is not explained") }
+    }
+  }
+
+  /// What it is for: the model tells more than pi alone.
+  @Test func learns() throws {
+    try withTable { run, _ in
+      let object = try run("train", "t.csv", "--steps", "1500", "--json").object()
+      let bits = try #require(object["bits"] as? Double)
+      let null = try #require(object["null_bits"] as? Double)
+      #expect(bits > null + 1)
+    }
+  }
+}
