@@ -16,8 +16,9 @@ extension ConditionText {
   func terms(_ schema: Schema) throws(ConditionError) -> [any PosteriorTerm] {
     switch content {
     case .comparison(let left, let comparison, let right):
-      // The field may stand on either side.
-      if schema.index(of: left) == nil, schema.index(of: right) != nil {
+      // The field may stand on either side; a number on the left is none.
+      let isReversed = schema.index(of: left) == nil && (schema.index(of: right) != nil || Double(left) != nil)
+      if isReversed {
         return [try term(FieldValues(right, schema), comparison.mirrored, left)]
       }
       return [try term(FieldValues(left, schema), comparison, right)]

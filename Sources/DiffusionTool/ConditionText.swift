@@ -193,7 +193,8 @@ struct Assignment: Equatable, Sendable {
     }
   }
 
-  private static func plain(_ text: Substring) -> String {
+  /// Without blanks at its ends, and without quotes around it.
+  static func plain(_ text: Substring) -> String {
     let text = text.trimmingPrefix { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()
     let plain = String(text)
     guard plain.count >= 2, let quote = plain.first, quote == "'" || quote == "\"", plain.last == quote else {
@@ -213,7 +214,7 @@ struct Nearness: Equatable, Sendable {
   init(_ text: String) throws {
     let assignment = try Assignment(text)
     let numbers = assignment.value.split(separator: ",", omittingEmptySubsequences: false).map {
-      Double($0.filter { !$0.isWhitespace })
+      Double(Assignment.plain($0))
     }
     guard numbers.count == 2, let value = numbers[0], let deviation = numbers[1], value.isFinite else {
       throw ValidationError("it is no FIELD=VALUE,DEVIATION with two numbers, such as x1=0.5,0.1")

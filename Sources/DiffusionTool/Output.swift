@@ -13,7 +13,7 @@ struct OutputOptions: ParsableArguments, Sendable {
   @Option(help: "How results are written (default: by the ending of --output, else csv).")
   var format: OutputFormat?
 
-  @Flag(help: "Short for --format json: one object.")
+  @Flag(help: "Short for --format json: one object with the columns' names and the rows as lists.")
   var json = false
 
   @Option(name: [.short, .long], help: .init("File for the results; '-' is standard output.", valueName: "file"))

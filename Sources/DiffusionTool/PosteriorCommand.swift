@@ -14,7 +14,9 @@ struct PosteriorCommand: ToolCommand {
       'bill in 35...45', 'island in Biscoe,Dream'. Names and labels with blanks, commas or operators stand in quotes.
 
       --evidence adds log Z, Z being the model's average of what is known, in nats with its standard error. Of --observe \
-      and --near on numbers it is a density in the data's units.
+      and --near on numbers it is a density in the data's units. In the JSON object it is log_evidence, with \
+      log_evidence_standard_error, effective_sample_size (about how many particles carry the answer), guidance, particles \
+      and repeats.
       """)
 
   enum Method: String, CaseIterable, ExpressibleByArgument, Sendable {

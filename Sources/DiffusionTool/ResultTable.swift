@@ -82,7 +82,8 @@ extension ResultTable.Column {
   func text(_ row: Int) -> String {
     if row < written.count, let text = written[row] { return text }
     return switch value(row) {
-    case .number(let number): CSVWriter.cell(number)
+    // What cannot be has a logarithm, which is not missing.
+    case .number(let number): number.isInfinite ? (number < 0 ? "-inf" : "inf") : CSVWriter.cell(number)
     case .text(let text): text
     default: "NA"
     }

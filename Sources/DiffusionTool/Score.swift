@@ -51,8 +51,8 @@ struct Bound: ToolCommand {
   static let configuration = CommandConfiguration(
     abstract: "Scores rows by the lower bound K on their log probability.",
     discussion: """
-      Writes one column, K of each row in the data's units, in the order of the rows; standard error has the mean. \
-      Cells that are missing are left out of K.
+      Writes one column, K of each row in the data's units, in the order of the rows; standard error has the mean, as \
+      have the keys mean, standard_error and unit of the JSON object. Cells that are missing are left out of K.
       """)
 
   @OptionGroup var model: ModelArgument

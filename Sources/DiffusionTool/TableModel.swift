@@ -42,7 +42,7 @@ struct TableModel: Sendable {
             for _ in 0..<3 { Dense(min(64, max(24, 2 * features)), activation: .silu) }
           }
         }
-        Readout(.bumps(12))
+        Readout(.shared)
       }
     }
   }

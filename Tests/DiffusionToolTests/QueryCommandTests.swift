@@ -56,6 +56,10 @@ import Testing
       #expect(table.columns == ["nats", "standard_error", "effective_sample_size"])
       #expect(table.rows == expected.rows.flatMap { [$0.nats, $0.standardErrorNats, $0.effectiveSampleSize] })
       #expect(outcome.errorLines.first?.hasPrefix(String(format: "mean log p %.4f +- ", expected.nats)) == true)
+      // What is beyond all numbers is not missing.
+      let far = try run.shell(
+        "printf 'species,sex,bill length,year\\nAdelie,male,1e30,2007\\n' | $0 logprob m.safetensors -")
+      #expect(far.output.contains("\n-inf,"), "\(far.output)\(far.errors)")
       let few = try run("logprob", "m.safetensors", "rows.csv", "--trajectories", "2")
       #expect(few.errors.contains("20 rows of 20 rest on fewer than 10 effective trajectories"))
     }

@@ -60,7 +60,8 @@ import Testing
           "fields", "left_out", "rows", "held_out_rows", "bits", "bits_standard_error", "null_bits", "steps", "model",
           "seconds",
         ])
-      #expect(object["rows"] as? Double == 90 && object["held_out_rows"] as? Double == 9 && object["steps"] as? Double == 60)
+      #expect(
+        object["rows"] as? Double == 90 && object["held_out_rows"] as? Double == 9 && object["steps"] as? Double == 60)
       let piped = try run.shell("$0 train - --steps 60 --seed 5 --threads 1 --output 2.safetensors <t.csv")
       #expect(piped.status == 0, "\(piped.errors)")
       func bytes(_ name: String) throws -> Data { try Data(contentsOf: folder.appendingPathComponent(name)) }
