@@ -137,6 +137,56 @@ import Testing
     #expect(loose.miscalibratedSteps.count >= 5 && loose.notOptimalSteps.count >= 5)
   }
 
+  /// Steps with the true chance of each bit lie between the bounds, at every step; so do those of the exact reversal.
+  @Test func theBestFactorisedStepsLieBetweenTheBounds() throws {
+    let trained = try TrainedDiffusion(PerturbedReversal.definition(.paper, noise: 0))
+    let oracle = try DiscreteOracle(trained)
+    let rows = try Dataset(oracle.rows).weighted(by: PerturbedReversal.data)
+    for step in try trained.entropyLedger(on: rows).steps {
+      var own = 0.0
+      for (row, share) in PerturbedReversal.data.enumerated() {
+        for (state, chance) in oracle.marginal(row, step.t).enumerated() {
+          for p in oracle.reverse[step.t][state] where p > 0 { own -= share * chance * p * log2(p) }
+        }
+      }
+      #expect(step.lowerBits < own && own < step.upperBits, "t = \(step.t)")
+      let truth = Self.entropy(oracle, PerturbedReversal.data, step.t) / M_LN2
+      #expect(step.lowerBits < truth && truth <= own + 1e-9)
+    }
+  }
+
+  /// The closed forms of the bounds are averages over drawn trajectories.
+  @Test(arguments: [0.2, 0.5, 0.8]) func theClosedFormsAreThoseOfDraws(_ p: Double) throws {
+    let trained = try TrainedDiffusion(
+      DiscreteBoundTests.bits(Self.betas, means: [p, p, p], .paper, isDirect: false))
+    let oracle = try DiscreteOracle(trained)
+    let (rows, _) = try Self.data(oracle, [16_000, 8_000, 4_000, 0, 8_000, 0, 2_000, 2_000])
+    let ledger = try trained.entropyLedger(on: rows)
+    let slices = Array(try trained.forwardTrajectory(of: rows, seed: 9))
+    func kernel(_ left: Double, _ from: [Double], _ to: [Double]) -> Double {
+      zip(from, to).reduce(0) { total, item in
+        let one = item.0 * left + p * (1 - left)
+        return total + log2(item.1 == 1 ? one : 1 - one)
+      }
+    }
+    func surprise(_ state: [Double]) -> Double { state.reduce(0) { $0 + log2($1 == 1 ? p : 1 - p) } }
+    func left(_ t: Int) -> Double { Self.betas[0..<t].reduce(1.0) { $0 * (1 - $1) } }
+    for step in ledger.steps {
+      let (before, now) = (slices[step.t - 1].states, slices[step.t].states)
+      var (lower, upper) = ([Double](), [Double]())
+      for row in 0..<rows.count {
+        let forward = -kernel(1 - Self.betas[step.t - 1], before[row], now[row])
+        lower.append(
+          forward - kernel(left(step.t - 1), rows[row], before[row]) + kernel(left(step.t), rows[row], now[row]))
+        upper.append(forward + surprise(now[row]) - surprise(before[row]))
+      }
+      let (low, high) = (RowAverage(nil)(lower), RowAverage(nil)(upper))
+      let limit = standardErrors(comparisons: 42)
+      #expect(abs(step.lowerBits - low.mean) < limit * low.standardError, "p = \(p), t = \(step.t)")
+      #expect(abs(step.upperBits - high.mean) < limit * high.standardError, "p = \(p), t = \(step.t)")
+    }
+  }
+
   @Test func tooFewRowsAreRefused() throws {
     let trained = try GaussianBoundTests.model(Cosine(steps: 20), m: 0, s: 1, .paper)
     #expect(throws: DataError.tooFewRows(1)) { try trained.entropyLedger(on: Dataset([[0.5]])) }

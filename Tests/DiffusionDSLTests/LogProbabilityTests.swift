@@ -46,6 +46,24 @@ import Testing
     }
   }
 
+  /// The mean of the estimate of p is p at few trajectories too, over a thousand replicates of each class.
+  @Test(arguments: LastStep.both) func fewTrajectoriesAreUnbiased(_ lastStep: LastStep) throws {
+    let trained = try TrainedDiffusion(Self.models(lastStep)[1])
+    let oracle = try DiscreteOracle(trained)
+    for (row, numbers) in oracle.rows.enumerated() {
+      let truth = oracle.logProbability(of: row)
+      var logs: [Double] = []
+      for trajectories in [10, 100] {
+        let found = try trained.logProbability(
+          of: Dataset(Array(repeating: numbers, count: 1_000)), trajectories: trajectories, seed: UInt64(row))
+        let (mean, error) = RowAverage(nil)(found.rows.map { exp($0.nats - truth) })
+        #expect(abs(mean - 1) < standardErrors(comparisons: 12) * error, "class \(row), N = \(trajectories)")
+        logs.append(found.nats)
+      }
+      #expect(logs[0] < logs[1], "class \(row)")
+    }
+  }
+
   /// Gaussian reverse steps that are affine in x_t make the model's marginal a normal, by recursion.
   @Test(arguments: LastStep.both) func aGaussianModelHasItsOwnDensity(_ lastStep: LastStep) throws {
     let (m, s) = (0.4, 0.6)

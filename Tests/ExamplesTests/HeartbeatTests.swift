@@ -83,7 +83,7 @@ import Testing
       let model = try TrainedDiffusion(contentsOf: output.appendingPathComponent("heartbeat.safetensors"))
       #expect(model.definition.reverse.lastStep == lastStep.lastStep && model.steps == 2_000)
       // Without gnuplot the figures' data are there instead.
-      for figure in ["figure2", "entropies", "training"] {
+      for figure in ["figure2", "entropies", "posterior", "training"] {
         #expect(files.contains("\(figure).png") && files.contains("\(figure).svg") || files.contains("\(figure).csv"))
       }
     }

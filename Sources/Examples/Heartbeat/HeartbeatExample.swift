@@ -70,7 +70,7 @@ struct HeartbeatExample: Example {
     console.print("wrote \(modelFile.relativePath)")
     console.progress("drawing figures")
     try context.draw(study.raster(samples, starts), as: "figure2", in: output)
-    try context.draw(study.entropies(ledger), as: "entropies", in: output)
+    try context.draw(.entropies(of: ledger), as: "entropies", in: output)
     try context.draw(study.raster(query), as: "posterior", in: output)
     try context.draw(study.trainingCurve(record, bound, best), as: "training", in: output)
 

@@ -35,30 +35,6 @@ extension Study {
       panels: [[panel(samples, showsRows: true), panel(starts, showsRows: false)]])
   }
 
-  /// The entropy of each reverse step between its bounds, and what the step's predictions cost.
-  func entropies(_ ledger: EntropyLedger) -> Figure {
-    func line(
-      _ label: String, _ color: PlotColor, dashed: Bool = false, _ value: (EntropyLedger.Step) -> Double
-    ) -> PlotLayer {
-      .line(
-        x: ledger.steps.map { Double($0.t) }, y: ledger.steps.map(value), color: color, dashed: dashed, label: label)
-    }
-    return Figure(
-      panelSize: (560, 340),
-      panels: [
-        [
-          Panel(
-            x: .init("t", scale: .logarithmic), y: .init("entropy of a step (bits)", scale: .logarithmic),
-            legend: .topLeft,
-            layers: [
-              line("upper bound", .grey) { $0.upperBits }, line("lower bound", .grey, dashed: true) { $0.lowerBits },
-              line("the model's own", .blue) { $0.modelBits },
-              line("cross-entropy", .vermilion, dashed: true) { $0.crossEntropyBits },
-            ])
-        ]
-      ])
-  }
-
   /// What training reached, beneath what it could.
   func trainingCurve(_ record: TrainingRecord, _ bound: LowerBound, _ best: BestPossible) -> Figure {
     .trainingCurve(
