@@ -1,5 +1,4 @@
-#!/usr/bin/env diffusion-script  // Which rows of a table are the odd ones? Trains a model of the table, whatever its columns are, and lists the rows of
-// the least log probability.
+#!/usr/bin/env diffusion-script  // Which rows of a table are the odd ones? Trains a model of the table, whatever its columns are, and lists the rows of  // the least log probability.
 //
 //     anomalies.swift FILE.csv [HOW-MANY]
 

@@ -1,5 +1,4 @@
-#!/usr/bin/env diffusion-script  // Which sex, and which measurements, have the penguins whose cells are missing? Trains a model of the table and draws
-// them, given the cells that are there.
+#!/usr/bin/env diffusion-script  // Which sex, and which measurements, have the penguins whose cells are missing? Trains a model of the table and draws  // them, given the cells that are there.
 //
 //     impute-penguins.swift penguins.csv
 

@@ -1,5 +1,4 @@
-#!/usr/bin/env diffusion-script  // Where on the swiss roll are the points whose first number is 0.3? Asks a saved model of the roll.
-//
+#!/usr/bin/env diffusion-script  // Where on the swiss roll are the points whose first number is 0.3? Asks a saved model of the roll.  //
 //     swift run -c release swiss-roll
 //     swiss-roll-posterior.swift output/swiss-roll/swiss-roll.safetensors
 

@@ -80,7 +80,8 @@ import Testing
       #expect(abs(found.terms.reduce(0) { $0 + $1.nats } - found.nats) < 1e-6)
       let estimate = try trained.logProbability(of: Dataset([cells]), trajectories: 20_000, seed: UInt64(pattern))
       #expect(
-        abs(estimate.rows[0].nats - truth) < standardErrors(comparisons: 64) * estimate.rows[0].standardErrorNats + 1e-4,
+        abs(estimate.rows[0].nats - truth) < standardErrors(comparisons: 64) * estimate.rows[0].standardErrorNats
+          + 1e-4,
         "\(cells): \(estimate.rows[0].nats) where \(truth) is right")
     }
   }

@@ -1,5 +1,5 @@
-import Foundation
 import Expressions
+import Foundation
 
 /// Rows as tiles take them in: scaled, missing cells filled in, with a mask that says which cells are observed.
 struct PreparedData: Sendable {

@@ -120,7 +120,9 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     func total(_ part: Int, _ place: Place) -> Double { totals[part * sumsOfPart + place.index(model.steps)] }
     var terms: [LowerBound.Term] = []
     for part in model.parts.indices {
-      func add(_ kind: LowerBound.Term.Kind, _ loss: Double) { terms.append(.init(kind: kind, part: part, nats: -loss)) }
+      func add(_ kind: LowerBound.Term.Kind, _ loss: Double) {
+        terms.append(.init(kind: kind, part: part, nats: -loss))
+      }
       add(.prior, total(part, .prior))
       for t in stride(from: model.steps, through: 2, by: -1) { add(.step(t), total(part, .step(t))) }
       add(.lastStep, total(part, model.isLastStepLearned ? .step(1) : .lastStep))

@@ -7,7 +7,8 @@ struct NonFiniteStep: Error {
     let remedy =
       switch definition.reverse {
       case .function: "give its variance or probabilities values that are possible for every x and t"
-      case .network, .regression: "train it with a lower learning rate, or look for data far from those that it was trained on"
+      case .network, .regression:
+        "train it with a lower learning rate, or look for data far from those that it was trained on"
       }
     return DefinitionError([
       DefinitionFault(

@@ -274,7 +274,8 @@ extension ReverseFunction {
     guard dimensions == needs else {
       let faults = zip(steps, kernels).flatMap { $0.faults($1) }.filter { $0.contains("another kind") }
       return faults.isEmpty
-        ? ["a reverse function over \(dimensions) \(what) does not fit a kernel over \(needs): make them equal"] : faults
+        ? ["a reverse function over \(dimensions) \(what) does not fit a kernel over \(needs): make them equal"]
+        : faults
     }
     var faults: [String] = []
     for (name, formula) in step.formulas.flatMap({ $0.formula.named }) {

@@ -261,7 +261,9 @@ extension ModelFile {
     let numbers = [
       state.parameters, state.firstMoment, state.secondMoment, state.average, state.selection.best?.parameters ?? [],
     ]
-    guard numbers.allSatisfy({ $0.allSatisfy(\.isFinite) }), state.missingCells.allSatisfy(\.isFinite) else { throw unsoundState(path) }
+    guard numbers.allSatisfy({ $0.allSatisfy(\.isFinite) }), state.missingCells.allSatisfy(\.isFinite) else {
+      throw unsoundState(path)
+    }
     return state
   }
 

@@ -86,7 +86,9 @@ struct CombinedFactors: Sendable {
     let (mean, scale) = (trained.scaling.mean[index], trained.scaling.scale[index])
     if let labels = column.labels {
       let table = try CombinedFactors.table(constraint, labels, place)
-      columns[index].table = zip(columns[index].table ?? Array(repeating: 1, count: labels.count), table).map { $0 * $1 }
+      columns[index].table = zip(columns[index].table ?? Array(repeating: 1, count: labels.count), table).map {
+        $0 * $1
+      }
       if case .equals = constraint { known[index] = Double(table.firstIndex(of: 1) ?? 0) }
       return
     }
@@ -164,7 +166,9 @@ struct CombinedFactors: Sendable {
     for index in columns.indices {
       if let table = columns[index].table {
         let largest = table.max() ?? 0
-        if largest == 0 { isImpossible = true } else {
+        if largest == 0 {
+          isImpossible = true
+        } else {
           // Relative to the largest, so that Float holds them.
           columns[index].table = table.map { $0 / largest }
           logConstant += log(largest)

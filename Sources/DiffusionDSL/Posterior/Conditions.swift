@@ -72,17 +72,29 @@ extension [String] {
 
 // MARK: - What cannot be said
 
-@available(*, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both")
+@available(
+  *, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both"
+)
 public func == (left: some Field, right: some Field) -> FieldCondition { FieldCondition("", .table([])) }
-@available(*, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both")
+@available(
+  *, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both"
+)
 public func != (left: some Field, right: some Field) -> FieldCondition { FieldCondition("", .table([])) }
-@available(*, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both")
+@available(
+  *, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both"
+)
 public func > (left: some Field, right: some Field) -> FieldCondition { FieldCondition("", .table([])) }
-@available(*, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both")
+@available(
+  *, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both"
+)
 public func < (left: some Field, right: some Field) -> FieldCondition { FieldCondition("", .table([])) }
-@available(*, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both")
+@available(
+  *, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both"
+)
 public func >= (left: some Field, right: some Field) -> FieldCondition { FieldCondition("", .table([])) }
-@available(*, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both")
+@available(
+  *, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both"
+)
 public func <= (left: some Field, right: some Field) -> FieldCondition { FieldCondition("", .table([])) }
 
 extension FieldCondition {

@@ -111,9 +111,11 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     if isCancelled { return }
     let result: Result<Outcome, PosteriorError>
     do {
-      result = .success(try walk(
+      result = .success(
+        try walk(
           query: queries[task / repeats],
-          repetition: Int(truncatingIfNeeded: chainOfQuery(task / repeats)) &* repeats &+ task % repeats, spaces[thread]))
+          repetition: Int(truncatingIfNeeded: chainOfQuery(task / repeats)) &* repeats &+ task % repeats, spaces[thread]
+        ))
     } catch {
       result = .failure(error)
     }

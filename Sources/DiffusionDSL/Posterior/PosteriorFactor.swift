@@ -78,9 +78,10 @@ public struct Observe: PosteriorTerm {
   ///
   /// - Parameter values: in the data's units, as many as columns (others are a fault of the posterior).
   public init(_ columns: [Int], equal values: [Double]) {
-    self.init(zip(columns, values + Array(repeating: .nan, count: max(0, columns.count - values.count))).map {
-      (.index($0), .number($1))
-    })
+    self.init(
+      zip(columns, values + Array(repeating: .nan, count: max(0, columns.count - values.count))).map {
+        (.index($0), .number($1))
+      })
   }
 
   /// The columns for which the mask is true.
@@ -97,9 +98,10 @@ public struct Observe: PosteriorTerm {
   /// A field.
   public init<F: Field>(_ field: F, equals value: F.Value) {
     let number = field.number(of: value) ?? .nan
-    let cell: Cell = field.column.labels.flatMap { labels in
-      labels.indices.contains(Int(exactly: number) ?? -1) ? .label(labels[Int(number)]) : nil
-    } ?? (field.column.labels == nil ? .number(number) : .label("\(value)"))
+    let cell: Cell =
+      field.column.labels.flatMap { labels in
+        labels.indices.contains(Int(exactly: number) ?? -1) ? .label(labels[Int(number)]) : nil
+      } ?? (field.column.labels == nil ? .number(number) : .label("\(value)"))
     self.init([(.field(field.name), cell)])
   }
 

@@ -126,9 +126,11 @@ struct PosteriorFormulas {
       // At t = 0 r is itself, wherever it is 0.
       let power = table(tables.powers, offset)
       let isEnd = table([1] + Array(repeating: 0.0, count: model.steps), offset)
-      terms.append(select(
+      terms.append(
+        select(
           isEnd, formula,
-          select(formula .> Formula(PosteriorFormulas.leastLog), formula, Formula(PosteriorFormulas.logOfZero)) * power))
+          select(formula .> Formula(PosteriorFormulas.leastLog), formula, Formula(PosteriorFormulas.logOfZero)) * power)
+      )
     }
     for (index, column) in factors.columns.enumerated() where column.interval != nil {
       terms.append(logInterval(feature(x, index), index, offset))
@@ -361,7 +363,9 @@ struct PosteriorFormulas {
   private func estimates(_ reverse: [any StateDistribution], _ x: Formula) -> [Formula] {
     zip(model.parts, reverse).map { part, step in
       let x = x[part.features]
-      guard case let process as GaussianProcess = part.process, let step = step as? NormalStates else { return step.mean }
+      guard case let process as GaussianProcess = part.process, let step = step as? NormalStates else {
+        return step.mean
+      }
       let gaussian = process.tables
       return (step.mean - x * gaussian.now(gaussian.posteriorOfState)) / gaussian.now(gaussian.posteriorOfData)
     }

@@ -217,7 +217,8 @@ final class Trainer: @unchecked Sendable {
       tileRows: options.tileRows ?? Trainer.tileRows(batch: options.batchSize), averaging: options.averaging,
       clipping: options.clipping, step: step, steps: steps, parameters: floats(update.parameters),
       firstMoment: floats(update.first), secondMoment: floats(update.second), sliceUpdates: update.sliceUpdates,
-      missingCells: missing?.cells ?? [], average: floats(update.average), averageClock: update.averageClock, sliceClocks: update.sliceClocks,
+      missingCells: missing?.cells ?? [], average: floats(update.average), averageClock: update.averageClock,
+      sliceClocks: update.sliceClocks,
       runningLoss: runningLoss, runningWeight: runningWeight, selection: selectionToResume)
   }
 

@@ -135,7 +135,9 @@ extension Diffusion {
     try kernel.checkForTraining(data)
     var faults = optimiser.faults + options.faults
     if let heldOut = options.heldOut {
-      if heldOut.dimensions == kernel.dimensions { try kernel.check(heldOut) } else {
+      if heldOut.dimensions == kernel.dimensions {
+        try kernel.check(heldOut)
+      } else {
         faults.append(
           "the heldOut rows have \(heldOut.dimensions) numbers where the model has \(kernel.dimensions) dimensions: "
             + "make them equal")

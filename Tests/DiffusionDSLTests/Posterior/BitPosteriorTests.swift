@@ -16,34 +16,51 @@ import Testing
   static let cases: [Case] = [
     Case(description: "observed bits") {
       [Observe(1, equals: 1), Observe(3, equals: 0)]
-    } weight: { $0[1] == 1 && $0[3] == 0 ? 1 : 0 },
+    } weight: {
+      $0[1] == 1 && $0[3] == 0 ? 1 : 0
+    },
     Case(description: "table") {
       [Weights(0, [0.2, 0.8]), Weights(2, [1, 0.1])]
-    } weight: { ($0[0] == 1 ? 0.8 : 0.2) * ($0[2] == 1 ? 0.1 : 1) },
+    } weight: {
+      ($0[0] == 1 ? 0.8 : 0.2) * ($0[2] == 1 ? 0.1 : 1)
+    },
     Case(description: "table, annealed", guidance: .annealed) {
       [Weights(0, [0.2, 0.8]), Weights(2, [1, 0.1])]
-    } weight: { ($0[0] == 1 ? 0.8 : 0.2) * ($0[2] == 1 ? 0.1 : 1) },
+    } weight: {
+      ($0[0] == 1 ? 0.8 : 0.2) * ($0[2] == 1 ? 0.1 : 1)
+    },
     Case(description: "table, constant", guidance: .constant) {
       [Weights(0, [0.2, 0.8]), Weights(2, [1, 0.4])]
-    } weight: { ($0[0] == 1 ? 0.8 : 0.2) * ($0[2] == 1 ? 0.4 : 1) },
+    } weight: {
+      ($0[0] == 1 ? 0.8 : 0.2) * ($0[2] == 1 ? 0.4 : 1)
+    },
     Case(description: "table, twisted", guidance: .twisted) {
       [Weights(0, [0.2, 0.8]), Weights(2, [1, 0])]
-    } weight: { ($0[0] == 1 ? 0.8 : 0.2) * ($0[2] == 1 ? 0 : 1) },
+    } weight: {
+      ($0[0] == 1 ? 0.8 : 0.2) * ($0[2] == 1 ? 0 : 1)
+    },
     Case(description: "coupled") {
       [Factor { x in 1.5 * (x[0] * x[1] - x[2]) + 0.8 * x[1] * x[3] }]
-    } weight: { exp(1.5 * ($0[0] * $0[1] - $0[2]) + 0.8 * $0[1] * $0[3]) },
+    } weight: {
+      exp(1.5 * ($0[0] * $0[1] - $0[2]) + 0.8 * $0[1] * $0[3])
+    },
     Case(description: "coupled, with zeros") {
       // An even number of ones, or nothing.
       [Factor { x in select(cos(sum(x.all) * Double.pi) .> 0, 0, -1e30) }]
-    } weight: { $0.reduce(0, +).truncatingRemainder(dividingBy: 2) == 0 ? 1 : 0 },
+    } weight: {
+      $0.reduce(0, +).truncatingRemainder(dividingBy: 2) == 0 ? 1 : 0
+    },
     Case(description: "coupled and observed") {
       [Observe(0, equals: 1), Factor { x in 2 * x[1] * x[2] }]
-    } weight: { $0[0] == 1 ? exp(2 * $0[1] * $0[2]) : 0 },
+    } weight: {
+      $0[0] == 1 ? exp(2 * $0[1] * $0[2]) : 0
+    },
   ]
 
   /// The posterior's probabilities and log Z.
-  static func truth(_ oracle: DiscreteOracle, _ weight: ([Double]) -> Double) -> (chances: [Double], logEvidence: Double)
-  {
+  static func truth(_ oracle: DiscreteOracle, _ weight: ([Double]) -> Double) -> (
+    chances: [Double], logEvidence: Double
+  ) {
     let joint = oracle.rows.indices.map { exp(oracle.logProbability(of: $0)) * weight(oracle.rows[$0]) }
     let total = joint.reduce(0, +)
     return (joint.map { $0 / total }, log(total))
@@ -139,16 +156,22 @@ import Testing
       error(along: .constant, [Observe(0, equals: 1)])
         == .wrongLimit(guidance: ".constant", column: ColumnPlace(0, name: "x0")))
     #expect(error(along: .annealed, [Weights(0, [0, 1])]) != nil)
-    if case .notFinite(_, let step)? = error([Factor { x in log(x[0] - 2) }]) { #expect(step <= 8) } else {
+    if case .notFinite(_, let step)? = error([Factor { x in log(x[0] - 2) }]) {
+      #expect(step <= 8)
+    } else {
       Issue.record("NaN was not found")
     }
     if case .invalidFormula? = error([Factor { x in x[7] }]) {} else { Issue.record("no such column") }
     if case .invalidFormula? = error([Factor { x in x.all }]) {} else { Issue.record("not a scalar") }
     // Contradictory bits are impossible, and known to be.
-    let never = try trained.posterior { Observe(0, equals: 1); Observe(0, equals: 0) }
-      .sample(10, method: .particles(100), seed: 1)
+    let never = try trained.posterior {
+      Observe(0, equals: 1)
+      Observe(0, equals: 0)
+    }
+    .sample(10, method: .particles(100), seed: 1)
     #expect(never.logEvidence == -.infinity && never.samples.isEmpty)
-    if case .noParticleSurvived? = error([Factor { x in x[0] * 0 - 1e30 }]) {} else {
+    if case .noParticleSurvived? = error([Factor { x in x[0] * 0 - 1e30 }]) {
+    } else {
       Issue.record("particles outlived r = 0")
     }
   }

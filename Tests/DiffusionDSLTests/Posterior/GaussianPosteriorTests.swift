@@ -80,21 +80,41 @@ import Testing
     var observed: Double?
   }
   static let cases: [Case] = [
-    Case(description: "observed") { [Observe(0, equals: 0.8)] } log: { _, _ in 0 },
-    Case(description: "observed, twisted", guidance: .twisted) { [Observe(0, equals: 0.8)] } log: { _, _ in 0 },
-    Case(description: "denoised at 1") { [Near([0.7, -0.4], standardDeviation: 1)] } log: {
+    Case(description: "observed") {
+      [Observe(0, equals: 0.8)]
+    } log: { _, _ in
+      0
+    },
+    Case(description: "observed, twisted", guidance: .twisted) {
+      [Observe(0, equals: 0.8)]
+    } log: { _, _ in
+      0
+    },
+    Case(description: "denoised at 1") {
+      [Near([0.7, -0.4], standardDeviation: 1)]
+    } log: {
       normal($0 - 0.7, 1) + normal($1 + 0.4, 1)
     },
-    Case(description: "denoised at 0.01") { [Near([0.7, 0.4], standardDeviation: 0.1)] } log: {
+    Case(description: "denoised at 0.01") {
+      [Near([0.7, 0.4], standardDeviation: 0.1)]
+    } log: {
       normal($0 - 0.7, 0.01) + normal($1 - 0.4, 0.01)
     },
     Case(description: "denoised at 0.1, annealed", guidance: .annealed) {
       [Near([0.7, 0.4], standardDeviation: 0.3)]
-    } log: { normal($0 - 0.7, 0.09) + normal($1 - 0.4, 0.09) },
+    } log: {
+      normal($0 - 0.7, 0.09) + normal($1 - 0.4, 0.09)
+    },
     Case(description: "smooth") {
       [Factor { x in -square(square(x[0]) - 1) - 0.5 * abs(x[1]) }]
-    } log: { -($0 * $0 - 1) * ($0 * $0 - 1) - 0.5 * abs($1) },
-    Case(description: "threshold") { [Between(1, 0.5, .infinity)] } log: { $1 > 0.5 ? 0 : -.infinity },
+    } log: {
+      -($0 * $0 - 1) * ($0 * $0 - 1) - 0.5 * abs($1)
+    },
+    Case(description: "threshold") {
+      [Between(1, 0.5, .infinity)]
+    } log: {
+      $1 > 0.5 ? 0 : -.infinity
+    },
   ]
   static func normal(_ x: Double, _ variance: Double) -> Double {
     -x * x / (2 * variance) - Foundation.log(2 * Double.pi * variance) / 2
@@ -114,7 +134,8 @@ import Testing
     for x in isObserved ? [0.8] : grid {
       for y in grid {
         let form = precision[0][0] * x * x + 2 * precision[0][1] * x * y + precision[1][1] * y * y
-        let weight = exp(-form / 2 + item.log(x, y)) / (2 * Double.pi * determinant.squareRoot()) * (isObserved ? h : h * h)
+        let weight =
+          exp(-form / 2 + item.log(x, y)) / (2 * Double.pi * determinant.squareRoot()) * (isObserved ? h : h * h)
         total += weight
         for (index, value) in [x, y].enumerated() {
           sums[index] += weight * value

@@ -30,7 +30,9 @@ import Testing
       Self.kind == "b"
       Observe(Self.size, equals: 0.2)
     }.sample(200, method: .particles(2_000, repeats: 30), seed: 1)
-    check("observed", answer, evidence: evidence, first: observed.filter { $0.key.bits[0] == 1 }.values.reduce(0, +) / evidence)
+    check(
+      "observed", answer, evidence: evidence,
+      first: observed.filter { $0.key.bits[0] == 1 }.values.reduce(0, +) / evidence)
     #expect(answer.samples.allSatisfy { $0[2] == 1 && $0[3] == 0.2 })
 
     // A measurement, labels left out, and a bit's weights.
@@ -113,7 +115,10 @@ import Testing
       error([Near("size", 1, standardDeviation: 0)])
         == "the standard deviation of field 'size' is 0.0: give a positive number")
     #expect(error([Self.size > 2, Self.size < 1]) == nil)
-    let never = try trained.posterior { Self.size > 2; Self.size < 1 }.sample(10, method: .particles(10), seed: 1)
+    let never = try trained.posterior {
+      Self.size > 2
+      Self.size < 1
+    }.sample(10, method: .particles(10), seed: 1)
     #expect(never.logEvidence == -.infinity)
   }
 }

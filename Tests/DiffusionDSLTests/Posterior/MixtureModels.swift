@@ -48,7 +48,9 @@ struct LineModel {
       }
       var next = Array(repeating: 0.0, count: grid.count)
       for (i, mass) in density.enumerated() where mass > 1e-14 {
-        let (scale, inverse) = (mass * LineModel.spacing / (2 * Double.pi * variances[i]).squareRoot(), 0.5 / variances[i])
+        let (scale, inverse) = (
+          mass * LineModel.spacing / (2 * Double.pi * variances[i]).squareRoot(), 0.5 / variances[i]
+        )
         for (j, x) in grid.enumerated() { next[j] += scale * exp(-(x - means[i]) * (x - means[i]) * inverse) }
       }
       density = next

@@ -12,17 +12,31 @@ import Testing
     let log: @Sendable (Double) -> Double
   }
   static let cases: [Case] = [
-    Case(description: "near") { [Near(0, 0.8, standardDeviation: 0.5)] } log: {
+    Case(description: "near") {
+      [Near(0, 0.8, standardDeviation: 0.5)]
+    } log: {
       GaussianPosteriorTests.normal($0 - 0.8, 0.25)
     },
-    Case(description: "near, twisted", guidance: .twisted) { [Near(0, 0.8, standardDeviation: 0.5)] } log: {
+    Case(description: "near, twisted", guidance: .twisted) {
+      [Near(0, 0.8, standardDeviation: 0.5)]
+    } log: {
       GaussianPosteriorTests.normal($0 - 0.8, 0.25)
     },
     Case(description: "near, by an exponent", guidance: .exponent { 1 - Double($0) / Double($1) }) {
       [Near(0, 0.8, standardDeviation: 0.5)]
-    } log: { GaussianPosteriorTests.normal($0 - 0.8, 0.25) },
-    Case(description: "smooth") { [Factor { x in 2 * sin(x[0] * 2) }] } log: { 2 * sin($0 * 2) },
-    Case(description: "interval") { [Between(0, -0.51, 0.71)] } log: { $0 > -0.51 && $0 < 0.71 ? 0 : -.infinity },
+    } log: {
+      GaussianPosteriorTests.normal($0 - 0.8, 0.25)
+    },
+    Case(description: "smooth") {
+      [Factor { x in 2 * sin(x[0] * 2) }]
+    } log: {
+      2 * sin($0 * 2)
+    },
+    Case(description: "interval") {
+      [Between(0, -0.51, 0.71)]
+    } log: {
+      $0 > -0.51 && $0 < 0.71 ? 0 : -.infinity
+    },
   ]
 
   @Test(arguments: cases.indices, LastStep.both) func particlesFindThePosterior(_ index: Int, _ lastStep: LastStep)

@@ -74,7 +74,8 @@ import Testing
         guard item.description == "observed" else { continue }
         for isClamped in [true, false] {
           let found = try Self.replaced(misfit, observed: 0.8, isClamped: isClamped, count: 20_000)
-          row("", "", isClamped ? "clamped" : "replaced by a fresh draw of q", number(found.mean), number(found.variance))
+          row(
+            "", "", isClamped ? "clamped" : "replaced by a fresh draw of q", number(found.mean), number(found.variance))
           // Well-fitted models hide the error; a misfitted one shows it.
           if misfit != 1 { #expect(abs(found.mean - truth.means[1]) > 10 * found.standardError) }
         }
