@@ -51,16 +51,8 @@ import Testing
     let trained = try TrainedDiffusion(Self.models(lastStep)[1])
     let oracle = try DiscreteOracle(trained)
     for (row, numbers) in oracle.rows.enumerated() {
-      let truth = oracle.logProbability(of: row)
-      var logs: [Double] = []
-      for trajectories in [10, 100] {
-        let found = try trained.logProbability(
-          of: Dataset(Array(repeating: numbers, count: 1_000)), trajectories: trajectories, seed: UInt64(row))
-        let (mean, error) = RowAverage(nil)(found.rows.map { exp($0.nats - truth) })
-        #expect(abs(mean - 1) < standardErrors(comparisons: 12) * error, "class \(row), N = \(trajectories)")
-        logs.append(found.nats)
-      }
-      #expect(logs[0] < logs[1], "class \(row)")
+      try expectUnbiasedEstimates(
+        trained, of: numbers, truth: oracle.logProbability(of: row), seed: UInt64(row), comparisons: 12, "class \(row)")
     }
   }
 

@@ -25,17 +25,8 @@ import Testing
     let oracle = try DiscreteOracle(trained)
     for (row, numbers) in oracle.rows.enumerated() {
       let truth = oracle.logProbability(of: row)
-      var logs: [Double] = []
-      for trajectories in [10, 100] {
-        let found = try trained.logProbability(
-          of: Dataset(Array(repeating: numbers, count: 1_000)), trajectories: trajectories, seed: UInt64(row))
-        let (mean, error) = RowAverage(nil)(found.rows.map { exp($0.nats - truth) })
-        #expect(
-          abs(mean - 1) < standardErrors(comparisons: 64) * error, "row \(row), N = \(trajectories): \(mean) of p")
-        #expect(found.nats < truth + 5 * found.standardErrorNats)
-        logs.append(found.nats)
-      }
-      #expect(logs[0] < logs[1], "row \(row)")
+      try expectUnbiasedEstimates(
+        trained, of: numbers, truth: truth, seed: UInt64(row), comparisons: 64, "\(lastStep), row \(row)")
       let many = try trained.logProbability(of: [numbers], trajectories: 10_000, seed: 100 + UInt64(row)).rows[0]
       #expect(
         abs(many.nats - truth) < standardErrors(comparisons: 32) * many.standardErrorNats + 1e-4, "row \(row)")

@@ -79,13 +79,8 @@ import Testing
       let parts = bound.parts.compactMap { bound.nats(of: $0) }
       #expect(abs(parts.reduce(0, +) - bound.nats) < 1e-5 && parts.count == 3)
       let truth = log(marginals.at[0][state] ?? 0)
-      for trajectories in [10, 100] {
-        let found = try trained.logProbability(
-          of: Dataset(Array(repeating: row, count: 1_000)), trajectories: trajectories, seed: 5)
-        let (mean, error) = RowAverage(nil)(found.rows.map { exp($0.nats - truth) })
-        #expect(
-          abs(mean - 1) < standardErrors(comparisons: 48) * error, "\(state), N = \(trajectories): \(mean) of p")
-      }
+      try expectUnbiasedEstimates(
+        trained, of: row, truth: truth, seed: 5, comparisons: 48, "\(lastStep), \(state)")
     }
     let bracket = try trained.logProbabilityBracket(samples: 4_000, trajectories: 16, seed: 3)
     #expect(bracket.upper.bits > bracket.lower.bits)
