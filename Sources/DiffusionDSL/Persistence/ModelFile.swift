@@ -4,11 +4,12 @@ import Foundation
 // A model as one .safetensors file: parameters as named tensors, the definition as JSON in the metadata, the scaling
 // and the state of training beside them.
 //
-// Format 3 has kernels other than the Gaussian one, and a checksum. Format 2 has neither. Format 1, from before the first
-// release, kept the scaling as JSON in the metadata instead of as two tensors of Double. Both still load.
+// Format 4 has products of kernels, kernel regression, and draws of missing cells. Format 3 has kernels other than the
+// Gaussian one, and a checksum. Format 2 has neither. Format 1, from before the first release, kept the scaling as JSON
+// in the metadata instead of as two tensors of Double. All still load.
 
 private enum ModelFile {
-  static let version = 3
+  static let version = 4
   static let producer = "DiffusionDSL"
 
   enum Key {
