@@ -180,7 +180,7 @@ import Testing
     try run(text + "3.25,13,n/a,,b,c\n", ["--quick", "--json"]) { outcome, _ in
       #expect(outcome.status == 0)
       #expect(
-        outcome.errorLines == [
+        outcome.errorLines.filter { $0.hasPrefix("density: ") } == [
           "density: left out y: line 9 holds 'inf'.", "density: left out species: line 2 holds 'Adelie'.",
           "density: left out p: it has only missing cells.", "density: left out q: line 2 holds 'b'.",
           "density: left out 1 more column.",
@@ -244,7 +244,8 @@ import Testing
     try withFolder { folder in
       let line = "{ \"$0\" --quick; echo $? > status; } | head -n 1"
       let outcome = try Executable("density").shell(line, in: folder)
-      #expect(outcome.errors == "" && outcome.output.contains("penguins"))
+      // A busy machine takes so long that progress is told.
+      #expect(outcome.errorLines.allSatisfy { $0.hasPrefix("step ") } && outcome.output.contains("penguins"))
       let status = try String(contentsOf: folder.appendingPathComponent("status"), encoding: .utf8)
       #expect(status == "0\n")
       let model = folder.appendingPathComponent("output/density/model.safetensors")

@@ -95,7 +95,7 @@ import Testing
       await message {
         _ = try await definition.fit(
           to: SmallModel.perStep.data(), steps: 1, seed: 1, options: TrainingOptions(heldOut: wide))
-      } == wrong)
+      } == "the heldOut rows have 3 numbers where the model has 2 dimensions: make them equal")
     #expect(await message { _ = try trained.lowerBound(on: wide) } == wrong)
     #expect(await message { _ = try trained.forwardTrajectory(of: wide, seed: 1) } == wrong)
     #expect(await message { _ = try trained.sample(0, seed: 1) } == "the number of samples is 0: give 1 or more")
