@@ -153,7 +153,7 @@ import Testing
       let (trained, covariance) = try Self.model(lastStep, misfit: misfit)
       let truth = Self.truth(item, covariance)
       let answer = try trained.posterior { item.terms() }.sample(
-        100, method: .particles(2_000, repeats: 30), guidance: item.guidance, seed: 3)
+        100, method: .particles(1_000, repeats: 30), guidance: item.guidance, seed: 3)
       let label = "\(item), misfit \(misfit), \(lastStep)"
       let limit = standardErrors(comparisons: 5 * 2 * 2 * Self.cases.count)
       let (mean, error) = RowAverage(nil)(answer.logEvidences.map { exp($0 - truth.logEvidence) })

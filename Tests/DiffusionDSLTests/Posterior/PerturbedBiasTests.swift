@@ -53,6 +53,8 @@ import Testing
 
   @Test func chainsWithoutWeightsAreBiased() throws {
     let isPrinting = ProcessInfo.processInfo.environment["DIFFUSION_TABLES"] != nil
+    // The table is of many samples; what the test asks for shows with few.
+    let (count, particles, repeats) = isPrinting ? (20_000, 4_000, 30) : (2_000, 500, 2)
     var lines = ["| Case | Reverse means | | Mean | Variance |", "| --- | --- | --- | --- | --- |"]
     func row(_ cells: String...) { lines.append("| " + cells.joined(separator: " | ") + " |") }
     func number(_ value: Double) -> String { String(format: "%.3f", value) }
@@ -63,21 +65,21 @@ import Testing
         let label = misfit == 1 ? "exact" : "times \(misfit)"
         row("\(item)", label, "the model's posterior", number(truth.means[1]), number(truth.variances[1]))
         let posterior = trained.posterior { item.terms() }
-        let answer = try posterior.sample(20_000, method: .particles(4_000, repeats: 30), seed: 2)
+        let answer = try posterior.sample(count, method: .particles(particles, repeats: repeats), seed: 2)
         let particles = Self.moments(answer.samples.column(1))
         row("", "", "`.particles(4_000)`", number(particles.mean), number(particles.variance))
         for guidance in [Guidance.carried, .constant, .annealed] {
           let found = Self.moments(
-            try posterior.sample(20_000, method: .perturbed, guidance: guidance, seed: 2).samples.column(1))
+            try posterior.sample(count, method: .perturbed, guidance: guidance, seed: 2).samples.column(1))
           row("", "", "`.perturbed`, `.\(guidance.name)`", number(found.mean), number(found.variance))
         }
         guard item.description == "observed" else { continue }
         for isClamped in [true, false] {
-          let found = try Self.replaced(misfit, observed: 0.8, isClamped: isClamped, count: 20_000)
+          let found = try Self.replaced(misfit, observed: 0.8, isClamped: isClamped, count: count)
           row(
             "", "", isClamped ? "clamped" : "replaced by a fresh draw of q", number(found.mean), number(found.variance))
           // Well-fitted models hide the error; a misfitted one shows it.
-          if misfit != 1 { #expect(abs(found.mean - truth.means[1]) > 10 * found.standardError) }
+          if misfit != 1 { #expect(abs(found.mean - truth.means[1]) > 4 * found.standardError) }
         }
       }
     }
