@@ -54,7 +54,7 @@ import Testing
   @Test func chainsWithoutWeightsAreBiased() throws {
     let isPrinting = ProcessInfo.processInfo.environment["DIFFUSION_TABLES"] != nil
     // The table is of many samples; what the test asks for shows with few.
-    let (count, particles, repeats) = isPrinting ? (20_000, 4_000, 30) : (2_000, 500, 2)
+    let (count, particles, repeats) = isPrinting ? (20_000, 4_000, 30) : (8_000, 500, 2)
     var lines = ["| Case | Reverse means | | Mean | Variance |", "| --- | --- | --- | --- | --- |"]
     func row(_ cells: String...) { lines.append("| " + cells.joined(separator: " | ") + " |") }
     func number(_ value: Double) -> String { String(format: "%.3f", value) }
