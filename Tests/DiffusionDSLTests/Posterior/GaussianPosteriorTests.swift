@@ -149,8 +149,8 @@ import Testing
 
   @Test(arguments: [1, 0.9], cases.indices) func particlesFindThePosterior(_ misfit: Double, _ index: Int) throws {
     let item = Self.cases[index]
-    // A misfitted model's estimate of x_0 is far off for most of the way: Z^ is unbiased still, but so skewed that its mean
-    // over 30 repeats is no normal, and a count of standard errors says nothing.
+    // A misfitted model's estimate of x_0 is far off for most of the way: Z^ is unbiased still, but so skewed that its
+    // mean over 30 repeats is no normal, and a count of standard errors says nothing.
     if misfit != 1, case .twisted? = item.guidance { return }
     for lastStep in LastStep.both {
       let (trained, covariance) = try Self.model(lastStep, misfit: misfit)
