@@ -1,6 +1,7 @@
 import DiffusionDSL
 
 func query(_ trained: TrainedDiffusion) -> Posterior {
-  trained.posterior {  // expected-error {{'buildBlock()' is unavailable: the posterior is empty: write Observe, Near, Weights, Factor or a comparison of a field with a value}}
+  trained.posterior {
+  // expected-error@-1 {{'buildBlock()' is unavailable: the posterior is empty: write Observe, Near, Weights, Factor or a comparison of a field with a value}}
   }
 }
