@@ -1,10 +1,12 @@
-#!/usr/bin/env diffusion-script  // Which rows of a table are the odd ones? Trains a model of the table, whatever its columns are, and lists the rows of  // the least log probability.
-//
-//     anomalies.swift FILE.csv [HOW-MANY]
-
+#!/usr/bin/env diffusion-script
 import DiffusionDSL
 import DiffusionIO
 import Foundation
+
+// Which rows of a table are the odd ones? Trains a model of the table, whatever its columns are, and lists the rows of
+// the least log probability.
+//
+//     anomalies.swift FILE.csv [HOW-MANY]
 
 let arguments = CommandLine.arguments
 guard (2...3).contains(arguments.count), let most = arguments.count > 2 ? Int(arguments[2]) : 10, most > 0 else {

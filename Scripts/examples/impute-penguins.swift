@@ -1,10 +1,12 @@
-#!/usr/bin/env diffusion-script  // Which sex, and which measurements, have the penguins whose cells are missing? Trains a model of the table and draws  // them, given the cells that are there.
-//
-//     impute-penguins.swift penguins.csv
-
+#!/usr/bin/env diffusion-script
 import DiffusionDSL
 import DiffusionIO
 import Foundation
+
+// Which sex, and which measurements, have the penguins whose cells are missing? Trains a model of the table and draws
+// them, given the cells that are there.
+//
+//     impute-penguins.swift penguins.csv
 
 guard CommandLine.arguments.count == 2 else {
   print("usage: impute-penguins.swift PENGUINS.csv")

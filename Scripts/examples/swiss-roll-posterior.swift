@@ -1,9 +1,11 @@
-#!/usr/bin/env diffusion-script  // Where on the swiss roll are the points whose first number is 0.3? Asks a saved model of the roll.  //
-//     swift run -c release swiss-roll
-//     swiss-roll-posterior.swift output/swiss-roll/swiss-roll.safetensors
-
+#!/usr/bin/env diffusion-script
 import DiffusionDSL
 import Foundation
+
+// Where on the swiss roll are the points whose first number is 0.3? Asks a saved model of the roll.
+//
+//     swift run -c release swiss-roll
+//     swiss-roll-posterior.swift output/swiss-roll/swiss-roll.safetensors
 
 guard CommandLine.arguments.count == 2 else {
   print("usage: swiss-roll-posterior.swift MODEL.safetensors")

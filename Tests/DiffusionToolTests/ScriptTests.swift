@@ -52,6 +52,14 @@ struct ScriptTests {
     }
   }
 
+  /// Formatting once joined the first line with the comment behind it, and no system runs that.
+  @Test(arguments: ["anomalies", "impute-penguins", "swiss-roll-posterior"])
+  func examplesRunByTheirFirstLine(_ name: String) throws {
+    let text = try String(contentsOfFile: example(name), encoding: .utf8)
+    #expect(text.hasPrefix("#!/usr/bin/env diffusion-script\n"))
+    #expect(FileManager.default.isExecutableFile(atPath: example(name)))
+  }
+
   @Test func failures() throws {
     try withFolder { folder in
       #expect(try run([], in: folder).status == 64)
