@@ -108,7 +108,8 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
 
   /// Runs and gathers the result.
   ///
-  /// - Throws: `CancellationError`; `NonFiniteStep` for the first step of the reverse process whose loss is not a number.
+  /// - Throws: `CancellationError`; `NonFiniteStep` for the first step of the reverse process whose loss is not a
+  ///   number.
   func run(_ pool: WorkerPool) throws -> LowerBound {
     pool.run(tasks: groups, self)
     if isCancelled { throw CancellationError() }
@@ -209,7 +210,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     }
     guard hasIncomplete else { return }
     for space in pathSpaces[thread] {
-      _ = space.walk(data, rows: indices, firstChain: chain, isCancelled: { isCancelled }) { t, term in
+      func score(t: Int, term: (_ part: Int, _ row: Int) -> Double) {
         // x_T's term is the prior's, which the ends have, and so are the paper's last step's.
         guard (model.firstReverseStep...steps).contains(t) else { return }
         for part in 0..<parts {
@@ -218,6 +219,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
           }
         }
       }
+      _ = space.walk(data, rows: indices, firstChain: chain, isCancelled: { isCancelled }, visit: score)
     }
   }
 }

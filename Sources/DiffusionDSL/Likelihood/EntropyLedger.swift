@@ -4,13 +4,13 @@ import Foundation
 
 /// The entropy of each reverse step between bounds that always hold: Sohl-Dickstein et al. 2015, section 2.6, eq. 24.
 ///
-/// The bounds are on H(X_{t-1} | X_t) under q, for any data. The model's own entropy lies between them at the optimum; a
-/// step outside is not the best one, which is no error. The cross-entropy is what the step's predictions cost; where it
-/// differs from the model's own entropy, the step is more or less sure than it should be.
+/// The bounds are on H(X_{t-1} | X_t) under q, for any data. The model's own entropy lies between them at the optimum;
+/// a step outside is not the best one, which is no error. The cross-entropy is what the step's predictions cost; where
+/// it differs from the model's own entropy, the step is more or less sure than it should be.
 ///
 /// Steps are marked beyond margins that chance passes at no step with a probability of 1 - 1e-6, by an empirical
-/// Bernstein bound (Maurer, Pontil 2009, theorem 4). Near t = 0 nearly all of a step's entropy is in a few rows, which a
-/// small sample may not meet: few rows give wide margins, not false marks.
+/// Bernstein bound (Maurer, Pontil 2009, theorem 4). Near t = 0 nearly all of a step's entropy is in a few rows, which
+/// a small sample may not meet: few rows give wide margins, not false marks.
 public struct EntropyLedger: Sendable {
   /// One step, t >= 2; in bits a row.
   public struct Step: Sendable {
@@ -149,8 +149,8 @@ extension TrainedDiffusion {
   ///   - data: complete rows in the data's units, 2 or more, on which expectations under q are taken.
   ///   - seed: names the noise.
   ///   - options: threads, precision and vector width.
-  /// - Throws: `DataError` for rows that the kernel is not for, with missing cells, or fewer than 2; `DefinitionError` where the model cannot
-  ///   be compiled; `CancellationError` when the task is cancelled.
+  /// - Throws: `DataError` for rows that the kernel is not for, with missing cells, or fewer than 2; `DefinitionError`
+  ///   where the model cannot be compiled; `CancellationError` when the task is cancelled.
   public func entropyLedger(
     on data: Dataset, seed: UInt64 = 0, options: ComputeOptions = .init()
   ) throws -> EntropyLedger {

@@ -3,8 +3,8 @@ import Foundation
 
 /// log p(x_0) of rows, estimated by importance sampling over forward trajectories: Sohl-Dickstein et al. 2015, eq. 9.
 ///
-/// The mean of the weights p(x_{0...T}) / q(x_{1...T} | x_0) is an unbiased estimate of p(x_0); its logarithm is a lower
-/// bound on log p(x_0) on average, which rises with the number of trajectories. All in the data's units.
+/// The mean of the weights p(x_{0...T}) / q(x_{1...T} | x_0) is an unbiased estimate of p(x_0); its logarithm is a
+/// lower bound on log p(x_0) on average, which rises with the number of trajectories. All in the data's units.
 public struct LogProbability: Sendable {
   /// One row's estimate.
   public struct Row: Hashable, Sendable {
@@ -18,8 +18,8 @@ public struct LogProbability: Sendable {
     public var bits: Double { nats / M_LN2 }
     /// Its standard error in bits.
     public var standardError: Double { standardErrorNats / M_LN2 }
-    /// Whether so few trajectories carry the estimate, under 10, that neither it nor its error is to be trusted: ask for
-    /// more trajectories.
+    /// Whether so few trajectories carry the estimate, under 10, that neither it nor its error is to be trusted: ask
+    /// for more trajectories.
     public var isUnreliable: Bool { !(effectiveSampleSize >= 10) }
   }
 

@@ -5,8 +5,8 @@ import Foundation
 /// A model's own mean log probability, E_p log p(x_0), between two estimates that hold on average.
 ///
 /// For samples that the model drew. The lower one is eq. 9 of Sohl-Dickstein et al. 2015 over fresh forward
-/// trajectories; the upper one has among them the trajectory that the sample came by. E lower <= E log p <= E upper, and
-/// they close as trajectories grow in number. Neither holds draw by draw.
+/// trajectories; the upper one has among them the trajectory that the sample came by. E lower <= E log p <= E upper,
+/// and they close as trajectories grow in number. Neither holds draw by draw.
 public struct LogProbabilityBracket: Sendable {
   /// For each sample, in nats: log of the mean weight of `trajectories` forward trajectories.
   public let lowerNats: [Double]

@@ -36,7 +36,8 @@ public struct LowerBound: Sendable {
   public let rowNats: [Double]
   /// The parts of the kernel: fields by their name, others by what they are; one for a kernel that is no product.
   public let parts: [String]
-  /// What K is the sum of, part by part of the kernel: the prior's term, steps T to 2, the last step's, and the scaling's.
+  /// What K is the sum of, part by part of the kernel: the prior's term, steps T to 2, the last step's, and the
+  /// scaling's.
   public let terms: [Term]
   /// The mean of log pi(x_0) of each part of the kernel, in nats.
   public let partNullNats: [Double]

@@ -6,8 +6,8 @@ import Foundation
 /// q's trajectories are drawn backwards, from q(x_T | x_0) and then q(x_{t-1} | x_t, x_0), so that a model's own chain
 /// and a forward trajectory are walked and weighed by the same programs.
 ///
-/// Where cells of a row are missing, the observed ones follow q and the missing ones the model, each step given both: the
-/// missing ones' factors are then the same in p and q and cancel, and the score is one of the observed cells alone.
+/// Where cells of a row are missing, the observed ones follow q and the missing ones the model, each step given both:
+/// the missing ones' factors are then the same in p and q and cancel, and the score is one of the observed cells alone.
 struct PathPrograms {
   /// Who draws the states.
   enum Drawer {
@@ -148,12 +148,13 @@ struct PathSpace {
     let lanes = TileWorkspace.padded(rows.count)
     let bytes = model.features * lanes * step.workspace.program.precision.bytes
     var current: UnsafeMutableRawPointer?
+    // Inputs keep their places, so rows are taken in once for all steps.
+    for stage in [start, step, last] { data.gather(stage.workspace, stage.inputs, rows: rows, lanes: lanes) }
     for t in stride(from: model.steps + 1, through: 1, by: -1) {
       if isCancelled() { return nil }
       // The first draw is x_T itself, which belongs to step T too, by a noise of another purpose.
       let stage = t > model.steps ? start : t > 1 ? step : last
       let (space, now) = (stage.workspace, min(t, model.steps))
-      data.gather(space, stage.inputs, rows: rows, lanes: lanes)
       if let current { space.pointer(to: stage.state, lanes: lanes)?.copyMemory(from: current, byteCount: bytes) }
       stage.noise.fill(space, lanes: lanes, firstChain: firstChain, step: UInt32(now))
       space.run(lanes: lanes, step: now)
