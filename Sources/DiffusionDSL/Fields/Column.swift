@@ -31,6 +31,14 @@ public struct Column: Codable, Hashable, Sendable {
 }
 
 extension Column {
+  /// What a number of a row means; nil for a missing cell (NaN), or a number that stands for no label.
+  public func cell(_ number: Double) -> Cell? {
+    guard !number.isNaN else { return nil }
+    guard let labels else { return .number(number) }
+    guard number == number.rounded(), number >= 0, number < Double(labels.count) else { return nil }
+    return .label(labels[Int(number)])
+  }
+
   /// The number of a row that stands for a cell; nil where none does.
   ///
   /// A continuous column takes finite numbers and no text. The others take their labels, and a number for the label

@@ -14,6 +14,11 @@ public protocol Field<Value>: DiffusionKernel {
   func number(of value: Value) -> Double?
 }
 
+extension Field {
+  /// A value as a cell; what is none of the field's values, as the label that it is written as.
+  func cell(of value: Value) -> Cell { number(of: value).flatMap { column.cell($0) } ?? .label("\(value)") }
+}
+
 /// A number, diffused towards a normal distribution.
 ///
 ///     let bill = Continuous("bill")

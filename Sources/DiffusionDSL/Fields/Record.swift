@@ -59,10 +59,9 @@ public struct Record: Sendable {
     }
     set {
       guard let newValue else { return write(nil, field.name) }
-      let column = field.column
-      guard let number = field.number(of: newValue) else { return write(.label("\(newValue)"), field.name) }
-      guard column.labels != nil else { return write(.number(number), field.name) }
-      write(Schema([column]).cell(number, column: 0) ?? .number(number), field.name)
+      // NaN is a mistake here, and no missing cell.
+      let number = field.column.labels == nil ? field.number(of: newValue) : nil
+      write(number.map { .number($0) } ?? field.cell(of: newValue), field.name)
     }
   }
 

@@ -24,10 +24,7 @@ public struct Schema: Codable, Hashable, Sendable {
 
   /// What a number of a row means; nil for a missing cell (NaN), or a number that stands for no label.
   public func cell(_ number: Double, column: Int) -> Cell? {
-    guard columns.indices.contains(column), !number.isNaN else { return nil }
-    guard let labels = columns[column].labels else { return .number(number) }
-    guard number == number.rounded(), number >= 0, number < Double(labels.count) else { return nil }
-    return .label(labels[Int(number)])
+    columns.indices.contains(column) ? columns[column].cell(number) : nil
   }
 
   /// Whether rows can be of it.

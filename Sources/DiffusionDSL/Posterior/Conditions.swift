@@ -52,14 +52,11 @@ extension Binary {
 }
 
 extension Category {
-  private func label(_ value: Value) -> String {
-    values.firstIndex(of: value).map { labels[$0] } ?? "\(value)"
-  }
   public static func == (field: Category, value: Value) -> FieldCondition {
-    FieldCondition(field.name, .equals(.label(field.label(value))))
+    FieldCondition(field.name, .equals(field.cell(of: value)))
   }
   public static func != (field: Category, value: Value) -> FieldCondition {
-    FieldCondition(field.name, .labels([field.label(value): 0], others: 1))
+    FieldCondition(field.name, .labels([field.cell(of: value).description: 0], others: 1))
   }
 }
 

@@ -2,8 +2,8 @@ import Expressions
 
 /// A factor r(x) that a model is multiplied by: Sohl-Dickstein et al. 2015, section 2.5.
 ///
-/// `Observe`, `Near`, `Weights`, `Factor`, comparisons of fields and other models are factors; a posterior is a model and
-/// a list of them.
+/// `Observe`, `Near`, `Weights`, `Factor`, comparisons of fields and other models are factors; a posterior is a model
+/// and a list of them.
 public struct PosteriorFactor: Sendable {
   enum Kind: Sendable {
     /// A closed form for each of some columns; and how long rows or masks were that it was made of.
@@ -97,12 +97,7 @@ public struct Observe: PosteriorTerm {
 
   /// A field.
   public init<F: Field>(_ field: F, equals value: F.Value) {
-    let number = field.number(of: value) ?? .nan
-    let cell: Cell =
-      field.column.labels.flatMap { labels in
-        labels.indices.contains(Int(exactly: number) ?? -1) ? .label(labels[Int(number)]) : nil
-      } ?? (field.column.labels == nil ? .number(number) : .label("\(value)"))
-    self.init([(.field(field.name), cell)])
+    self.init([(.field(field.name), field.cell(of: value))])
   }
 
   /// A field by its name.
@@ -172,12 +167,8 @@ public struct Weights: PosteriorTerm {
 
   /// - Parameter weights: of labels, 0 or more; a label that is not named has weight 0.
   public init<F: Field>(_ field: F, _ weights: [F.Value: Double]) where F.Value: Hashable {
-    var labels: [String: Double] = [:]
-    for (value, weight) in weights {
-      let index = field.number(of: value).flatMap { Int(exactly: $0) }
-      labels[index.flatMap { field.column.labels?[$0] } ?? "\(value)"] = weight
-    }
-    self.init(field.name, labels)
+    self.init(
+      field.name, Dictionary(weights.map { (field.cell(of: $0).description, $1) }, uniquingKeysWith: { $1 }))
   }
 
   /// - Parameter weights: of labels, 0 or more; a label that is not named has weight 0.
