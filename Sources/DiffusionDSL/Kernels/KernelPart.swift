@@ -36,6 +36,7 @@ public struct KernelPart: Codable, Hashable, Sendable {
     var faults = kernel.faults.map(\.message)
     if let column {
       if column.name.isEmpty { faults.append("a field has no name: give it one") }
+      faults = faults.map { "\(description): \($0)" }
       if column.labels.map(\.count) ?? 1 != extent || kernel.dimensions != 1 {
         faults.append("the labels of field '\(column.name)' are not as many as its kernel has values: make them equal")
       }
@@ -48,7 +49,7 @@ public struct KernelPart: Codable, Hashable, Sendable {
       faults.append(
         "the mean and scale of \(description) are \(unit.mean) and \(unit.scale): give a finite and a positive number")
     }
-    return column == nil ? faults : faults.map { $0.contains("field '") ? $0 : "\(description): \($0)" }
+    return faults
   }
 
   /// How many values a cell has; 1 for a number.

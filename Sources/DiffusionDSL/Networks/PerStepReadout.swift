@@ -21,7 +21,10 @@ extension TrainedDiffusion {
           at: definition.reversePart.location)
       ])
     }
-    let unfolded = try DiffusionModel(Diffusion(definition, reverse: .network(ReverseNetwork(network, .perStep))))
+    let reverse = Placed(
+      ReverseDefinition.network(ReverseNetwork(network, .perStep)), at: definition.reversePart.location)
+    let unfolded = try DiffusionModel(
+      Diffusion(kernel: definition.kernelPart, schedule: definition.schedulePart, reverse: reverse))
     let mix = NetworkFormulas.bumpWeights(count, steps: steps)
     var values = Array(repeating: Float(0), count: unfolded.layout.count)
     for entry in unfolded.parameters {
@@ -38,15 +41,6 @@ extension TrainedDiffusion {
       }
     }
     return TrainedDiffusion(model: unfolded, parameters: values, scaling: scaling, state: nil)
-  }
-}
-
-extension Diffusion {
-  /// A definition with another reverse function, where the first one's stood.
-  fileprivate init(_ definition: Diffusion, reverse: ReverseDefinition) {
-    kernelPart = definition.kernelPart
-    schedulePart = definition.schedulePart
-    reversePart = Placed(reverse, at: definition.reversePart.location)
   }
 }
 

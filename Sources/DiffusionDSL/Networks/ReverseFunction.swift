@@ -106,8 +106,8 @@ extension Formula {
 public struct ReverseFunction: Hashable, Sendable {
   /// Where p(x_0 | x_1) comes from.
   public let lastStep: LastStep
-  /// Numbers of a state: of a row for Gaussian and binomial kernels, classes for a categorical one, the sum of these for a
-  /// product.
+  /// Numbers of a state: of a row for Gaussian and binomial kernels, classes for a categorical one, the sum of these
+  /// for a product.
   public let dimensions: Int
   let step: HandStep
   /// The symbol of x_t.
@@ -228,16 +228,17 @@ extension ReverseFunction.HandStep {
     }
   }
 
-  /// What is wrong with a step for a kernel that is no product.
+  /// Whether a step is one of a kernel that is no product.
+  fileprivate func isFor(_ kernel: KernelDefinition) -> Bool {
+    switch (self, kernel) {
+    case (.gaussian, .gaussian), (.binomial, .binomial), (.categorical, .categorical): true
+    default: false
+    }
+  }
+
+  /// What is wrong with a step's shapes for a kernel that it is for.
   fileprivate func faults(_ kernel: KernelDefinition) -> [String] {
-    let extent: Int? =
-      switch (self, kernel) {
-      case (.gaussian, .gaussian(let kernel)): kernel.dimensions
-      case (.binomial, .binomial(let kernel)): kernel.bits
-      case (.categorical, .categorical(let kernel)): kernel.classes
-      default: nil
-      }
-    guard let extent else { return ["the reverse function is for another kind of kernel: return the step of this one"] }
+    let extent = kernel.features.count
     let isScalarAllowed = if case .categorical = self { false } else { true }
     return formulas.filter { $0.formula.shape != [extent] && !(isScalarAllowed && $0.formula.shape == .scalar) }.map {
       "the reverse function's \($0.name) has shape \($0.formula.shape) where [\(extent)]"
@@ -270,12 +271,13 @@ extension ReverseFunction {
           + "return one for each, in their order"
       ]
     }
+    let strangers = zip(steps, kernels).filter { !$0.isFor($1) }
+    guard strangers.isEmpty else {
+      return strangers.map { _ in "the reverse function is for another kind of kernel: return the step of this one" }
+    }
     let (needs, what) = kernel.features
     guard dimensions == needs else {
-      let faults = zip(steps, kernels).flatMap { $0.faults($1) }.filter { $0.contains("another kind") }
-      return faults.isEmpty
-        ? ["a reverse function over \(dimensions) \(what) does not fit a kernel over \(needs): make them equal"]
-        : faults
+      return ["a reverse function over \(dimensions) \(what) does not fit a kernel over \(needs): make them equal"]
     }
     var faults: [String] = []
     for (name, formula) in step.formulas.flatMap({ $0.formula.named }) {
