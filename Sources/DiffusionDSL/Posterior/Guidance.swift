@@ -2,8 +2,8 @@ import Foundation
 
 /// How r acts along the trajectory: psi_t, what a state x_t is weighed by before x_0 is known.
 ///
-/// The posterior that particles find does not depend on it, where it is valid; their number does. Where `carried` has no
-/// closed form (a general `Factor`, another model), those factors are `annealed`; the answer says so.
+/// The posterior that particles find does not depend on it, where it is valid; their number does. Where `carried` has
+/// no closed form (a general `Factor`, another model), those factors are `annealed`; the answer says so.
 public enum Guidance: Sendable {
   /// r seen through what is left of the diffusion: psi_t(x_t) = integral of r(x_0) T_pi(x_0 | x_t; 1 - abar_t).
   case carried
@@ -49,8 +49,8 @@ struct GuidanceTables: Sendable {
 
   init(_ guidance: Guidance, betas: [Double], isLastStepLearned: Bool) {
     let (clock, steps) = (ErasureClock(betas), betas.count)
-    // A learned last step is not the forward kernel, and a model's estimate of x_0 is no better than the model: what the
-    // kernel would still do is not quite what is left, and a psi that is too narrow loses the particles that count.
+    // A learned last step is not the forward kernel, and a model's estimate of x_0 is no better than the model: what
+    // the kernel would still do is not quite what is left, and a psi that is too narrow loses the particles that count.
     let isFlattened = if case .twisted = guidance { true } else { isLastStepLearned }
     for t in 0...steps {
       let kept = t == 0 ? 1 : clock.alphaBars[t] * (isFlattened ? 0.7 : 1)

@@ -58,8 +58,8 @@ public struct Imputation: Sendable {
 extension TrainedDiffusion {
   /// Draws of the missing cells of rows, whichever each row lacks, from the posterior given the cells that it has.
   ///
-  /// Every row is a query of one form, so a thousand rows take little longer than their particles. A row's draws depend on
-  /// the row, the seed and its place among the rows alone.
+  /// Every row is a query of one form, so a thousand rows take little longer than their particles. A row's draws depend
+  /// on the row, the seed and its place among the rows alone.
   ///
   /// - Parameters:
   ///   - data: rows in the data's units, with missing cells.

@@ -21,42 +21,20 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
   }
 
   private let trained: TrainedDiffusion
-  private let model: DiffusionModel
+  let model: DiffusionModel
   private let queries: [CombinedFactors]
-  private let particles: Int
+  let particles: Int
   private let repeats: Int
   private let isWeighted: Bool
   private let seed: UInt64
   private let spaces: [Space]
   private let cancellation: Cancellation
+  private let needsTilts: Bool
+  /// What queries of one call differ by in their noise: nothing, where each is to be as it is alone.
+  private let chainOfQuery: @Sendable (Int) -> UInt64
   private let results: Mutex<[Result<Outcome, PosteriorError>?]>
 
-  private static let tileRows = 128
-
-  /// One thread's memory for the tiles of all programs.
-  private struct Space {
-    let start: Stage
-    let step: Stage
-    let last: Stage
-    let twist: Stage?
-    let general: Stage?
-  }
-
-  private struct Stage {
-    let workspace: TileWorkspace
-    let noise: TileNoise
-    let state: TileInput
-    let numbers: TileInput
-    let tilts: TileInput
-
-    init(_ shared: SharedValues, _ model: DiffusionModel, seed: UInt64, purpose: Purpose) {
-      workspace = TileWorkspace(shared: shared, maximumRows: ParticleWork.tileRows)
-      noise = TileNoise(seed: seed, purpose: purpose, for: shared.program, model)
-      state = shared.program.input(DiffusionModel.state)
-      numbers = shared.program.input(PosteriorPrograms.numbers)
-      tilts = shared.program.input(PosteriorPrograms.tilts)
-    }
-  }
+  static let tileRows = 128
 
   /// - Parameters:
   ///   - isWeighted: whether particles are weighed and resampled.
@@ -88,10 +66,6 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     }
     results = Mutex(Array(repeating: nil, count: queries.count * repeats))
   }
-
-  private let needsTilts: Bool
-  /// What queries of one call differ by in their noise: nothing, where each is to be as it is alone.
-  private let chainOfQuery: @Sendable (Int) -> UInt64
 
   var isCancelled: Bool { cancellation.isCancelled }
 
@@ -128,8 +102,10 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     /// Particle by particle.
     var states: [Double]
     var logWeights: [Double]
-    /// log psi_t of what is carried with a particle: a twist, an estimate of another model's density.
-    var carried: [Double]
+    /// log psi_t by the model's own estimate of x_0.
+    var twists: [Double]
+    /// The estimates of other models' densities in log psi_t.
+    var densities: [Double]
     var logEvidence = 0.0
     var effectiveSizes: [Double] = []
   }
@@ -141,7 +117,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     let numbers = query.numbers
     var cloud = Cloud(
       states: Array(repeating: 0, count: particles * features), logWeights: Array(repeating: 0, count: particles),
-      carried: Array(repeating: 0, count: particles))
+      twists: Array(repeating: 0, count: particles), densities: Array(repeating: 0, count: particles))
     for t in stride(from: model.steps + 1, through: 1, by: -1) {
       if isCancelled { break }
       let stage = t > model.steps ? space.start : t > 1 ? space.step : space.last
@@ -153,7 +129,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
         try settle(&cloud, repetition: repetition, step: t - 1)
       }
     }
-    let weights = ParticleWork.normalised(cloud.logWeights)
+    let weights = normalised(cloud.logWeights)
     cloud.logEvidence += isWeighted ? logMeanExp(cloud.logWeights[...]) : .nan
     return Outcome(
       states: cloud.states, weights: weights ?? cloud.logWeights.map { _ in 1 / Double(particles) },
@@ -199,21 +175,16 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
   private func carry(
     _ cloud: inout Cloud, _ space: Space, _ query: CombinedFactors, numbers: [Double], repetition: Int, step t: Int
   ) throws(PosteriorError) {
-    var carried = Array(repeating: 0.0, count: particles)
-    var isChanged = false
     if let twist = space.twist {
-      isChanged = true
+      var twists = Array(repeating: 0.0, count: particles)
       // At t = 0 the last step's program has r itself.
-      if t > 0 { evaluate(twist, cloud.states, numbers: numbers, step: t) { carried[$0] += $1(0) } }
+      if t > 0 { evaluate(twist, cloud.states, numbers: numbers, step: t) { twists[$0] = $1(0) } }
+      for index in twists.indices { cloud.logWeights[index] += twists[index] - cloud.twists[index] }
+      cloud.twists = twists
     }
-    if let others = try otherDensities(cloud, query, repetition: repetition, step: t) {
-      isChanged = true
-      for index in carried.indices { carried[index] += others[index] }
-    }
-    guard isChanged else { return }
-    for index in carried.indices {
-      cloud.logWeights[index] += carried[index] - cloud.carried[index]
-      cloud.carried[index] = carried[index]
+    if let densities = try otherDensities(cloud, query, repetition: repetition, step: t) {
+      for index in densities.indices { cloud.logWeights[index] += densities[index] - cloud.densities[index] }
+      cloud.densities = densities
     }
     if cloud.logWeights.contains(where: { $0.isNaN || $0 == .infinity }) {
       throw .notFinite(factor: "psi", step: t)
@@ -222,7 +193,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
 
   /// Resamples where half of the particles no longer count, and keeps the effective number.
   private func settle(_ cloud: inout Cloud, repetition: Int, step t: Int) throws(PosteriorError) {
-    guard let weights = ParticleWork.normalised(cloud.logWeights) else { throw .noParticleSurvived(step: t) }
+    guard let weights = normalised(cloud.logWeights) else { throw .noParticleSurvived(step: t) }
     let size = 1 / weights.reduce(0) { $0 + $1 * $1 }
     cloud.effectiveSizes.append(size)
     guard t > 0, size < Double(particles) / 2 else { return }
@@ -236,112 +207,23 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
       for feature in 0..<features { states[place * features + feature] = cloud.states[source * features + feature] }
     }
     cloud.states = states
-    cloud.carried = chosen.map { cloud.carried[$0] }
+    cloud.twists = chosen.map { cloud.twists[$0] }
+    cloud.densities = chosen.map { cloud.densities[$0] }
     cloud.logWeights = Array(repeating: 0, count: particles)
-  }
-
-  /// Weights that add up to 1; nil where all are 0.
-  static func normalised(_ logWeights: [Double]) -> [Double]? {
-    guard let largest = logWeights.max(), largest > -1e20 else { return nil }
-    let weights = logWeights.map { exp($0 - largest) }
-    let total = weights.reduce(0, +)
-    return weights.map { $0 / total }
-  }
-
-  // MARK: - Tiles
-
-  private func write(_ states: [Double], _ stage: Stage, first: Int, rows: Int, lanes: Int) {
-    guard let target = stage.workspace.pointer(to: stage.state, lanes: lanes) else { return }
-    let features = model.features
-    for lane in 0..<lanes {
-      let row = first + min(lane, rows - 1)
-      for feature in 0..<features {
-        stage.workspace.set(target, feature * lanes + lane, states[row * features + feature])
-      }
-    }
-  }
-
-  private func write(_ numbers: [Double], _ stage: Stage, lanes: Int) {
-    guard let target = stage.workspace.pointer(to: stage.numbers, lanes: lanes) else { return }
-    for (index, number) in numbers.enumerated() {
-      for lane in 0..<lanes { stage.workspace.set(target, index * lanes + lane, number) }
-    }
-  }
-
-  /// Runs a program of states alone, tile by tile.
-  private func evaluate(
-    _ stage: Stage, _ states: [Double], numbers: [Double], step: Int,
-    _ visit: (_ particle: Int, _ output: (Int) -> Double) -> Void
-  ) {
-    for first in stride(from: 0, to: particles, by: ParticleWork.tileRows) {
-      let rows = min(ParticleWork.tileRows, particles - first)
-      let lanes = TileWorkspace.padded(rows)
-      write(states, stage, first: first, rows: rows, lanes: lanes)
-      write(numbers, stage, lanes: lanes)
-      stage.workspace.run(lanes: lanes, step: step)
-      for row in 0..<rows {
-        visit(first + row) { stage.workspace.number(at: stage.workspace.output($0, lanes: lanes), row) }
-      }
-    }
-  }
-
-  /// log r at both values of each bit and at each class, a batch of particles for each.
-  private func writeTilts(
-    _ states: [Double], _ general: Stage, _ stage: Stage, first: Int, rows: Int, lanes: Int, step: Int
-  ) {
-    guard let target = stage.workspace.pointer(to: stage.tilts, lanes: lanes) else { return }
-    let space = general.workspace
-    // Outputs may lie where inputs do: what is changed is written anew each time.
-    func logFactors(_ change: (UnsafeMutableRawPointer) -> Void) -> [Double] {
-      write(states, general, first: first, rows: rows, lanes: lanes)
-      if let state = space.pointer(to: general.state, lanes: lanes) { change(state) }
-      space.run(lanes: lanes, step: step)
-      return (0..<lanes).map { lane in
-        (0..<space.program.outputCount).reduce(0.0) { total, output in
-          // Zeros of r count as on the way: bent too far, a step's weights would be too uneven.
-          let log = space.number(at: space.output(output, lanes: lanes), lane)
-          return total + (log <= PosteriorFormulas.leastLog ? PosteriorFormulas.logOfZero : log)
-        }
-      }
-    }
-    for part in model.parts where part.process.noiseKind == .uniform {
-      for feature in part.features {
-        let isBit = part.columns.count == part.features.count
-        func values(_ own: Double) -> [Double] {
-          logFactors { state in
-            for other in isBit ? feature..<feature + 1 : part.features {
-              for lane in 0..<lanes { space.set(state, other * lanes + lane, other == feature ? own : 0) }
-            }
-          }
-        }
-        let ones = values(1)
-        let zeros = isBit ? values(0) : ones.map { _ in 0 }
-        for lane in 0..<lanes { stage.workspace.set(target, feature * lanes + lane, ones[lane] - zeros[lane]) }
-      }
-      guard part.columns.count != part.features.count else { continue }
-      // Only differences between classes count, and large numbers would cost digits.
-      for lane in 0..<lanes {
-        let most = part.features.map { stage.workspace.number(at: target, $0 * lanes + lane) }.max() ?? 0
-        for feature in part.features {
-          let number = stage.workspace.number(at: target, feature * lanes + lane)
-          stage.workspace.set(target, feature * lanes + lane, number - most)
-        }
-      }
-    }
   }
 
   // MARK: - Other models
 
-  /// Of the other models among the factors, log r^ of each particle to the power that counts at t, where it is estimated
-  /// anew; what it carried where it is not. Nil where there is no other model.
+  /// Of the other models among the factors, log r^ of each particle to the power that counts at t; nil where it is not
+  /// estimated anew.
   ///
   /// Estimates of eq. 9 are unbiased, and so is Z^ whatever psi was on the way. They cost whole trajectories, so on the
   /// way they are taken few times, of few trajectories.
   private func otherDensities(
     _ cloud: Cloud, _ query: CombinedFactors, repetition: Int, step t: Int
   ) throws(PosteriorError) -> [Double]? {
-    guard !query.models.isEmpty else { return nil }
-    guard t == 0 || (t < model.steps && t % max(1, model.steps / 8) == 0) else { return cloud.carried }
+    let isEstimated = t == 0 || (t < model.steps && t % max(1, model.steps / 8) == 0)
+    guard !query.models.isEmpty, isEstimated else { return nil }
     let power = Double(model.steps - t) / Double(model.steps)
     let rows = trained.scaling.undone(model.rows(of: cloud.states))
     var total = Array(repeating: 0.0, count: particles)
@@ -375,26 +257,4 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     let formulas = queries[0].formulas
     return .notFinite(factor: formulas[min(culprit ?? 0, formulas.count - 1)].description, step: step)
   }
-}
-
-/// Systematic resampling: for each of `count` evenly spaced points, the first at a random offset, whose weight it falls in.
-///
-/// - Parameters:
-///   - weights: adding up to 1.
-///   - offset: in [0, 1).
-func systematic(_ weights: [Double], count: Int, offset: Double) -> [Int] {
-  var chosen: [Int] = []
-  chosen.reserveCapacity(count)
-  var (place, reached) = (0, weights.first ?? 1)
-  for point in 0..<count {
-    let target = (Double(point) + offset) / Double(count)
-    while reached <= target, place < weights.count - 1 {
-      place += 1
-      reached += weights[place]
-    }
-    // Rounding may leave the end to a weight of 0.
-    while place > 0, weights[place] == 0 { place -= 1 }
-    chosen.append(place)
-  }
-  return chosen
 }

@@ -1,7 +1,8 @@
 import Expressions
 import Foundation
 
-/// A model multiplied by factors r(x): p(x_0) r(x_0) / Z, with p the model's own distribution, that of its reverse chain.
+/// A model multiplied by factors r(x): p(x_0) r(x_0) / Z, with p the model's own distribution, that of its reverse
+/// chain.
 ///
 ///     let query = trained.posterior {
 ///       Observe(0, equals: 0.3)
@@ -27,8 +28,8 @@ public struct Posterior: Sendable {
     Posterior(prior: posterior.prior, factors: posterior.factors + [term.factor])
   }
 
-  /// The model under the factors of both. The right side's model counts as the left one's: to multiply by another model,
-  /// write that model as a factor.
+  /// The model under the factors of both. The right side's model counts as the left one's: to multiply by another
+  /// model, write that model as a factor.
   public static func * (left: Posterior, right: Posterior) -> Posterior {
     Posterior(prior: left.prior, factors: left.factors + right.factors)
   }
@@ -81,9 +82,9 @@ extension Posterior {
   ///   - guidance: how r acts along the trajectory; nil: `carried`, with `annealed` for what has no closed form.
   ///   - seed: names the random numbers.
   ///   - options: threads, precision and vector width.
-  /// - Throws: `PosteriorError` for factors that do not fit the model, a guidance with the wrong limit for particles, an r
-  ///   that is NaN or infinite, and where no particle survives; `DefinitionError` where the model cannot be compiled;
-  ///   `CancellationError` when the task is cancelled.
+  /// - Throws: `PosteriorError` for factors that do not fit the model, a guidance with the wrong limit for particles,
+  ///   an r that is NaN or infinite, and where no particle survives; `DefinitionError` where the model cannot be
+  ///   compiled; `CancellationError` when the task is cancelled.
   public func sample(
     _ count: Int, method: PosteriorMethod = .particles(4_096), guidance: Guidance? = nil, seed: UInt64,
     options: ComputeOptions = .init()
@@ -91,8 +92,8 @@ extension Posterior {
     try Posterior.sample(count, from: [self], method: method, guidance: guidance, seed: seed, options: options)[0]
   }
 
-  /// Samples of many posteriors of one model. Those that have the same kinds of factors on the same columns, whatever the
-  /// observed values, share one compilation.
+  /// Samples of many posteriors of one model. Those that have the same kinds of factors on the same columns, whatever
+  /// the observed values, share one compilation.
   ///
   /// Each answer is what `sample` gives for that posterior alone.
   ///

@@ -23,7 +23,8 @@ public struct PosteriorAnswer: Sendable {
   public let logEvidences: [Double]
   /// (sum w)^2 / sum w^2 over all particles of all repeats: about how many carry the answer.
   public let effectiveSampleSize: Double
-  /// The effective number of a repeat's particles after each step, averaged over repeats: for x_T, then t = T - 1 ... 0.
+  /// The effective number of a repeat's particles after each step, averaged over repeats: for x_T, then t = T - 1 ...
+  /// 0.
   public let effectiveSizes: [Double]
   /// How r acted along the trajectory, such as "carried" or "carried, general factors annealed".
   public let guidance: String

@@ -6,9 +6,9 @@ import Foundation
 /// expectation maximisation (Celeux, Diebolt 1985).
 ///
 /// The observed cells follow the forward process and the missing ones the model's own chain, each step given both, down
-/// to x_0. Such a chain alone draws the missing cells too independently of the observed ones, since its early steps know
-/// them through much noise; learned from, that would weaken what goes with what a little more each time. So a row has
-/// several chains, of which one is taken with a chance in proportion to its weight (sampling importance resampling,
+/// to x_0. Such a chain alone draws the missing cells too independently of the observed ones, since its early steps
+/// know them through much noise; learned from, that would weaken what goes with what a little more each time. So a row
+/// has several chains, of which one is taken with a chance in proportion to its weight (sampling importance resampling,
 /// Rubin 1987; Docs/Mathematics.md, section 9).
 final class MissingCellDraws: ParallelWork, @unchecked Sendable {
   private static let tileRows = 128
@@ -145,23 +145,14 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
       for source in 0..<sources {
         let chains = source * proposals..<(source + 1) * proposals
         var stream = RandomStream(seed: seed, purpose: purpose.appending("choice"), chain: UInt64(first + source))
-        let chain = chains.lowerBound + MissingCellDraws.choice(logWeights[chains], stream.nextUniform())
+        // A weight that is no number counts for nothing, and where none is one, any chain is as good.
+        let weights = normalised(logWeights[chains].map { $0.isFinite ? $0 : -.infinity })
+        let choice = weights.map { systematic($0, count: 1, offset: Double(stream.nextUniform()))[0] } ?? 0
+        let chain = chains.lowerBound + choice
         for feature in 0..<model.features {
           states[(first + source) * model.features + feature] = end(feature, chain)
         }
       }
     }
-  }
-
-  /// A place, with a chance in proportion to its weight; the first where no weight is a number.
-  private static func choice(_ logWeights: ArraySlice<Double>, _ uniform: Float) -> Int {
-    guard let largest = logWeights.filter(\.isFinite).max() else { return 0 }
-    let weights = logWeights.map { $0.isFinite ? exp($0 - largest) : 0 }
-    var rest = Double(uniform) * weights.reduce(0, +)
-    for (place, weight) in weights.enumerated() where weight > 0 {
-      rest -= weight
-      if rest < 0 { return place }
-    }
-    return weights.lastIndex { $0 > 0 } ?? 0
   }
 }

@@ -1,0 +1,30 @@
+// The factors' numbers as inputs of a program: whoever shares a form shares a compilation.
+
+extension CombinedFactors {
+  /// The numbers that programs take in for a column: of a normal factor y and its variance, of an interval its limits,
+  /// of a table r of each value.
+  private func numbers(_ column: Column) -> [Double] {
+    var numbers: [Double] = []
+    if let normal = column.normal { numbers += [normal.mean, normal.variance] }
+    if let interval = column.interval {
+      numbers += [Swift.max(interval.lower, -1e18), Swift.min(interval.upper, 1e18)]
+    }
+    return numbers + (column.table ?? [])
+  }
+
+  /// All numbers, column by column.
+  var numbers: [Double] { columns.flatMap(numbers) }
+
+  /// Where each column's numbers begin, and how many there are; at least one, so that there is an input.
+  var places: (starts: [Int], count: Int) {
+    var (starts, count) = ([Int](), 0)
+    for column in columns {
+      starts.append(count)
+      count += numbers(column).count
+    }
+    return (starts, Swift.max(1, count))
+  }
+
+  /// Where an interval's numbers begin among its column's.
+  func intervalSlot(_ column: Int) -> Int { columns[column].normal == nil ? 0 : 2 }
+}
