@@ -2,8 +2,8 @@ import ArgumentParser
 
 /// A condition on one field as it is written: `species == Adelie`, `35 <= bill <= 45`, `island in Biscoe,Dream`.
 ///
-/// Names and labels stand as they are, or, where they hold operators, commas or blanks at their ends, in single or double
-/// quotes.
+/// Names and labels stand as they are, or, where they hold operators, commas or blanks at their ends, in single or
+/// double quotes.
 struct ConditionText: Equatable, Sendable {
   enum Comparison: String, CaseIterable, Sendable {
     case equal = "=="

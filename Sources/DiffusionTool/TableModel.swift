@@ -4,8 +4,8 @@ import Foundation
 /// The model that `train` makes of a table, and how it is trained on few rows.
 ///
 /// A few hundred rows are soon learned by heart. So the network is small, the rows' numbers are blurred a little, the
-/// parameters are averaged, and rows that are set aside tell when to stop. A linear path beside the hidden units lets the
-/// model begin as good as normal distributions whose means move with the labels.
+/// parameters are averaged, and rows that are set aside tell when to stop. A linear path beside the hidden units lets
+/// the model begin as good as normal distributions whose means move with the labels.
 struct TableModel: Sendable {
   /// Updates of the parameters.
   var steps: Int

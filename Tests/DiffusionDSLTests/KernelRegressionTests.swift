@@ -107,8 +107,8 @@ import Testing
     }
   }
 
-  /// Two clusters: the bandwidth that training finds is neither 0 nor that of one cluster, the rows stay as they were, and
-  /// new rows are scored nearly as well as by the true density.
+  /// Two clusters: the bandwidth that training finds is neither 0 nor that of one cluster, the rows stay as they were,
+  /// and new rows are scored nearly as well as by the true density.
   @Test func trainingFindsABandwidth() async throws {
     func rows(_ count: Int, seed: UInt64) -> [[Double]] {
       let source = NoiseSource(seed: seed, purpose: "clusters")

@@ -80,8 +80,8 @@ import Testing
     }
   }
 
-  /// Files altered on purpose, in the texts that say what the model is: an error, or a model that can be scored, sampled
-  /// from and trained on.
+  /// Files altered on purpose, in the texts that say what the model is: an error, or a model that can be scored,
+  /// sampled from and trained on.
   @Test(arguments: [true, false]) func alteredTextsNeverTrap(_ isNetwork: Bool) async throws {
     let data = try ModelFileTests.rows()
     let trained =

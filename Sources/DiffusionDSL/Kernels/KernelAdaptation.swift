@@ -13,8 +13,8 @@ extension KernelDefinition {
 
   /// The kernel with what is undetermined taken from the data's columns, the first being the one at `first`.
   ///
-  /// Shares are kept off 0 by half a row for each value (Jeffreys' prior), or what the data happen not to have would have
-  /// no chance at all.
+  /// Shares are kept off 0 by half a row for each value (Jeffreys' prior), or what the data happen not to have would
+  /// have no chance at all.
   func adapted(to data: Dataset, first: Int = 0) -> KernelDefinition {
     guard isUndetermined else { return self }
     switch self {
@@ -55,8 +55,8 @@ extension Dataset {
 }
 
 extension Diffusion {
-  /// The definition with what was to be taken from data, taken from these rows: pi of discrete parts, and how many rows a
-  /// `KernelRegression` keeps. Training does so by itself.
+  /// The definition with what was to be taken from data, taken from these rows: pi of discrete parts, and how many rows
+  /// a `KernelRegression` keeps. Training does so by itself.
   ///
   /// - Throws: `DefinitionError` for a faulty definition, `DataError` for rows that do not fit it.
   public func adapted(to data: Dataset) throws -> Diffusion {

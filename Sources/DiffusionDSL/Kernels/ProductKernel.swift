@@ -1,5 +1,5 @@
-/// Kernels side by side over one clock: a row is the rows of its parts, one behind the other, and the bound is the sum of
-/// theirs.
+/// Kernels side by side over one clock: a row is the rows of its parts, one behind the other, and the bound is the sum
+/// of theirs.
 ///
 ///     ProductKernel {
 ///       Category("species", of: ["Adelie", "Chinstrap", "Gentoo"])

@@ -247,8 +247,8 @@ extension DiffusionModel {
     Formula.input(DiffusionModel.observed, shape: [dimensions])[part.columns]
   }
 
-  /// A draw of all parts as one state: from one distribution for the cells that are observed, from another for those that
-  /// are missing.
+  /// A draw of all parts as one state: from one distribution for the cells that are observed, from another for those
+  /// that are missing.
   func draw(observed: [any StateDistribution], missing: [any StateDistribution]) -> Formula {
     concatenate(
       parts.indices.map { index in
@@ -312,8 +312,8 @@ extension DiffusionModel {
     }
   }
 
-  /// What K has beside the steps, for one row: KL(q(x_T | x_0) || pi) part by part, then the paper's last step's loss part by
-  /// part; and log pi(x_0), part by part.
+  /// What K has beside the steps, for one row: KL(q(x_T | x_0) || pi) part by part, then the paper's last step's loss
+  /// part by part; and log pi(x_0), part by part.
   ///
   /// - Parameter observedOnly: whether to count the observed cells only.
   func ends(observedOnly: Bool = false) -> (losses: [Formula], nulls: [Formula]) {
@@ -328,8 +328,8 @@ extension DiffusionModel {
 
   /// About what the step loss will be, by step: 0 for a divergence, else what the parts expect of a learned last step.
   ///
-  /// A density's loss is far from 0, and at one step of a thousand it would drown the estimate of K: taken off where the
-  /// step is drawn and added once for all, it changes no expectation and no gradient.
+  /// A density's loss is far from 0, and at one step of a thousand it would drown the estimate of K: taken off where
+  /// the step is drawn and added once for all, it changes no expectation and no gradient.
   private var expectedLoss: [Double] {
     var losses = Array(repeating: 0.0, count: steps)
     if isLastStepLearned { losses[0] = parts.reduce(0) { $0 + $1.process.expectedLastLoss * Double($1.columns.count) } }

@@ -1,4 +1,5 @@
-/// A reverse function without a network: x_0 is predicted from the rows of the training data that x_t may have come from.
+/// A reverse function without a network: x_0 is predicted from the rows of the training data that x_t may have come
+/// from.
 ///
 ///     let smoothed = Diffusion {
 ///       GaussianKernel(dimensions: 2)
@@ -12,8 +13,8 @@
 /// rows has. Sohl-Dickstein et al. 2015, section 2.3, name such methods beside networks.
 ///
 /// The rows are the model's parameters, kept with it. Training changes only how far "near" is: a bandwidth for each
-/// continuous part of the kernel, and for each discrete part the chance that a value is replaced by a draw from pi. Each
-/// row is scored without itself, or the best bandwidth would be 0.
+/// continuous part of the kernel, and for each discrete part the chance that a value is replaced by a draw from pi.
+/// Each row is scored without itself, or the best bandwidth would be 0.
 public struct KernelRegression: Codable, Hashable, Sendable {
   /// How many rows are kept; nil: all complete rows of the training data, `mostRows` at most.
   public let rows: Int?
@@ -28,8 +29,8 @@ public struct KernelRegression: Codable, Hashable, Sendable {
   public static let mostRows = 1_000
 
   /// - Parameters:
-  ///   - rows: how many rows to keep, 2 or more, drawn from the complete ones of the training data; nil: all of them, up
-  ///     to `mostRows`.
+  ///   - rows: how many rows to keep, 2 or more, drawn from the complete ones of the training data; nil: all of them,
+  ///     up to `mostRows`.
   ///   - bandwidth: positive, in scaled units.
   ///   - replacement: in (0, 1).
   ///   - lastStep: where p(x_0 | x_1) comes from.

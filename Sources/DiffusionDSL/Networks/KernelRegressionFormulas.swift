@@ -1,8 +1,8 @@
 import Expressions
 import Foundation
 
-// q(x_0 | x_t) where x_0 is near one of n rows, part by part: the log weights of the rows, and, given the weights of all
-// parts together, the reverse step (Docs/Mathematics.md, section 4).
+// q(x_0 | x_t) where x_0 is near one of n rows, part by part: the log weights of the rows, and, given the weights of
+// all parts together, the reverse step (Docs/Mathematics.md, section 4).
 
 /// A part of the kernel with the rows' states of it.
 struct RegressionPart: Sendable {

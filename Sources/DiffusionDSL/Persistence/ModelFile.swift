@@ -106,8 +106,8 @@ private enum ModelFile {
 extension TrainedDiffusion {
   /// Writes the model as one `.safetensors` file: definition, parameters, scaling, and the state of training.
   ///
-  /// The file is replaced as a whole or not at all, and durably. Parameters are tensors named `parameters.NAME`. Whoever
-  /// changes them on purpose sets the metadata's `checksum` to `none`.
+  /// The file is replaced as a whole or not at all, and durably. Parameters are tensors named `parameters.NAME`.
+  /// Whoever changes them on purpose sets the metadata's `checksum` to `none`.
   ///
   /// - Parameter url: where the file is to be; one that is there is replaced, its permissions kept.
   /// - Throws: `ModelFileError.notWritable`.

@@ -6,8 +6,8 @@ import Foundation
 ///     let rows = try Table(NPYArray(contentsOf: url), schema: model.definition.schema)
 ///     try NPYArray(values: samples.flat, shape: [samples.count, samples.dimensions]).write(to: url)
 ///
-/// The format's versions 1.0, 2.0 and 3.0 are read, with little-endian floating-point numbers, integers and truth values,
-/// row by row (C order).
+/// The format's versions 1.0, 2.0 and 3.0 are read, with little-endian floating-point numbers, integers and truth
+/// values, row by row (C order).
 public struct NPYArray: Equatable, Sendable {
   /// The extent of each axis, outermost first; none for a single number.
   public let shape: [Int]

@@ -4,8 +4,8 @@ import Foundation
 /// A diffusion model of the table: a composition that serves small tables.
 ///
 /// A few hundred rows are soon learned by heart, so the network is small, the rows are blurred a little, the parameters
-/// are averaged, and rows that are set aside tell when to stop. A linear path beside the hidden units lets the model begin
-/// as good as a Gaussian.
+/// are averaged, and rows that are set aside tell when to stop. A linear path beside the hidden units lets the model
+/// begin as good as a Gaussian.
 struct DiffusionMethod: DensityMethod {
   let name = "diffusion"
 
@@ -13,8 +13,8 @@ struct DiffusionMethod: DensityMethod {
   private static let blur = 0.5
   /// Rows to train on are copied, each copy with noise of its own, to about so many.
   private static let blurredRows = 20_000
-  /// Rows set aside are scored with noise of their own in copies to about so many: a few rows' bound is too noisy to tell
-  /// when to stop.
+  /// Rows set aside are scored with noise of their own in copies to about so many: a few rows' bound is too noisy to
+  /// tell when to stop.
   private static let scoredRows = 2_000
 
   static func definition(dimensions: Int) -> Diffusion {
@@ -57,8 +57,8 @@ struct DiffusionMethod: DensityMethod {
 
   /// Copies of the rows with noise, which smooths what is learned as a penalty on steep functions would (Bishop 1995).
   ///
-  /// The noise has the shape of the training rows' covariance, and its size follows the bandwidth that suits the rows best: small
-  /// where they are many or lie in clusters.
+  /// The noise has the shape of the training rows' covariance, and its size follows the bandwidth that suits the rows
+  /// best: small where they are many or lie in clusters.
   private func blurred(_ rows: Rows, whitening: GaussianDensity, _ options: FitOptions) throws -> Rows {
     let copies = max(1, DiffusionMethod.blurredRows / rows.count)
     let deviation = try DiffusionMethod.blur * KernelMethod.bandwidth(of: rows, whitening: whitening, mostRows: 1_000)

@@ -4,8 +4,8 @@ import DiffusionPlots
 /// A command-line example: options in, words and files out, one exit status.
 ///
 /// Conform, write `run(in:)`, and mark the type `@main`. Exit status: 0 done, 64 wrong usage, 65 bad data
-/// (errors that are `BadData`), 130 interrupted, 1 any other, such as results that could not be written; each failure is
-/// one sentence on standard error.
+/// (errors that are `BadData`), 130 interrupted, 1 any other, such as results that could not be written; each failure
+/// is one sentence on standard error.
 public protocol Example: ParsableCommand, Sendable {
   /// What `--json` prints: its coding keys are the object's keys.
   associatedtype Report: Encodable & Sendable

@@ -33,8 +33,8 @@ public enum Program {
   /// - Parameters:
   ///   - program: the name that sentences on standard error begin with.
   ///   - console: where words go.
-  ///   - work: gives what is to be printed as one JSON object, if anything. It checks `Task.isCancelled` often enough to
-  ///     stop within a tenth of a second.
+  ///   - work: gives what is to be printed as one JSON object, if anything. It checks `Task.isCancelled` often enough
+  ///     to stop within a tenth of a second.
   public static func run(
     _ program: String, on console: Console, _ work: @escaping @Sendable () async throws -> (any Encodable & Sendable)?
   ) async -> Never {

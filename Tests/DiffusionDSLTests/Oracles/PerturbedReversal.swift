@@ -4,8 +4,8 @@ import Foundation
 
 @testable import DiffusionDSL
 
-/// Reverse functions of bits that are q's exact reversal, bit by bit, with their log odds perturbed by normal noise: near
-/// enough to q that importance weights are of use, and wrong enough that an error shows.
+/// Reverse functions of bits that are q's exact reversal, bit by bit, with their log odds perturbed by normal noise:
+/// near enough to q that importance weights are of use, and wrong enough that an error shows.
 enum PerturbedReversal {
   static let betas = (1...8).map { 1 / Double(8 - $0 + 1) }
   static let means = [0.2, 0.5, 0.7, 0.4]

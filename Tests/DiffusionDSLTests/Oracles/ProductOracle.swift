@@ -2,11 +2,11 @@ import Foundation
 
 @testable import DiffusionDSL
 
-/// A product of two bits, a field of three classes and a number, with reverse steps that couple all of them, and the same
-/// model by sums over the twelve discrete states and a grid for the number.
+/// A product of two bits, a field of three classes and a number, with reverse steps that couple all of them, and the
+/// same model by sums over the twelve discrete states and a grid for the number.
 ///
-/// The number's reverse mean is linear in the state, and so are the others' log odds; both sides are written from the same
-/// coefficients, and share nothing else.
+/// The number's reverse mean is linear in the state, and so are the others' log odds; both sides are written from the
+/// same coefficients, and share nothing else.
 struct ProductOracle {
   static let steps = 6
   static let betas = [0.3, 0.25, 0.3, 0.4, 0.5, 0.7]

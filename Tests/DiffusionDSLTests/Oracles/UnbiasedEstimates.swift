@@ -3,8 +3,8 @@ import Testing
 
 @testable import DiffusionDSL
 
-/// Whether eq. 9's estimate of p(x_0) has the mean p(x_0) at 10 and at 100 trajectories, over a thousand replicates each, and
-/// its logarithm rises with their number.
+/// Whether eq. 9's estimate of p(x_0) has the mean p(x_0) at 10 and at 100 trajectories, over a thousand replicates
+/// each, and its logarithm rises with their number.
 ///
 /// - Parameters:
 ///   - truth: log p(x_0), in nats.

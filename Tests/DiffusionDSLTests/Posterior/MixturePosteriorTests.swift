@@ -113,8 +113,8 @@ import Testing
     }
   }
 
-  /// Simulation-based calibration (Talts, Betancourt, Simpson, Vehtari, Gelman 2018): the rank of what was drawn from the
-  /// model among draws from its posterior is uniform.
+  /// Simulation-based calibration (Talts, Betancourt, Simpson, Vehtari, Gelman 2018): the rank of what was drawn from
+  /// the model among draws from its posterior is uniform.
   @Test func ranksAreUniform() throws {
     let (trained, _) = try GaussianPosteriorTests.model(.learned(), misfit: 0.97)
     let replicates = 600
