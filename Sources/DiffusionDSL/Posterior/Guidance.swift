@@ -51,10 +51,12 @@ struct GuidanceTables: Sendable {
     let (clock, steps) = (ErasureClock(betas), betas.count)
     // A learned last step is not the forward kernel, and a model's estimate of x_0 is no better than the model: what
     // the kernel would still do is not quite what is left, and a psi that is too narrow loses the particles that count.
+    // As if all that is left were done twice, psi is wider by a share of its own width, near the end too.
     let isFlattened = if case .twisted = guidance { true } else { isLastStepLearned }
     for t in 0...steps {
-      let kept = t == 0 ? 1 : clock.alphaBars[t] * (isFlattened ? 0.7 : 1)
-      let noise = t == 0 ? 0 : isFlattened ? clock.noises[t] + 0.3 * clock.alphaBars[t] : clock.noises[t]
+      let alphaBar = t == 0 ? 1 : clock.alphaBars[t]
+      let kept = isFlattened ? alphaBar * alphaBar : alphaBar
+      let noise = t == 0 ? 0 : isFlattened ? clock.noises[t] * (1 + alphaBar) : clock.noises[t]
       var power = Double(steps - t) / Double(steps)
       switch guidance {
       case .carried, .twisted:
