@@ -71,7 +71,9 @@ let package = Package(
     .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "CTileLoops", "CAllocationProbe"]),
     .testTarget(
       name: "DiffusionDSLTests",
-      dependencies: ["DiffusionDSL", "DiffusionIO", "Distributions", "Expressions", "CAllocationProbe"],
+      dependencies: [
+        "DiffusionDSL", "DiffusionIO", "DiffusionPlots", "Distributions", "Expressions", "CAllocationProbe",
+      ],
       exclude: ["References"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["DiffusionDSL"], exclude: ["Programs"]),
     .testTarget(name: "DiffusionIOTests", dependencies: ["DiffusionDSL", "DiffusionIO"], exclude: ["References"]),

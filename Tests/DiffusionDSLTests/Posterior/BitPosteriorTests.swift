@@ -1,3 +1,4 @@
+import DiffusionPlots
 import Foundation
 import Testing
 
@@ -102,22 +103,48 @@ import Testing
   }
 
   /// The error falls as one over the root of the number of particles.
+  ///
+  /// `DIFFUSION_TABLES=1 Scripts/test --filter errorsFall` draws it: the figure of Docs/Posteriors.md.
   @Test func errorsFallWithTheNumberOfParticles() throws {
     let trained = try TrainedDiffusion(PerturbedReversal.definition(.paper))
     let oracle = try DiscreteOracle(trained)
-    for item in [Self.cases[0], Self.cases[5]] {
+    let counts = [100, 1_000, 10_000]
+    let x = counts.map { Double($0) }
+    var layers: [PlotLayer] = []
+    for (place, index) in [0, 1, 5, 6].enumerated() {
+      let item = Self.cases[index]
       let (chances, _) = Self.truth(oracle, item.weight)
-      let points = try [100, 1_000, 10_000].map { particles -> (x: Double, y: Double) in
-        let errors = try (0..<100).map { seed in
+      let errors = try counts.map { particles in
+        try (0..<100).map { seed in
           let answer = try trained.posterior { item.terms() }.sample(
             1, method: .particles(particles, repeats: 1), guidance: item.guidance, seed: UInt64(seed))
           return Self.distance(answer, oracle, chances)
         }
-        return (log(Double(particles)), log(errors.reduce(0, +) / 100))
       }
-      let slope = (points[2].y - points[0].y) / (points[2].x - points[0].x)
+      let means = errors.map { RowAverage(nil)($0) }
+      // Of three points evenly apart, least squares' slope is that of the outer two.
+      let slope = log(means[2].mean / means[0].mean) / log(x[2] / x[0])
       #expect(abs(slope + 0.5) < 0.15, "\(item): n^\(slope)")
+      let label = "\(item): slope \(String(format: "%.2f", slope))"
+      layers += [
+        .line(
+          x: x, y: means.map(\.mean),
+          band: (means.map { $0.mean - 2 * $0.standardError }, means.map { $0.mean + 2 * $0.standardError }),
+          color: .palette[place], label: label), .scatter(x: x, y: means.map(\.mean), color: .palette[place]),
+      ]
     }
+    guard ProcessInfo.processInfo.environment["DIFFUSION_TABLES"] != nil else { return }
+    layers.append(.line(x: x, y: x.map { 0.3 / $0.squareRoot() }, color: .grey, dashed: true, label: "slope -0.50"))
+    let figure = Figure(panels: [
+      [
+        Panel(
+          x: .init("particles n", scale: .logarithmic), y: .init("mean total variation", scale: .logarithmic),
+          legend: .topRight, layers: layers)
+      ]
+    ])
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..")
+    let files = try figure.write(to: root.appendingPathComponent("Docs/Figures/posterior-convergence").standardized)
+    try FileManager.default.removeItem(at: files.svg)
   }
 
   @Test func answersDoNotDependOnThreadsOrCompany() throws {
