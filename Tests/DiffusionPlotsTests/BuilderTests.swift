@@ -73,6 +73,19 @@ enum Examples {
     #expect(figure.panels[0][0]?.x.marks == [.init(0, "l"), .init(1, "m")])
   }
 
+  @Test func stackedSharesStandOnEachOther() throws {
+    let panel = Panel.stackedShares(
+      of: [.init("a", shares: [0.25, 0.75, 9], known: 1), .init("b", shares: [1])], labels: ["l", "m"])
+    let bars = panel.layers.compactMap { layer -> [Double]? in
+      if case .histogram(_, let densities, _) = layer.kind { densities } else { nil }
+    }
+    // Behind, what both labels have; in front of it what the first has.
+    #expect(bars == [[1, 0, 1, 0], [0.25, 0, 1, 0]])
+    #expect(panel.layers.prefix(2).map(\.label) == ["m", "l"] && panel.x.marks == [.init(1, "a"), .init(2, "b")])
+    #expect(panel.layers.last?.kind == .scatter(x: [1], y: [1.06], size: 1.6))
+    _ = try FigureScript(Figure(panels: [[panel, .stackedShares(of: [], labels: [])]]))
+  }
+
   @Test func theRiseStandsOnK() throws {
     let (model, data) = try Examples.model()
     let estimate = try model.logProbability(of: data, trajectories: 16, seed: 1)

@@ -13,6 +13,8 @@ import Testing
     let test: [[Double?]]
     let independent: [Double]
     let groups: [Double]
+    let neighbours: [Double]
+    let typical: [Double]
 
     static let loaded = Result {
       let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("References")
@@ -42,6 +44,66 @@ import Testing
     let reference = try Reference.loaded.get()
     let density = try GroupGaussian(Reference.table(reference.training), by: PenguinFields.species)
     compare(density.log2Density(of: try Reference.table(reference.test)), reference.groups)
+  }
+
+  @Test func fillsAgreeWithNumPy() throws {
+    let reference = try Reference.loaded.get()
+    let training = try Reference.table(reference.training)
+    let test = try Reference.table(reference.test)
+    let width = test.schema.columns.count
+    let missing = test.cells.indices.filter { test.cells[$0].isNaN }.map {
+      HiddenCells.Cell(row: $0 / width, column: $0 % width, original: 0, truth: 0)
+    }
+    let hidden = HiddenCells(cells: missing, table: test, originals: 1)
+    #expect(missing.count > 30)
+    compare(NearestNeighboursFill(training).fill(hidden), reference.neighbours)
+    compare(MeanModeFill(training).fill(hidden), reference.typical)
+  }
+
+  @Test func hiddenCellsFollowFromTheRow() throws {
+    let table = try PenguinFields.recorded()
+    func hidden(_ rows: [Int]) throws -> HiddenCells {
+      try HiddenCells(table.rows(at: rows), names: rows, copies: 4, share: 0.25, seed: 1)
+    }
+    let all = try hidden(Array(table.indices))
+    #expect(all.table.count == 4 * table.count && all.originals == table.count)
+    for cell in all.cells {
+      #expect(all.table[cell.row].numbers[cell.column].isNaN)
+      #expect(table[cell.original].numbers[cell.column] == cell.truth)
+    }
+    #expect(all.table.allSatisfy { !$0.numbers.allSatisfy(\.isNaN) })
+    // A quarter of 4 * (344 * 8 - 19) cells, give or take 5 standard deviations of a binomial distribution.
+    let deviation = (10_932 * 0.25 * 0.75).squareRoot()
+    #expect(abs(Double(all.cells.count) - 2_733) < 5 * deviation)
+    let some = try hidden([100, 7])
+    func columns(_ hidden: HiddenCells, _ original: Int) -> [Int] {
+      hidden.cells.filter { $0.original == original }.map(\.column)
+    }
+    #expect(columns(some, 1) == columns(all, 7))
+  }
+
+  /// Two rows: errors of 1 and 3 standard deviations, one of two labels right.
+  @Test func scoresOfFills() throws {
+    let schema = Schema(PenguinFields.billLength, PenguinFields.sex)
+    // Mean 0, standard deviation 2.
+    let training = try Table(cells: [-2, 0, 2, 1], schema: schema)
+    let table = try Table(cells: [.nan, .nan, .nan, .nan], schema: schema)
+    let cells = [(0, 0, 1.0), (0, 1, 1.0), (1, 0, 5.0), (1, 1, 0.0)].map {
+      HiddenCells.Cell(row: $0.0, column: $0.1, original: $0.0, truth: $0.2)
+    }
+    let hidden = HiddenCells(cells: cells, table: table, originals: 2)
+    var scores = FillScores()
+    scores.add([3, 1, -1, 1], intervals: [0...2, nil, 0...2, nil], for: hidden, training: training)
+    #expect(abs(scores.nrmse.value - 5.0.squareRoot()) < 1e-15 && scores.accuracy.value == 0.5)
+    #expect(scores.coverage.value == 0.5)
+    // Without one row the error is 3 or 1: half their difference, for two rows.
+    #expect(abs(scores.nrmse.standardError - 1) < 1e-15 && abs(scores.accuracy.standardError - 0.5) < 1e-15)
+    var worse = FillScores()
+    worse.add([5, 0, 5, 0], for: hidden, training: training)
+    let gain = 2.0.squareRoot() - 5.0.squareRoot()
+    #expect(abs(scores.nrmseGain(over: worse).value - gain) < 1e-15)
+    #expect(scores.accuracyGain(over: worse).value == 0)
+    #expect(scores.cells == (2, 2) && scores.rowCount == 2)
   }
 
   /// Summing a field's labels out of the density leaves that of the row without it.
@@ -117,6 +179,13 @@ import Testing
     "difference_to_independent", "difference_to_independent_standard_error", "difference_to_species_gaussian",
     "difference_to_species_gaussian_standard_error", "log_probability_bits_per_row", "log_probability_standard_error",
     "unreliable_rows", "rows", "missing_cells", "seed", "quick", "seconds",
+    "imputation_nrmse", "imputation_nrmse_standard_error", "imputation_accuracy", "imputation_accuracy_standard_error",
+    "mean_mode_nrmse", "mean_mode_accuracy", "nearest_neighbours_nrmse", "nearest_neighbours_accuracy",
+    "nrmse_gain_over_mean_mode", "nrmse_gain_over_mean_mode_standard_error", "accuracy_gain_over_mean_mode",
+    "accuracy_gain_over_mean_mode_standard_error", "nrmse_gain_over_nearest_neighbours",
+    "nrmse_gain_over_nearest_neighbours_standard_error", "accuracy_gain_over_nearest_neighbours",
+    "accuracy_gain_over_nearest_neighbours_standard_error", "imputation_coverage",
+    "imputation_coverage_standard_error", "imputation_seconds", "hidden_measurements", "hidden_labels",
   ]
 
   @Test func aShortRun() throws {
@@ -140,6 +209,13 @@ import Testing
       // Even a moment's training finds what goes with what.
       #expect(try number("difference_to_independent") > 4 * number("difference_to_independent_standard_error"))
 
+      // Means are off by a standard deviation.
+      #expect(abs(try number("mean_mode_nrmse") - 1) < 0.1)
+      for key in ["nrmse_gain_over_mean_mode", "accuracy_gain_over_mean_mode"] {
+        #expect(try number(key) > 4 * number("\(key)_standard_error"))
+      }
+      #expect(try number("imputation_nrmse") < 0.8 && number("nearest_neighbours_nrmse") < 0.6)
+
       let output = folder.appendingPathComponent("output/penguins")
       let model = try TrainedDiffusion(contentsOf: output.appendingPathComponent("penguins.safetensors"))
       #expect(model.definition.schema == PenguinFields.schema)
@@ -148,7 +224,7 @@ import Testing
       #expect((samples.numbers(of: "body_mass_g") ?? []).allSatisfy { ($0 / 25) == ($0 / 25).rounded() })
       let files = try FileManager.default.contentsOfDirectory(atPath: output.path)
       // Without gnuplot the figures' data are there instead.
-      for figure in ["pairs", "shares", "rise"] {
+      for figure in ["posterior", "pairs", "shares", "rise"] {
         #expect(files.contains("\(figure).png") && files.contains("\(figure).svg") || files.contains("\(figure).csv"))
       }
     }
@@ -158,7 +234,10 @@ import Testing
     try withFolder { folder in
       let outcome = try Executable("penguins").run(["--quick", "--output", "here"], in: folder)
       #expect(outcome.status == 0, "\(outcome.errors)")
-      for words in ["344 rows", "19 cells are missing", "Gaussian within each species", "independent fields", "mm"] {
+      for words in [
+        "344 rows", "19 cells are missing", "Gaussian within each species", "independent fields", "mm", "NRMSE",
+        "P(Gentoo)",
+      ] {
         #expect(outcome.output.contains(words), "\(words) is not in: \(outcome.output)")
       }
       #expect(outcome.output.split(separator: "\n").filter { $0.contains("  ") }.allSatisfy { $0.count <= 120 })

@@ -18,6 +18,11 @@ struct PenguinsExample: Example {
       Prints held-out bits per row (log2 of the density of a row's observed cells; higher is better) beside those of \
       two baselines. \(Study.baselines.joined(separator: " "))
 
+      Then a quarter of the held-out cells is hidden and filled in from the posterior given the others, beside a fill \
+      by means and most frequent labels and one by the \(NearestNeighboursFill.usualCount) nearest training rows. \
+      Last, the model of all rows is asked for species and sex of the penguins whose sex is missing, given the length \
+      and depth of their bills alone (posterior).
+
       Draws data and samples side by side, measurements (pairs) and labels (shares), and how the estimate of log p \
       rises above K with the number of trajectories (rise). Writes samples and the model of all rows.
 
@@ -35,7 +40,7 @@ struct PenguinsExample: Example {
     console.print(study.introduction)
 
     let outcome = try await study.validate(on: console)
-    console.print("\n" + study.results(outcome) + "\n")
+    console.print("\n\(study.results(outcome))\n\n\(outcome.imputation.results)\n")
 
     console.progress("the model of all rows")
     let (model, _) = try await study.fitAll(on: console)
@@ -47,12 +52,19 @@ struct PenguinsExample: Example {
     try samples.write(csv: samplesFile)
     console.print("wrote \(samplesFile.relativePath)")
 
+    console.progress("a posterior for each penguin whose sex is missing")
+    let query = try study.query(model)
+    console.print("\n\(study.results(query))\n")
+
     console.progress("drawing figures")
+    try context.draw(study.posterior(query), as: "posterior", in: output)
     try context.draw(study.pairs(samples), as: "pairs", in: output)
     try context.draw(study.shares(samples), as: "shares", in: output)
     if let (bound, probability) = outcome.example {
       try context.draw(.rise(of: probability, bound: bound), as: "rise", in: output)
     }
-    return PenguinsReport(outcome, study, seconds: Double((ContinuousClock.now - start) / .seconds(1)))
+    return PenguinsReport(
+      bounds: BoundFigures(outcome, study, seconds: (ContinuousClock.now - start) / .seconds(1)),
+      imputation: ImputationFigures(outcome.imputation))
   }
 }

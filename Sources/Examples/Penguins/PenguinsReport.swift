@@ -1,7 +1,21 @@
 import Foundation
 
-/// What `--json` prints.
+/// What `--json` prints: one object of both.
 struct PenguinsReport: Encodable, Sendable {
+  let bounds: BoundFigures
+  let imputation: ImputationFigures
+
+  func encode(to encoder: any Encoder) throws {
+    try bounds.encode(to: encoder)
+    try imputation.encode(to: encoder)
+  }
+
+  /// The keys explained, for `--help`.
+  static let help = "JSON: \(BoundFigures.help) \(ImputationFigures.help)"
+}
+
+/// Of the bounds, and of the run.
+struct BoundFigures: Encodable, Sendable {
   let bits: Double
   let standardError: Double
   let independentBits: Double
@@ -61,7 +75,7 @@ struct PenguinsReport: Encodable, Sendable {
 
   /// The keys explained, for `--help`.
   static let help = """
-    JSON: bits_per_row, K of the diffusion model over all rows, each held out once, and its standard_error over rows; \
+    bits_per_row, K of the diffusion model over all rows, each held out once, and its standard_error over rows; \
     independent_bits_per_row and species_gaussian_bits_per_row, the baselines'; difference_to_independent and \
     difference_to_species_gaussian, K less the baseline's, each with the standard error of the rows' differences as \
     difference_to_independent_standard_error and difference_to_species_gaussian_standard_error; \

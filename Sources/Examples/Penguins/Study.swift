@@ -37,7 +37,7 @@ struct Study: Sendable {
 
   var missingCells: Int { table.cells.count(where: \.isNaN) }
 
-  private var computation: ComputeOptions { ComputeOptions(threads: options.threads) }
+  var computation: ComputeOptions { ComputeOptions(threads: options.threads) }
   /// Draws of noise for each row's K, so that its own error is small beside the rows' spread.
   private var draws: Int { options.quick ? 2 : 32 }
   /// Trajectories for each row's estimate of log p.
@@ -50,6 +50,7 @@ struct Study: Sendable {
     var unreliableRows = 0
     /// K and log p of the first fold's held-out rows.
     var example: (bound: LowerBound, probability: LogProbability)?
+    var imputation = ImputationStudy()
   }
 
   /// Fits every method to the training rows of each fold, and scores all on the rows held out.
@@ -73,6 +74,8 @@ struct Study: Sendable {
       outcome.validation.add(probability.rows.map(\.bits), for: Method.probability)
       outcome.unreliableRows += probability.unreliableRows.count
       if index == 0 { outcome.example = (bound, probability) }
+
+      try outcome.imputation.add(trained, training: training, heldOut: heldOut, names: fold.heldOut, self)
     }
     return outcome
   }
