@@ -1,12 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// What an example imports, itself or through what a module re-exports: a target that imports a module without naming it
+// What a program imports, itself or through what a module re-exports: a target that imports a module without naming it
 // here is not compiled anew when that module changes.
-let example: [Target.Dependency] = [
-  "DiffusionDSL", "Distributions", "Expressions", "DiffusionIO", "DiffusionPlots",
+let program: [Target.Dependency] = [
+  "DiffusionDSL", "Distributions", "Expressions", "DiffusionIO",
   .product(name: "ArgumentParser", package: "swift-argument-parser"),
 ]
+let example = program + ["ProgramSupport", "DiffusionPlots"]
 
 let package = Package(
   name: "DiffusionDSL",
@@ -42,6 +43,9 @@ let package = Package(
     .target(name: "DiffusionIO", dependencies: ["DiffusionDSL"]),
     .target(name: "DiffusionPlots", dependencies: ["DiffusionDSL", "DiffusionIO"]),
 
+    // What programs share: streams, exit statuses, words.
+    .target(name: "ProgramSupport", dependencies: program),
+
     // The examples.
     .target(name: "ExampleSupport", dependencies: example, path: "Sources/Examples/Support"),
     .executableTarget(
@@ -54,7 +58,7 @@ let package = Package(
       name: "penguins", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/Penguins"),
 
     // The command-line tool.
-    .executableTarget(name: "DiffusionTool", dependencies: example + ["ExampleSupport"]),
+    .executableTarget(name: "DiffusionTool", dependencies: program + ["ProgramSupport"]),
 
     .testTarget(
       name: "DistributionsTests", dependencies: ["Distributions", "CGSL", "CRandomStreams"],

@@ -1,5 +1,5 @@
 import DiffusionDSL
-import ExampleSupport
+import ProgramSupport
 
 /// A condition that does not fit the model's fields.
 struct ConditionError: BadData, Equatable {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ExampleSupport
+import ProgramSupport
 
 /// The program `diffusion`: trains models of tables and asks saved models, one command for each thing to do.
 @main

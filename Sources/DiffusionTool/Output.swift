@@ -1,7 +1,7 @@
 import ArgumentParser
 import DiffusionIO
-import ExampleSupport
 import Foundation
+import ProgramSupport
 
 /// How results are written.
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import DiffusionDSL
-import ExampleSupport
+import ProgramSupport
 
 struct PosteriorCommand: ToolCommand {
   static let configuration = CommandConfiguration(

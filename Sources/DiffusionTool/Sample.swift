@@ -1,6 +1,6 @@
 import ArgumentParser
 import DiffusionDSL
-import ExampleSupport
+import ProgramSupport
 
 struct Sample: ToolCommand {
   static let configuration = CommandConfiguration(

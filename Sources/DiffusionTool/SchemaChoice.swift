@@ -1,7 +1,7 @@
 import ArgumentParser
 import DiffusionDSL
 import DiffusionIO
-import ExampleSupport
+import ProgramSupport
 
 /// `FIELD=KIND` or `FIELD=KIND:LABEL,LABEL...`: what a column is, whatever is guessed of it.
 struct SchemaChoice: Equatable, Sendable {

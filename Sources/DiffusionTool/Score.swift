@@ -1,7 +1,7 @@
 import ArgumentParser
 import DiffusionDSL
-import ExampleSupport
 import Foundation
+import ProgramSupport
 
 /// The options of both ways to score rows.
 struct ScoreOptions: ParsableArguments, Sendable {

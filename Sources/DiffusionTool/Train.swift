@@ -1,8 +1,8 @@
 import ArgumentParser
 import DiffusionDSL
 import DiffusionIO
-import ExampleSupport
 import Foundation
+import ProgramSupport
 
 struct Train: ToolCommand {
   static let configuration = CommandConfiguration(

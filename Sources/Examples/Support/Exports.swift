@@ -1,0 +1,2 @@
+// An example is a program: what programs share comes along.
+@_exported import ProgramSupport
