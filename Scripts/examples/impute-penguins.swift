@@ -37,9 +37,8 @@ do {
   let imputation = try penguins.impute(table, draws: 200, seed: 1)
 
   for cell in imputation.cells {
-    let field = model.schema.names[cell.column]
-    if field == sex.name {
-      let male = cell.probabilities(2)[1]
+    if cell.labels != nil {
+      let male = cell.probabilities[1]
       print(
         String(
           format: "row %d: %@ with probability %.2f", cell.row + 1, male < 0.5 ? "female" : "male", max(male, 1 - male))
@@ -48,7 +47,7 @@ do {
       let interval = cell.interval(0.9)
       print(
         String(
-          format: "row %d: %@ %.1f, 90%% in %.1f ... %.1f", cell.row + 1, field, cell.mean, interval.lowerBound,
+          format: "row %d: %@ %.1f, 90%% in %.1f ... %.1f", cell.row + 1, cell.field, cell.mean, interval.lowerBound,
           interval.upperBound))
     }
   }

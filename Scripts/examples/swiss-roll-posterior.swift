@@ -19,7 +19,7 @@ do {
   let answer = try query.sample(1_000, method: .particles(1_024), seed: 1)
 
   // The line x0 = 0.3 crosses the roll several times, so a histogram says more than a mean.
-  for bin in answer.histogram(of: 1, bins: 16) {
+  for bin in try answer.histogram(of: 1, bins: 16) {
     let bar = String(repeating: "#", count: Int((60 * bin.probability.value).rounded()))
     print(String(format: "%6.2f  %5.3f  ", bin.range.lowerBound, bin.probability.value) + bar)
   }

@@ -69,13 +69,9 @@ struct CombinedFactors: Sendable {
   private static func index(_ name: ColumnName, _ schema: Schema) throws(PosteriorError) -> Int {
     switch name {
     case .index(let index):
-      guard schema.columns.indices.contains(index) else {
-        throw .noColumn(index: index, dimensions: schema.columns.count)
-      }
+      try schema.check(index)
       return index
-    case .field(let name):
-      guard let index = schema.index(of: name) else { throw .unknownField(name: name, available: schema.names) }
-      return index
+    case .field(let name): return try schema.place(of: name)
     }
   }
 
@@ -122,7 +118,7 @@ struct CombinedFactors: Sendable {
     }
   }
 
-  private static func table(
+  static func table(
     _ constraint: ColumnConstraint, _ labels: [String], _ place: ColumnPlace
   ) throws(PosteriorError) -> [Double] {
     func support(_ value: String) -> PosteriorError {

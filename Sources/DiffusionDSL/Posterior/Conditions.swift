@@ -9,6 +9,33 @@ public struct FieldCondition: PosteriorTerm {
   }
 }
 
+extension FieldCondition {
+  /// The condition as questions to numbers of a row, by their columns.
+  ///
+  /// - Throws: `PosteriorError.unknownField`, `.outsideSupport`.
+  func tests(_ schema: Schema) throws(PosteriorError) -> [(column: Int, holds: @Sendable (Double) -> Bool)] {
+    guard case .columns(let constraints, _) = factor.kind else { return [] }
+    var tests: [(column: Int, holds: @Sendable (Double) -> Bool)] = []
+    for case (.field(let name), let constraint) in constraints {
+      let index = try schema.place(of: name)
+      let column = schema.columns[index]
+      let place = ColumnPlace(index, name: name)
+      if let labels = column.labels {
+        let table = try CombinedFactors.table(constraint, labels, place)
+        tests.append((index, { table.indices.contains(Int($0)) && table[Int($0)] > 0 }))
+        continue
+      }
+      switch constraint {
+      case .equals(.number(let value)): tests.append((index, { $0 == value }))
+      case .interval(let lower, let upper): tests.append((index, { $0 > lower && $0 < upper }))
+      default:
+        throw .outsideSupport(column: place, value: "one of some labels", support: "a number, for it is continuous")
+      }
+    }
+    return tests
+  }
+}
+
 extension Continuous {
   /// A number at which the field has a delta function; see `Observe`.
   public static func == (field: Continuous, value: Double) -> FieldCondition {

@@ -8,6 +8,10 @@ public struct Imputation: Sendable {
     public let row: Int
     /// Its column.
     public let column: Int
+    /// What the column is called.
+    public let field: String
+    /// The labels of a bit or category; nil for a continuous column.
+    public let labels: [String]?
     /// Draws in the data's units, or of the numbers that stand for values; equally likely.
     public let draws: [Double]
 
@@ -28,16 +32,15 @@ public struct Imputation: Sendable {
       return lower...max(lower, quantile(1 - tail))
     }
 
-    /// The share of each value: for a bit or category.
-    ///
-    /// - Parameter count: how many values the column has.
-    public func probabilities(_ count: Int) -> [Double] {
-      var counts = Array(repeating: 0.0, count: max(0, count))
-      for draw in draws where draw >= 0 && draw < Double(count) { counts[Int(draw)] += 1 }
+    /// The share of each value of a bit or category, in the order of the numbers that stand for them; none for a
+    /// continuous column.
+    public var probabilities: [Double] {
+      var counts = (labels ?? []).map { _ in 0.0 }
+      for draw in draws where counts.indices.contains(Int(draw)) { counts[Int(draw)] += 1 }
       return counts.map { $0 / Double(draws.count) }
     }
 
-    /// The value with the largest share, the least of several: for a bit or category.
+    /// The number of the value with the largest share, the least of several: for a bit or category.
     public var mode: Double {
       var counts: [Double: Int] = [:]
       for draw in draws { counts[draw, default: 0] += 1 }
@@ -45,6 +48,8 @@ public struct Imputation: Sendable {
     }
   }
 
+  /// The columns.
+  public let schema: Schema
   /// The missing cells, row by row.
   public let cells: [Cell]
   /// The rows with their missing cells filled in, so many times: what was drawn together stands together.
@@ -53,6 +58,20 @@ public struct Imputation: Sendable {
   public let filled: Rows
   /// For each row, about how many particles carry its draws; infinite for a complete row.
   public let effectiveSampleSizes: [Double]
+
+  /// `filled` by its fields' names.
+  public var table: Table { Table(checked: filled.flat, schema: schema) }
+
+  /// A missing cell; nil where it was not missing, and where there is no such row or field.
+  public subscript(row: Int, field: some Field) -> Cell? {
+    // Cells are in the order of rows.
+    var (low, high) = (0, cells.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if cells[middle].row < row { low = middle + 1 } else { high = middle }
+    }
+    return cells[low...].prefix { $0.row == row }.first { $0.field == field.name }
+  }
 }
 
 extension TrainedDiffusion {
@@ -100,14 +119,27 @@ extension TrainedDiffusion {
     for (row, answer) in zip(incomplete, answers) {
       sizes[row] = answer.effectiveSampleSize
       for column in columns.indices where rows[row][column].isNaN {
-        let cell = Imputation.Cell(row: row, column: column, draws: answer.samples.column(column))
+        let cell = Imputation.Cell(
+          row: row, column: column, field: columns[column].name, labels: columns[column].labels,
+          draws: answer.samples.column(column))
         cells.append(cell)
         filled[row][column] = columns[column].labels == nil ? cell.mean : cell.mode
         for draw in 0..<draws { drawn[draw][row][column] = cell.draws[draw] }
       }
     }
     func flat(_ rows: [[Double]]) -> Rows { Rows(flat: rows.flatMap { $0 }, dimensions: dimensions) }
-    return Imputation(cells: cells, draws: drawn.map(flat), filled: flat(filled), effectiveSampleSizes: sizes)
+    return Imputation(
+      schema: definition.schema, cells: cells, draws: drawn.map(flat), filled: flat(filled),
+      effectiveSampleSizes: sizes)
+  }
+
+  /// Draws of the missing cells, which are nil, of rows as arrays; see the method that takes a `Dataset`.
+  ///
+  /// - Throws: also `DataError` for no rows, ragged rows, or a number that is not finite.
+  public func impute<Number: BinaryFloatingPoint>(
+    _ rows: [[Number?]], draws: Int = 100, particles: Int = 512, seed: UInt64, options: ComputeOptions = .init()
+  ) throws -> Imputation {
+    try impute(Dataset(rows), draws: draws, particles: particles, seed: seed, options: options)
   }
 
   /// Draws of the missing cells of a table.

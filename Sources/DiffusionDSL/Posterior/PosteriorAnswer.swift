@@ -30,7 +30,12 @@ public struct PosteriorAnswer: Sendable {
   public let guidance: String
   /// Independent repeats.
   public let repeats: Int
+  /// The columns of `samples`.
+  public let schema: Schema
   let clouds: [Cloud]
+
+  /// The samples by their fields' names.
+  public var table: Table { Table(checked: samples.flat, schema: schema) }
 
   /// One repeat's particles, in the data's units, with weights that add up to its share of the whole.
   struct Cloud: Sendable {
@@ -43,7 +48,7 @@ public struct PosteriorAnswer: Sendable {
     PosteriorAnswer(
       samples: Rows(flat: [], dimensions: trained.dimensions), logEvidence: -.infinity, logEvidenceStandardError: 0,
       logEvidences: Array(repeating: -.infinity, count: repeats), effectiveSampleSize: 0, effectiveSizes: [],
-      guidance: guidance.name, repeats: repeats, clouds: [])
+      guidance: guidance.name, repeats: repeats, schema: trained.definition.schema, clouds: [])
   }
 }
 
@@ -86,6 +91,7 @@ extension PosteriorAnswer {
       outcomes.reduce(0) { $0 + $1.effectiveSizes[step] } / Double(outcomes.count)
     }
     repeats = outcomes.count
+    schema = trained.definition.schema
     let hasGeneral = !factors.formulas.isEmpty || !factors.models.isEmpty
     let isCarried =
       switch way {
@@ -93,125 +99,5 @@ extension PosteriorAnswer {
       default: false
       }
     guidance = isCarried && hasGeneral ? "\(way.name), general factors annealed" : way.name
-  }
-}
-
-// MARK: - Expectations
-
-extension PosteriorAnswer {
-  /// The mean of a function of a row.
-  ///
-  /// - Parameter function: given a row in the data's units.
-  public func expectation(of function: (_ row: [Double]) -> Double) -> Estimate {
-    estimate(clouds.map { cloud in cloud.rows.map(function) })
-  }
-
-  /// The mean of a column.
-  public func mean(of column: Int) -> Estimate { estimate(clouds.map { $0.rows.column(column) }) }
-
-  /// The chance of what a function says of a row.
-  public func probability(of condition: (_ row: [Double]) -> Bool) -> Estimate {
-    expectation { condition($0) ? 1 : 0 }
-  }
-
-  /// Weighted means, from values of each repeat's particles; the error by leaving out one repeat after the other.
-  private func estimate(_ values: [[Double]]) -> Estimate {
-    let sums = zip(clouds, values).map { cloud, values in
-      (
-        weight: cloud.weights.reduce(0, +),
-        value: zip(cloud.weights, values).reduce(0) { $1.0 > 0 ? $0 + $1.0 * $1.1 : $0 }
-      )
-    }
-    let whole = (weight: sums.reduce(0) { $0 + $1.weight }, value: sums.reduce(0) { $0 + $1.value })
-    return Estimate(
-      value: whole.value / whole.weight,
-      standardError: jackknife { left in (whole.value - sums[left].value) / (whole.weight - sums[left].weight) })
-  }
-
-  /// The standard error of a number from its values without each of the repeats (Quenouille 1956; Tukey 1958).
-  private func jackknife(_ without: (Int) -> Double) -> Double? {
-    guard clouds.count > 1 else { return nil }
-    let values = clouds.indices.map(without)
-    let count = Double(values.count)
-    let mean = values.reduce(0, +) / count
-    return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } * (count - 1) / count).squareRoot()
-  }
-
-  /// Quantiles of a column.
-  ///
-  /// - Parameter levels: each in [0, 1].
-  /// - Returns: one a level, in the data's units; NaN where there are no particles.
-  public func quantiles(of column: Int, _ levels: [Double]) -> [Estimate] {
-    let parts = clouds.map { Array(zip($0.rows.column(column), $0.weights)) }
-    let all = parts.flatMap { $0 }.sorted { $0.0 < $1.0 }
-    let separate = parts.map { $0.sorted { $0.0 < $1.0 } }
-    return levels.map { level in
-      // Each repeat's own quantile, by its share: their spread is the error.
-      var error: Double?
-      if parts.count > 1 {
-        let values = separate.map { PosteriorAnswer.quantile($0, level) }
-        error = RowAverage(nil)(values).standardError
-      }
-      return Estimate(value: PosteriorAnswer.quantile(all, level), standardError: error)
-    }
-  }
-
-  private static func quantile(_ sorted: [(Double, Double)], _ level: Double) -> Double {
-    let total = sorted.reduce(0) { $0 + $1.1 }
-    var reached = 0.0
-    for (value, weight) in sorted {
-      reached += weight
-      if weight > 0, reached >= level * total { return value }
-    }
-    return sorted.last?.0 ?? .nan
-  }
-
-  /// The central interval that has a column with a probability, such as 0.9.
-  public func credibleInterval(of column: Int, _ probability: Double = 0.9) -> (lower: Estimate, upper: Estimate) {
-    let tail = (1 - max(0, min(probability, 1))) / 2
-    let ends = quantiles(of: column, [tail, 1 - tail])
-    return (ends[0], ends[1])
-  }
-
-  /// A bin of a marginal histogram.
-  public struct Bin: Hashable, Sendable {
-    /// Where the bin begins and ends, in the data's units.
-    public let range: ClosedRange<Double>
-    /// The probability of the bin.
-    public let probability: Estimate
-  }
-
-  /// The probabilities of a column's values in bins of equal width, from its least value to its greatest.
-  ///
-  /// - Parameter count: 1 or more; others are brought to 1.
-  public func histogram(of column: Int, bins count: Int = 20) -> [Bin] {
-    let count = max(1, count)
-    let values = clouds.flatMap { cloud in zip(cloud.rows.column(column), cloud.weights).filter { $0.1 > 0 }.map(\.0) }
-    guard let least = values.min(), let most = values.max() else { return [] }
-    let width = (most - least) / Double(count)
-    return (0..<count).map { bin in
-      let lower = least + Double(bin) * width
-      let upper = bin == count - 1 ? most : lower + width
-      let isLast = bin == count - 1
-      return Bin(
-        range: lower...max(lower, upper),
-        probability: probability { $0[column] >= lower && ($0[column] < upper || isLast) })
-    }
-  }
-
-  /// The probabilities of a column's values, for bits and categories.
-  ///
-  /// - Parameter count: how many values the column has.
-  public func probabilities(of column: Int, values count: Int) -> [Estimate] {
-    (0..<max(0, count)).map { value in probability { $0[column] == Double(value) } }
-  }
-
-  /// The difference of two log-evidences, this one's less another's: the logarithm of the Bayes factor.
-  public func logBayesFactor(over other: PosteriorAnswer) -> Estimate {
-    var error: Double?
-    if let a = logEvidenceStandardError, let b = other.logEvidenceStandardError {
-      error = (a * a + b * b).squareRoot()
-    }
-    return Estimate(value: logEvidence - other.logEvidence, standardError: error)
   }
 }

@@ -6,6 +6,8 @@ public enum PosteriorError: Error, Hashable, Sendable, CustomStringConvertible {
   case noColumn(index: Int, dimensions: Int)
   /// A field that the model does not have.
   case unknownField(name: String, available: [String])
+  /// A continuous column asked for the probabilities of its values.
+  case noLabels(column: ColumnPlace)
   /// A value, or a table, that its column cannot have.
   case outsideSupport(column: ColumnPlace, value: String, support: String)
   /// A standard deviation that is not positive.
@@ -38,6 +40,8 @@ public enum PosteriorError: Error, Hashable, Sendable, CustomStringConvertible {
       "there is no column \(index) in a row of \(dimensions): give one from 0 to \(dimensions - 1)"
     case .unknownField(let name, let available):
       "there is no field '\(name)': the model has \(available.joined(separator: ", "))"
+    case .noLabels(let column):
+      "\(column) is continuous, so no value of it has a probability: ask for quantiles, a histogram or a condition"
     case .outsideSupport(let column, let value, let support): "\(column) cannot be \(value): give \(support)"
     case .invalidDeviation(let column, let value):
       "the standard deviation of \(column) is \(value): give a positive number"

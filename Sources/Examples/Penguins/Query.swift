@@ -11,15 +11,19 @@ struct Query: Sendable {
     let number: Int
     let record: Record
     let answer: PosteriorAnswer
-
     /// The probability of each species.
-    var species: [PosteriorAnswer.Estimate] { probabilities(PenguinFields.species) }
+    let species: [PosteriorAnswer.Estimate]
     /// That of each sex.
-    var sex: [PosteriorAnswer.Estimate] { probabilities(PenguinFields.sex) }
+    let sex: [PosteriorAnswer.Estimate]
 
-    private func probabilities(_ field: some Field) -> [PosteriorAnswer.Estimate] {
-      guard let column = PenguinFields.schema.index(of: field.name) else { return [] }
-      return answer.probabilities(of: column, values: field.column.labels?.count ?? 0)
+    init(number: Int, record: Record, answer: PosteriorAnswer) throws {
+      self.number = number
+      self.record = record
+      self.answer = answer
+      let (species, sex) = (PenguinFields.species, PenguinFields.sex)
+      let estimates = (try answer.probabilities(of: species), try answer.probabilities(of: sex))
+      self.species = species.labels.compactMap { estimates.0[$0] }
+      self.sex = sex.labels.compactMap { estimates.1[$0] }
     }
   }
 
@@ -45,7 +49,7 @@ extension Study {
       method: .particles(options.quick ? 200 : 1_000, repeats: options.quick ? 3 : 10), seed: options.seed,
       options: computation)
     return Query(
-      birds: zip(asked, answers).map { Query.Bird(number: $0 + 1, record: recorded[$0], answer: $1) })
+      birds: try zip(asked, answers).map { try Query.Bird(number: $0 + 1, record: recorded[$0], answer: $1) })
   }
 
   /// The posteriors in words.

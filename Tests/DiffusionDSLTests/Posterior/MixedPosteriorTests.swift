@@ -81,7 +81,7 @@ import Testing
     let total = table.values.reduce(0, +)
     for kind in 0..<3 {
       let truth = table.filter { $0.key.kind == kind }.values.reduce(0, +) / total
-      let shares = imputed.cells.filter { $0.column == 2 }.map { $0.probabilities(3)[kind] }
+      let shares = imputed.cells.filter { $0.column == 2 }.map { $0.probabilities[kind] }
       let (mean, error) = RowAverage(nil)(shares)
       #expect(abs(mean - truth) < standardErrors(comparisons: 3) * error, "kind \(kind): \(mean), not \(truth)")
     }
@@ -94,6 +94,53 @@ import Testing
     let again = try trained.impute(
       Dataset(Array(rows.prefix(3))), draws: 200, particles: 1_000, seed: 5, options: ComputeOptions(threads: 1))
     #expect(again.cells.map(\.draws) == imputed.cells.prefix(6).map(\.draws))
+  }
+
+  @Test func answersAreReadByFields() throws {
+    let trained = try TrainedDiffusion(ProductOracle.definition(.learned()))
+    let answer = try trained.posterior { Self.kind != "a" }.sample(100, method: .particles(500, repeats: 5), seed: 1)
+    #expect(try answer.mean(of: Self.size) == answer.mean(of: 3))
+    #expect(try answer.quantiles(of: Self.size, [0.2, 0.7]) == answer.quantiles(of: 3, [0.2, 0.7]))
+    #expect(try answer.histogram(of: Self.size) == answer.histogram(of: 3))
+    let (one, other) = (try answer.credibleInterval(of: Self.size), try answer.credibleInterval(of: 3))
+    #expect(one.lower == other.lower && one.upper == other.upper && one.lower.value < one.upper.value)
+    // Another order of the labels than the model's.
+    let reversed = Category("kind", of: ["c", "b", "a"])
+    let kinds = try answer.probabilities(of: reversed)
+    let places = try answer.probabilities(of: 2)
+    #expect(["a", "b", "c"].map { kinds[$0] } == places && kinds["a"]?.value == 0)
+    #expect(answer.table.column(Self.size).map { $0 ?? .nan } == answer.samples.column(3))
+
+    let both = try answer.probability(of: Self.kind == "b", Self.size > 0.1)
+    #expect(both == answer.probability { $0[2] == 1 && $0[3] > 0.1 } && both.value > 0)
+    let inside = try answer.probability(of: (-0.5...0.5).contains(Self.size), ["a", "c"].contains(Self.kind))
+    #expect(inside == answer.probability { $0[2] == 2 && abs($0[3]) < 0.5 })
+
+    #expect(throws: PosteriorError.noColumn(index: 4, dimensions: 4)) { try answer.mean(of: 4) }
+    #expect(throws: PosteriorError.unknownField(name: "sizes", available: trained.definition.schema.names)) {
+      try answer.quantiles(of: Continuous("sizes"), [0.5])
+    }
+    #expect(throws: PosteriorError.noLabels(column: ColumnPlace(3, name: "size"))) {
+      try answer.probabilities(of: Self.size)
+    }
+    #expect(throws: PosteriorError.self) { try answer.probability(of: Category("kind", of: ["d"]) == "d") }
+
+    let never = try trained.posterior {
+      Self.size > 2
+      Self.size < 1
+    }.sample(10, method: .particles(10), seed: 1)
+    #expect(try never.mean(of: Self.size).value.isNaN && never.table.isEmpty && never.histogram(of: 3).isEmpty)
+  }
+
+  @Test func missingCellsAreReadByFields() throws {
+    let trained = try TrainedDiffusion(ProductOracle.definition(.learned()))
+    let imputed = try trained.impute([[0, 1, nil, 0.2], [1, 0, 2, 0.7], [nil, 1, 1, nil]], draws: 20, seed: 5)
+    let kind = try #require(imputed[0, Self.kind])
+    #expect(kind.labels == ["a", "b", "c"] && abs(kind.probabilities.reduce(0, +) - 1) < 1e-12)
+    #expect(imputed.table[0][Self.kind] == Self.kind.labels[Int(kind.mode)])
+    let size = try #require(imputed[2, Self.size])
+    #expect(imputed.table[2][Self.size] == size.mean && size.probabilities.isEmpty)
+    #expect(imputed[0, Self.size] == nil && imputed[1, Self.kind] == nil && imputed[9, Self.kind] == nil)
   }
 
   @Test func fieldsThatAreNotThereAreNamed() throws {

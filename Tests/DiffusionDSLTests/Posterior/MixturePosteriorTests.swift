@@ -51,7 +51,7 @@ import Testing
       let limit = standardErrors(comparisons: 60)
       let (ratio, error) = RowAverage(nil)(answer.logEvidences.map { exp($0 - truth.logEvidence) })
       #expect(abs(ratio - 1) < limit * error + 1e-4, "\(item), \(lastStep), \(misfit): Z^ / Z = \(ratio)")
-      let mean = answer.mean(of: 0)
+      let mean = try answer.mean(of: 0)
       #expect(
         abs(mean.value - truth.mean) < limit * (mean.standardError ?? 0) + 1e-4, "\(item), \(lastStep), \(misfit)")
       let square = answer.expectation { ($0[0] - truth.mean) * ($0[0] - truth.mean) }
@@ -75,7 +75,7 @@ import Testing
       let (ratio, error) = RowAverage(nil)(answer.logEvidences.map { exp($0 - truth.logEvidence) })
       let limit = standardErrors(comparisons: 6)
       #expect(abs(ratio - 1) < limit * error, "Z^ / Z = \(ratio) +- \(error)")
-      let mean = answer.mean(of: 0)
+      let mean = try answer.mean(of: 0)
       #expect(abs(mean.value - truth.mean) < limit * (mean.standardError ?? 0))
       let square = answer.expectation { ($0[0] - truth.mean) * ($0[0] - truth.mean) }
       #expect(abs(square.value - truth.variance) < limit * (square.standardError ?? 0))
@@ -119,7 +119,7 @@ import Testing
     for column in 0..<2 {
       let truth = sums.reduce(0) { $0 + $1[column] } / (evidence.mean * Double(parts))
       let spread = RowAverage(nil)(zip(sums, evidences).map { ($0[column] - truth * $1) / evidence.mean })
-      let found = answer.mean(of: column)
+      let found = try answer.mean(of: column)
       let both = (pow(found.standardError ?? 0, 2) + pow(spread.standardError, 2)).squareRoot()
       #expect(abs(found.value - truth) < limit * both, "column \(column)")
     }

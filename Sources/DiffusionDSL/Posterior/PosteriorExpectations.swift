@@ -1,0 +1,220 @@
+// What an answer says of functions of a row, of columns and of fields: over all particles of all repeats, by their
+// weights, with errors from the repeats.
+
+extension PosteriorAnswer {
+  /// The mean of a function of a row.
+  ///
+  /// - Parameter function: given a row in the data's units.
+  public func expectation(of function: (_ row: [Double]) -> Double) -> Estimate {
+    estimate(clouds.map { cloud in cloud.rows.map(function) })
+  }
+
+  /// The chance of what a function says of a row.
+  public func probability(of condition: (_ row: [Double]) -> Bool) -> Estimate {
+    expectation { condition($0) ? 1 : 0 }
+  }
+
+  /// The chance that conditions on fields hold, all of them:
+  ///
+  ///     answer.probability(of: species == "Gentoo", bill > 45)
+  ///
+  /// - Throws: `PosteriorError.unknownField`, `.outsideSupport` for a label that its field does not have.
+  public func probability(of conditions: FieldCondition...) throws(PosteriorError) -> Estimate {
+    var tests: [(Int, @Sendable (Double) -> Bool)] = []
+    for condition in conditions { tests += try condition.tests(schema) }
+    return probability { row in tests.allSatisfy { $1(row[$0]) } }
+  }
+
+  /// Weighted means, from values of each repeat's particles; the error by leaving out one repeat after the other.
+  private func estimate(_ values: [[Double]]) -> Estimate {
+    let sums = zip(clouds, values).map { cloud, values in
+      (
+        weight: cloud.weights.reduce(0, +),
+        value: zip(cloud.weights, values).reduce(0) { $1.0 > 0 ? $0 + $1.0 * $1.1 : $0 }
+      )
+    }
+    let whole = (weight: sums.reduce(0) { $0 + $1.weight }, value: sums.reduce(0) { $0 + $1.value })
+    return Estimate(
+      value: whole.value / whole.weight,
+      standardError: jackknife { left in (whole.value - sums[left].value) / (whole.weight - sums[left].weight) })
+  }
+
+  /// The standard error of a number from its values without each of the repeats (Quenouille 1956; Tukey 1958).
+  private func jackknife(_ without: (Int) -> Double) -> Double? {
+    guard clouds.count > 1 else { return nil }
+    let values = clouds.indices.map(without)
+    let count = Double(values.count)
+    let mean = values.reduce(0, +) / count
+    return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } * (count - 1) / count).squareRoot()
+  }
+
+  /// The difference of two log-evidences, this one's less another's: the logarithm of the Bayes factor.
+  public func logBayesFactor(over other: PosteriorAnswer) -> Estimate {
+    var error: Double?
+    if let a = logEvidenceStandardError, let b = other.logEvidenceStandardError {
+      error = (a * a + b * b).squareRoot()
+    }
+    return Estimate(value: logEvidence - other.logEvidence, standardError: error)
+  }
+}
+
+// MARK: - Columns
+
+/// Columns are named by their place in a row or by their field. Where r is impossible there are no particles, and
+/// values are NaN.
+extension PosteriorAnswer {
+  /// The mean of a column; of a bit the chance of 1.
+  ///
+  /// - Throws: `PosteriorError.noColumn`.
+  public func mean(of column: Int) throws(PosteriorError) -> Estimate {
+    try schema.check(column)
+    return estimate(clouds.map { $0.rows.column(column) })
+  }
+
+  /// Quantiles of a column.
+  ///
+  /// - Parameter levels: each in [0, 1].
+  /// - Returns: one a level, in the data's units.
+  /// - Throws: `PosteriorError.noColumn`.
+  public func quantiles(of column: Int, _ levels: [Double]) throws(PosteriorError) -> [Estimate] {
+    try schema.check(column)
+    let parts = clouds.map { Array(zip($0.rows.column(column), $0.weights)) }
+    let all = parts.flatMap { $0 }.sorted { $0.0 < $1.0 }
+    let separate = parts.map { $0.sorted { $0.0 < $1.0 } }
+    return levels.map { level in
+      // Each repeat's own quantile, by its share: their spread is the error.
+      var error: Double?
+      if parts.count > 1 {
+        let values = separate.map { PosteriorAnswer.quantile($0, level) }
+        error = RowAverage(nil)(values).standardError
+      }
+      return Estimate(value: PosteriorAnswer.quantile(all, level), standardError: error)
+    }
+  }
+
+  private static func quantile(_ sorted: [(Double, Double)], _ level: Double) -> Double {
+    let total = sorted.reduce(0) { $0 + $1.1 }
+    var reached = 0.0
+    for (value, weight) in sorted {
+      reached += weight
+      if weight > 0, reached >= level * total { return value }
+    }
+    return sorted.last?.0 ?? .nan
+  }
+
+  /// The central interval that has a column with a probability, such as 0.9.
+  ///
+  /// - Throws: `PosteriorError.noColumn`.
+  public func credibleInterval(
+    of column: Int, _ probability: Double = 0.9
+  ) throws(PosteriorError) -> (lower: Estimate, upper: Estimate) {
+    let tail = (1 - max(0, min(probability, 1))) / 2
+    let ends = try quantiles(of: column, [tail, 1 - tail])
+    return (ends[0], ends[1])
+  }
+
+  /// A bin of a marginal histogram.
+  public struct Bin: Hashable, Sendable {
+    /// Where the bin begins and ends, in the data's units.
+    public let range: ClosedRange<Double>
+    /// The probability of the bin.
+    public let probability: Estimate
+  }
+
+  /// The probabilities of a column's values in bins of equal width, from its least value to its greatest.
+  ///
+  /// - Parameter count: 1 or more; others are brought to 1.
+  /// - Throws: `PosteriorError.noColumn`.
+  public func histogram(of column: Int, bins count: Int = 20) throws(PosteriorError) -> [Bin] {
+    try schema.check(column)
+    let count = max(1, count)
+    let values = clouds.flatMap { cloud in zip(cloud.rows.column(column), cloud.weights).filter { $0.1 > 0 }.map(\.0) }
+    guard let least = values.min(), let most = values.max() else { return [] }
+    let width = (most - least) / Double(count)
+    return (0..<count).map { bin in
+      let lower = least + Double(bin) * width
+      let upper = bin == count - 1 ? most : lower + width
+      let isLast = bin == count - 1
+      return Bin(
+        range: lower...max(lower, upper),
+        probability: probability { $0[column] >= lower && ($0[column] < upper || isLast) })
+    }
+  }
+
+  /// The probabilities of a bit's or category's values, in the order of the numbers that stand for them.
+  ///
+  /// - Throws: `PosteriorError.noColumn`, `.noLabels` for a continuous column.
+  public func probabilities(of column: Int) throws(PosteriorError) -> [Estimate] {
+    try schema.check(column)
+    guard let labels = schema.columns[column].labels else {
+      throw .noLabels(column: ColumnPlace(column, name: schema.columns[column].name))
+    }
+    return labels.indices.map { value in probability { $0[column] == Double(value) } }
+  }
+}
+
+// MARK: - Fields
+
+extension PosteriorAnswer {
+  /// The mean of a field.
+  ///
+  /// - Throws: `PosteriorError.unknownField`.
+  public func mean(of field: Continuous) throws(PosteriorError) -> Estimate {
+    try mean(of: schema.place(of: field.name))
+  }
+
+  /// Quantiles of a field; see the method that takes a column.
+  ///
+  /// - Throws: `PosteriorError.unknownField`.
+  public func quantiles(of field: Continuous, _ levels: [Double]) throws(PosteriorError) -> [Estimate] {
+    try quantiles(of: schema.place(of: field.name), levels)
+  }
+
+  /// The central interval that has a field with a probability, such as 0.9.
+  ///
+  /// - Throws: `PosteriorError.unknownField`.
+  public func credibleInterval(
+    of field: Continuous, _ probability: Double = 0.9
+  ) throws(PosteriorError) -> (lower: Estimate, upper: Estimate) {
+    try credibleInterval(of: schema.place(of: field.name), probability)
+  }
+
+  /// The probabilities of a field's values in bins of equal width.
+  ///
+  /// - Throws: `PosteriorError.unknownField`.
+  public func histogram(of field: Continuous, bins count: Int = 20) throws(PosteriorError) -> [Bin] {
+    try histogram(of: schema.place(of: field.name), bins: count)
+  }
+
+  /// The probability of each value of a bit or category.
+  ///
+  ///     try answer.probabilities(of: species)["Gentoo"]
+  ///
+  /// - Throws: `PosteriorError.unknownField`, `.noLabels` for a continuous field.
+  public func probabilities<F: Field>(
+    of field: F
+  ) throws(PosteriorError) -> [F.Value: Estimate] where F.Value: Hashable {
+    let place = try schema.place(of: field.name)
+    // By the labels, for the model may have them in another order.
+    var found: [F.Value: Estimate] = [:]
+    for (label, estimate) in zip(schema.columns[place].labels ?? [], try probabilities(of: place)) {
+      if let value = field.column.number(of: .label(label)).flatMap(field.value(of:)) { found[value] = estimate }
+    }
+    return found
+  }
+}
+
+extension Schema {
+  /// - Throws: `PosteriorError.noColumn` for a place where there is none.
+  func check(_ column: Int) throws(PosteriorError) {
+    guard columns.indices.contains(column) else { throw .noColumn(index: column, dimensions: columns.count) }
+  }
+
+  /// The place of a field's column.
+  ///
+  /// - Throws: `PosteriorError.unknownField`.
+  func place(of field: String) throws(PosteriorError) -> Int {
+    guard let index = index(of: field) else { throw .unknownField(name: field, available: names) }
+    return index
+  }
+}
