@@ -104,12 +104,7 @@ struct PosteriorCommand: ToolCommand {
     try output.write(
       ResultTable(trained.table(of: answer.samples)), beside: evidence ? evidenceObject(answer) : [:], on: console)
     if evidence { console.note(evidenceSentence(answer)) }
-    // Particles that are copies of a few look like an answer and are none.
-    if method == .particles, answer.effectiveSampleSize < 10 {
-      console.warn(
-        "fewer than 10 effective particles carry the answer (\(decimals(answer.effectiveSampleSize, 1))): "
-          + "give more with --particles.")
-    }
+    for warning in answer.warnings { console.warn(warning) }
   }
 
   private func query(_ trained: TrainedDiffusion) throws -> Posterior {

@@ -45,6 +45,14 @@ public struct TrainedDiffusion: Sendable {
   /// Numbers of a row.
   public var dimensions: Int { model.dimensions }
 
+  /// The columns of a row, by name.
+  public var schema: Schema { definition.schema }
+
+  /// Whether another model is the same one: its definition, parameters and scaling.
+  func isSame(as other: TrainedDiffusion) -> Bool {
+    definition == other.definition && parameters == other.parameters && scaling == other.scaling
+  }
+
   /// T.
   public var steps: Int { model.steps }
 

@@ -104,8 +104,10 @@ extension PosteriorFormulas {
     let noise = model.noise(part)
     let deviation = sqrt(variance)
     guard let gradient else { return Bent(draw: mean + deviation * noise, logWeight: logWeight) }
-    // Eq. 61, no farther than is sensible; then log p - log m of the draw, which is (z^2 - (z + u)^2) / 2.
-    let shift = PosteriorFormulas.clipped(deviation * gradient, PosteriorFormulas.mostShift)
+    // Eq. 61, no farther than is sensible; then log p - log m of the draw, which is (z^2 - (z + u)^2) / 2. A gradient
+    // that is NaN, as that of log(sigmoid(x)) far out, bends nothing.
+    let bend = deviation * gradient
+    let shift = PosteriorFormulas.clipped(select(square(bend) .> -1, bend, 0), PosteriorFormulas.mostShift)
     return Bent(
       draw: mean + deviation * (noise + shift), logWeight: logWeight - sum(shift * (noise + shift * 0.5)))
   }

@@ -23,6 +23,14 @@ struct CombinedFactors: Sendable {
     var columns: [Column]
   }
 
+  /// How general factors act on the way to t = 0 (Docs/Mathematics.md, section 11).
+  struct Tuning: Hashable, Sendable {
+    /// How wide they are taken to be, in scaled units.
+    var width: Double
+    /// Whether they bend steps, or only weigh what was drawn.
+    var isBending: Bool
+  }
+
   var columns: [Column]
   /// What the columns' factors have beside their normalised form, and the change of units, in nats.
   var logConstant = 0.0
@@ -30,6 +38,8 @@ struct CombinedFactors: Sendable {
   var known: [Int: Double] = [:]
   /// Whether no x_0 has r > 0.
   var isImpossible = false
+  /// How the general factors act on the way, where that is tuned; nil where it is not.
+  var tuning: Tuning?
   private(set) var formulas: [(description: String, function: @Sendable (FactorInput) -> Formula)] = []
   private(set) var models: [(model: TrainedDiffusion, trajectories: Int)] = []
 
@@ -53,6 +63,7 @@ struct CombinedFactors: Sendable {
         }
         guard trajectories >= 1 else { throw .invalidCount(what: "trajectories", value: trajectories) }
         models.append((model, trajectories))
+      case .fault(let error): throw error
       case .columns(let constraints, let lengths):
         for length in lengths where length != trained.dimensions {
           throw .wrongShape(found: length, dimensions: trained.dimensions)
@@ -190,5 +201,16 @@ struct CombinedFactors: Sendable {
           guidance: ".\(guidance.name)", column: ColumnPlace(index, name: schema.columns[index].name))
       }
     }
+  }
+
+  /// How r acts along the trajectory: what is not by the guidance itself is named.
+  func nameOf(_ guidance: Guidance) -> String {
+    let isAnnealed =
+      switch guidance {
+      case .carried: !formulas.isEmpty || !models.isEmpty
+      case .twisted: !models.isEmpty
+      case .annealed, .constant, .exponent: false
+      }
+    return isAnnealed ? "\(guidance.name), general factors annealed" : guidance.name
   }
 }

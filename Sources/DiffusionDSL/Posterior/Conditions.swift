@@ -69,6 +69,21 @@ extension Range<Double> {
   }
 }
 
+extension PartialRangeFrom<Double> {
+  /// A continuous field above a number: `(35...).contains(bill)`.
+  public func contains(_ field: Continuous) -> FieldCondition { field >= lowerBound }
+}
+
+extension PartialRangeThrough<Double> {
+  /// A continuous field below a number: `(...45).contains(bill)`.
+  public func contains(_ field: Continuous) -> FieldCondition { field <= upperBound }
+}
+
+extension PartialRangeUpTo<Double> {
+  /// A continuous field below a number: `(..<45).contains(bill)`.
+  public func contains(_ field: Continuous) -> FieldCondition { field < upperBound }
+}
+
 extension Binary {
   public static func == (field: Binary, label: String) -> FieldCondition {
     FieldCondition(field.name, .equals(.label(label)))
@@ -121,10 +136,21 @@ public func >= (left: some Field, right: some Field) -> FieldCondition { FieldCo
 )
 public func <= (left: some Field, right: some Field) -> FieldCondition { FieldCondition("", .table([])) }
 
+extension Continuous {
+  @available(*, unavailable, message: "a continuous field differs from any one number as good as surely: leave it out")
+  public static func != (field: Continuous, value: Double) -> FieldCondition { FieldCondition("", .table([])) }
+}
+
 extension FieldCondition {
   @available(*, unavailable, message: "conditions in a posterior all hold: write each on a line of its own")
   public static func && (left: FieldCondition, right: FieldCondition) -> FieldCondition { left }
-  @available(*, unavailable, message: "write Weights(field, ...) with the labels' weights, or Factor { row in ... }")
+  @available(
+    *, unavailable,
+    message: """
+      write Weights(field, [label: weight, ...]) for labels, or Factor { row in select(row[field] .> 40, 0, -1e30) } \
+      with conditions of your own
+      """
+  )
   public static func || (left: FieldCondition, right: FieldCondition) -> FieldCondition { left }
   @available(*, unavailable, message: "write the opposite comparison, such as != or <=, instead of '!'")
   public static prefix func ! (condition: FieldCondition) -> FieldCondition { condition }

@@ -12,8 +12,11 @@ extension CombinedFactors {
     return numbers + (column.table ?? [])
   }
 
-  /// All numbers, column by column.
-  var numbers: [Double] { columns.flatMap(numbers) }
+  /// All numbers, column by column; and behind them, of general factors that are tuned, the square of their width and 1
+  /// where they bend steps.
+  var numbers: [Double] {
+    columns.flatMap(numbers) + (tuning.map { [$0.width * $0.width, $0.isBending ? 1 : 0] } ?? [])
+  }
 
   /// Where each column's numbers begin, and how many there are; at least one, so that there is an input.
   var places: (starts: [Int], count: Int) {
@@ -22,7 +25,7 @@ extension CombinedFactors {
       starts.append(count)
       count += numbers(column).count
     }
-    return (starts, Swift.max(1, count))
+    return (starts, Swift.max(1, count + (tuning == nil ? 0 : 2)))
   }
 
   /// Where an interval's numbers begin among its column's.

@@ -1,6 +1,7 @@
 import Expressions
 
-// What of psi has no closed form in a step: formulas of log r(x), annealed, and intervals, carried.
+// What of psi has no closed form in a step: formulas of log r(x), annealed or carried as if they were normals of some
+// width, and intervals, carried.
 
 extension PosteriorFormulas {
   /// Where a general r is 0, it counts as e to this on the way: a power of 0 would be the wrong limit, and a state from
@@ -39,18 +40,40 @@ extension PosteriorFormulas {
   /// Whether t + offset is 0.
   private func isEnd(_ offset: Int) -> Formula { table([1] + Array(repeating: 0.0, count: model.steps), offset) }
 
-  /// log psi of what has no closed form in a step, at t + offset.
-  func general(_ x: Formula, _ offset: Int) -> Formula {
-    var terms: [Formula] = []
-    for formula in logFactors(x) {
+  /// The power that general factors are raised to at t + offset.
+  ///
+  /// A normal of width w is carried by a normal of variance w^2 + noise around root x: it is, but for a constant, itself
+  /// at root x to the power w^2 / (w^2 + noise).
+  func power(_ offset: Int) -> Formula {
+    guard let width = tuning?.width else { return table(tables.powers, offset) }
+    return select(isEnd(offset), 1, width / max(width + table(tables.noises, offset), 1e-30))
+  }
+
+  /// Where general factors are evaluated at t + offset.
+  private func centre(_ x: Formula, _ offset: Int) -> Formula {
+    guard tuning != nil else { return x }
+    return concatenate(
+      model.parts.map { part in
+        part.process.noiseKind == .uniform ? x[part.features] : x[part.features] * table(tables.roots, offset)
+      })
+  }
+
+  /// log psi of the formulas, at a state of their own or at an estimate of x_0.
+  func annealed(_ x: Formula, _ offset: Int) -> [Formula] {
+    logFactors(x).map { formula in
       // At t = 0 r is itself, wherever it is 0.
-      let power = table(tables.powers, offset)
-      terms.append(
-        select(
-          isEnd(offset), formula,
-          select(formula .> Formula(PosteriorFormulas.leastLog), formula, Formula(PosteriorFormulas.logOfZero)) * power)
-      )
+      select(
+        isEnd(offset), formula,
+        select(formula .> Formula(PosteriorFormulas.leastLog), formula, Formula(PosteriorFormulas.logOfZero))
+          * power(offset))
     }
+  }
+
+  /// log psi of what has no closed form in a step, at t + offset.
+  ///
+  /// - Parameter hasFormulas: whether formulas are among it; with `.twisted` they are a part of the twist before t = 0.
+  func general(_ x: Formula, _ offset: Int, hasFormulas: Bool) -> Formula {
+    var terms = hasFormulas ? annealed(centre(x, offset), offset) : []
     for (index, column) in factors.columns.enumerated() where column.interval != nil {
       terms.append(logInterval(feature(x, index), index, offset))
     }

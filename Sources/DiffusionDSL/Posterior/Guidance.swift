@@ -27,6 +27,19 @@ public enum Guidance: Sendable {
     }
   }
 
+  /// Whether the user's exponents can be taken.
+  ///
+  /// - Throws: `PosteriorError.invalidExponent`.
+  func check(steps: Int) throws(PosteriorError) {
+    guard case .exponent(let function) = self else { return }
+    for t in 1...max(1, steps) {
+      let exponent = function(t, steps)
+      guard exponent >= 0, exponent <= Guidance.mostExponent else { throw .invalidExponent(step: t, value: exponent) }
+    }
+  }
+
+  private static let mostExponent = 1e6
+
   /// Whether psi_t of a factor that is 0 somewhere is above 0 everywhere, for t >= 1.
   var isPositive: Bool {
     switch self {
@@ -67,8 +80,7 @@ struct GuidanceTables: Sendable {
         power = 1
         append(root: 1, noise: 0, kept: 1, exponent: 1)
       case .exponent(let function):
-        let given = function(t, steps)
-        power = t == 0 ? 1 : given.isFinite ? max(0, min(given, 1e6)) : 0
+        power = t == 0 ? 1 : function(t, steps)
         append(root: 1, noise: 0, kept: 1, exponent: power)
       }
       powers.append(power)

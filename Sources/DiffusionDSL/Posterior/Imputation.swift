@@ -19,6 +19,8 @@ public struct Imputation: Sendable {
     public var mean: Double { draws.reduce(0, +) / Double(draws.count) }
 
     /// The central interval that has so much of them: for a continuous column.
+    ///
+    /// - Parameter probability: from 0 to 1; others are brought into that range.
     public func interval(_ probability: Double = 0.9) -> ClosedRange<Double> {
       let sorted = draws.sorted()
       let tail = (1 - max(0, min(probability, 1))) / 2
@@ -40,8 +42,9 @@ public struct Imputation: Sendable {
       return counts.map { $0 / Double(draws.count) }
     }
 
-    /// The number of the value with the largest share, the least of several: for a bit or category.
+    /// The number of the value with the largest share, the least of several; NaN for a continuous column.
     public var mode: Double {
+      guard labels != nil else { return .nan }
       var counts: [Double: Int] = [:]
       for draw in draws { counts[draw, default: 0] += 1 }
       return counts.max { $0.value == $1.value ? $0.key > $1.key : $0.value < $1.value }?.key ?? .nan

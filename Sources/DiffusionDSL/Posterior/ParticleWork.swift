@@ -27,6 +27,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
   private let repeats: Int
   private let isWeighted: Bool
   private let seed: UInt64
+  private let purpose: Purpose
   private let spaces: [Space]
   private let cancellation: Cancellation
   private let needsTilts: Bool
@@ -38,10 +39,12 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
 
   /// - Parameters:
   ///   - isWeighted: whether particles are weighed and resampled.
+  ///   - purpose: what the noise is for.
   ///   - chainOfQuery: a part of the noise's address, by query.
   init(
     _ trained: TrainedDiffusion, _ programs: PosteriorPrograms, _ queries: [CombinedFactors], particles: Int,
-    repeats: Int, isWeighted: Bool, seed: UInt64, chainOfQuery: @escaping @Sendable (Int) -> UInt64 = { _ in 0 },
+    repeats: Int, isWeighted: Bool, purpose: Purpose = "posterior", seed: UInt64,
+    chainOfQuery: @escaping @Sendable (Int) -> UInt64 = { _ in 0 },
     threads: Int, cancellation: Cancellation
   ) {
     self.trained = trained
@@ -51,6 +54,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     self.repeats = repeats
     self.isWeighted = isWeighted
     self.seed = seed
+    self.purpose = purpose
     self.cancellation = cancellation
     self.chainOfQuery = chainOfQuery
     needsTilts = programs.needsTilts
@@ -60,9 +64,9 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
         Stage(shared, model, seed: seed, purpose: purpose)
       }
       return Space(
-        start: stage(programs.start, "posterior start"), step: stage(programs.step, "posterior"),
-        last: stage(programs.last, "posterior"), twist: programs.twist.map { stage($0, "posterior") },
-        general: programs.general.map { stage($0, "posterior") })
+        start: stage(programs.start, Purpose("\(purpose) start")), step: stage(programs.step, purpose),
+        last: stage(programs.last, purpose), twist: programs.twist.map { stage($0, purpose) },
+        general: programs.general.map { stage($0, purpose) })
     }
     results = Mutex(Array(repeating: nil, count: queries.count * repeats))
   }
@@ -73,12 +77,17 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
   ///
   /// - Throws: `CancellationError`; the first repeat's `PosteriorError`.
   func run(_ pool: WorkerPool) throws -> [[Outcome]] {
+    try results(pool).map { try $0.map { try $0.get() } }
+  }
+
+  /// For each query, what its repeats found, or why they found nothing.
+  ///
+  /// - Throws: `CancellationError`.
+  func results(_ pool: WorkerPool) throws -> [[Result<Outcome, PosteriorError>]] {
     pool.run(tasks: queries.count * repeats, self)
     if isCancelled { throw CancellationError() }
-    let outcomes = results.withLock { $0 }
-    return try (0..<queries.count).map { query in
-      try (0..<repeats).compactMap { try outcomes[query * repeats + $0]?.get() }
-    }
+    let all = results.withLock { $0 }
+    return (0..<queries.count).map { query in (0..<repeats).compactMap { all[query * repeats + $0] } }
   }
 
   func perform(task: Int, thread: Int) {
@@ -198,7 +207,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     cloud.effectiveSizes.append(size)
     guard t > 0, size < Double(particles) / 2 else { return }
     cloud.logEvidence += logMeanExp(cloud.logWeights[...])
-    var stream = NoiseSource(seed: seed, purpose: "posterior resampling").stream(
+    var stream = NoiseSource(seed: seed, purpose: Purpose("\(purpose) resampling")).stream(
       chain: UInt64(repetition), step: UInt32(t))
     let chosen = systematic(weights, count: particles, offset: Double(stream.nextUniform()))
     let features = model.features

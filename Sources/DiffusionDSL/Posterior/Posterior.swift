@@ -17,21 +17,32 @@ public struct Posterior: Sendable {
   public let prior: TrainedDiffusion
   /// What it is multiplied by.
   public let factors: [PosteriorFactor]
+  /// What is wrong with how it was made, which whoever asks for samples is told.
+  private var fault: PosteriorError?
+
+  init(prior: TrainedDiffusion, factors: [PosteriorFactor], fault: PosteriorError? = nil) {
+    self.prior = prior
+    self.factors = factors
+    self.fault = fault
+  }
 
   /// This posterior under further factors.
   public func posterior(@PosteriorBuilder _ factors: () -> [PosteriorFactor]) -> Posterior {
-    Posterior(prior: prior, factors: self.factors + factors())
+    Posterior(prior: prior, factors: self.factors + factors(), fault: fault)
   }
 
   /// This posterior under one more factor.
   public static func * (posterior: Posterior, term: some PosteriorTerm) -> Posterior {
-    Posterior(prior: posterior.prior, factors: posterior.factors + [term.factor])
+    Posterior(prior: posterior.prior, factors: posterior.factors + [term.factor], fault: posterior.fault)
   }
 
-  /// The model under the factors of both. The right side's model counts as the left one's: to multiply by another
-  /// model, write that model as a factor.
+  /// The model under the factors of both: of one and the same model, or sampling throws
+  /// `PosteriorError.differentModels`. To multiply by another model, write that model as a factor.
   public static func * (left: Posterior, right: Posterior) -> Posterior {
-    Posterior(prior: left.prior, factors: left.factors + right.factors)
+    let isOneModel = left.prior.isSame(as: right.prior)
+    return Posterior(
+      prior: left.prior, factors: left.factors + right.factors,
+      fault: left.fault ?? right.fault ?? (isOneModel ? nil : .differentModels))
   }
 }
 
@@ -92,19 +103,18 @@ extension Posterior {
     try Posterior.sample(count, from: [self], method: method, guidance: guidance, seed: seed, options: options)[0]
   }
 
-  /// Samples of many posteriors of one model. Those that have the same kinds of factors on the same columns, whatever
-  /// the observed values, share one compilation.
+  /// Samples of many posteriors. Those of one model that have the same kinds of factors on the same columns, whatever the
+  /// observed values, share one compilation.
   ///
   /// Each answer is what `sample` gives for that posterior alone.
   ///
-  /// - Parameters: as for one; the posteriors' model is that of the first.
+  /// - Parameters: as for one.
   /// - Returns: one answer a posterior, in their order.
   /// - Throws: as for one.
   public static func sample(
     _ count: Int, from posteriors: [Posterior], method: PosteriorMethod = .particles(4_096),
     guidance: Guidance? = nil, seed: UInt64, options: ComputeOptions = .init()
   ) throws -> [PosteriorAnswer] {
-    guard let trained = posteriors.first?.prior else { return [] }
     let (particles, repeats, isWeighted): (Int, Int, Bool) =
       switch method {
       case .perturbed: (count, 1, false)
@@ -112,15 +122,21 @@ extension Posterior {
       }
     for (what, value) in [("the number of samples", count), ("particles", particles), ("repeats", repeats)]
     where value < 1 { throw PosteriorError.invalidCount(what: what, value: value) }
-    try DataError.check("the number of samples", count, limit: trained.model.mostChains)
-    try DataError.check("particles", particles, limit: trained.model.mostChains / repeats)
-    let combined = try posteriors.map { try CombinedFactors($0.factors, trained) }
     let way = guidance ?? .carried
-    if isWeighted { for factors in combined { try factors.check(way, trained.definition.schema) } }
+    let combined = try posteriors.map { posterior in
+      if let fault = posterior.fault { throw fault }
+      let trained = posterior.prior
+      try DataError.check("the number of samples", count, limit: trained.model.mostChains)
+      try DataError.check("particles", particles, limit: trained.model.mostChains / repeats)
+      try way.check(steps: trained.steps)
+      let factors = try CombinedFactors(posterior.factors, trained)
+      if isWeighted { try factors.check(way, trained.schema) }
+      return factors
+    }
 
     let pool = WorkerPool(threads: options.threads)
-    var answers: [PosteriorAnswer?] = combined.map { factors in
-      factors.isImpossible ? .impossible(trained, way, repeats: repeats) : nil
+    var answers: [PosteriorAnswer?] = zip(posteriors, combined).map { posterior, factors in
+      factors.isImpossible ? .impossible(posterior.prior, way, repeats: repeats) : nil
     }
     // General formulas cannot be compared, so each posterior with one stands for itself.
     var groups: [(form: CombinedFactors.Form, members: [Int])] = []
@@ -129,6 +145,7 @@ extension Posterior {
       if isShareable,
         let group = groups.firstIndex(where: { group in
           group.form == factors.form && combined[group.members[0]].formulas.isEmpty
+            && posteriors[group.members[0]].prior.isSame(as: posteriors[index].prior)
         })
       {
         groups[group].members.append(index)
@@ -137,8 +154,13 @@ extension Posterior {
       }
     }
     for group in groups {
-      let members = group.members.map { combined[$0] }
+      let trained = posteriors[group.members[0]].prior
+      var members = group.members.map { combined[$0] }
+      let isTuned = isWeighted && members[0].isTuned(way)
+      // Any, so that programs have a place for it.
+      if isTuned { members[0].tuning = .init(width: 0, isBending: false) }
       let programs = try PosteriorPrograms(trained, members[0], way, options: options)
+      if isTuned { members[0] = try members[0].tuned(trained, programs, particles: particles, seed: seed, pool) }
       let work = ParticleWork(
         trained, programs, members, particles: particles, repeats: repeats, isWeighted: isWeighted, seed: seed,
         threads: pool.threads, cancellation: Cancellation())
@@ -148,5 +170,12 @@ extension Posterior {
       }
     }
     return answers.compactMap { $0 }
+  }
+}
+
+extension Posterior: CustomStringConvertible {
+  /// The model and how many factors.
+  public var description: String {
+    "\(prior), times \(factors.count) factor\(factors.count == 1 ? "" : "s")"
   }
 }

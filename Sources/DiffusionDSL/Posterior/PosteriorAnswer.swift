@@ -17,11 +17,14 @@ public struct PosteriorAnswer: Sendable {
   ///
   /// Of a delta function on a continuous column, and of `Near`, it is a density in the data's units.
   public let logEvidence: Double
-  /// The standard error of `logEvidence`, from independent repeats; nil with one repeat, which has none.
+  /// The standard error of `logEvidence`, by leaving out one repeat after the other; nil with one repeat, which has none.
   public let logEvidenceStandardError: Double?
   /// log Z^ of each repeat, in nats.
   public let logEvidences: [Double]
-  /// (sum w)^2 / sum w^2 over all particles of all repeats: about how many carry the answer.
+  /// How many independent draws would give the columns' means about as well as the answer does.
+  ///
+  /// With 8 repeats or more from the means' standard errors, over all columns that vary; with fewer, and where that is
+  /// more, (sum w)^2 / sum w^2 over all particles, which does not know that many have ancestors in common.
   public let effectiveSampleSize: Double
   /// The effective number of a repeat's particles after each step, averaged over repeats: for x_T, then t = T - 1 ...
   /// 0.
@@ -82,22 +85,39 @@ extension PosteriorAnswer {
     for place in chosen { flat += clouds[place / particles].rows[place % particles] }
     samples = Rows(flat: flat, dimensions: trained.dimensions)
     logEvidences = isWeighted ? logs : []
-    let (mean, error) = RowAverage(nil)(shares)
-    logEvidence = isWeighted ? largest + log(mean) : .nan
-    logEvidenceStandardError = isWeighted && outcomes.count > 1 ? error / mean : nil
-    effectiveSampleSize = 1 / weights.reduce(0) { $0 + $1 * $1 }
+    logEvidence = isWeighted ? logMeanExp(logs[...]) : .nan
+    logEvidenceStandardError =
+      isWeighted && logs.count > 1
+      ? jackknife(logs.indices.map { left in logMeanExp((logs[..<left] + logs[(left + 1)...])[...]) }) : nil
     let steps = outcomes.first?.effectiveSizes.count ?? 0
     effectiveSizes = (0..<steps).map { step in
       outcomes.reduce(0) { $0 + $1.effectiveSizes[step] } / Double(outcomes.count)
     }
     repeats = outcomes.count
     schema = trained.definition.schema
-    let hasGeneral = !factors.formulas.isEmpty || !factors.models.isEmpty
-    let isCarried =
-      switch way {
-      case .carried, .twisted: true
-      default: false
-      }
-    guidance = isCarried && hasGeneral ? "\(way.name), general factors annealed" : way.name
+    effectiveSampleSize = PosteriorAnswer.effectiveSize(of: clouds, dimensions: trained.dimensions)
+    guidance = factors.nameOf(way)
+  }
+}
+
+// MARK: - In words
+
+extension PosteriorAnswer.Estimate: CustomStringConvertible {
+  /// The number and its standard error: `0.6405 +- 0.0080`.
+  public var description: String {
+    func digits(_ number: Double) -> String { String(format: "%.4g", number) }
+    return standardError.map { "\(digits(value)) +- \(digits($0))" } ?? digits(value)
+  }
+}
+
+extension PosteriorAnswer: CustomStringConvertible {
+  /// How many samples, the evidence, what the samples are worth, and each warning on a line of its own.
+  public var description: String {
+    var text = "\(samples.count) sample\(samples.count == 1 ? "" : "s")"
+    if !logEvidence.isNaN {
+      text += ", log Z = \(Estimate(value: logEvidence, standardError: logEvidenceStandardError))"
+      text += ", effective sample size \(String(format: "%.0f", effectiveSampleSize)), \(guidance)"
+    }
+    return ([text] + warnings).joined(separator: "\n")
   }
 }

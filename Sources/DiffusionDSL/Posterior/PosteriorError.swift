@@ -30,6 +30,16 @@ public enum PosteriorError: Error, Hashable, Sendable, CustomStringConvertible {
   case noParticleSurvived(step: Int)
   /// Another model of another width as a factor.
   case wrongModel(dimensions: Int, expected: Int)
+  /// Posteriors of different models that were multiplied.
+  case differentModels
+  /// As many columns as there are not values for.
+  case wrongCount(columns: Int, values: Int)
+  /// A record that has a fault.
+  case invalidRecord(DataError)
+  /// A power that no r is raised to.
+  case invalidExponent(step: Int, value: Double)
+  /// A probability, or the level of a quantile, that is none.
+  case invalidProbability(Double)
   /// A number of things that makes no sense.
   case invalidCount(what: String, value: Int)
 
@@ -64,6 +74,14 @@ public enum PosteriorError: Error, Hashable, Sendable, CustomStringConvertible {
       "no particle survived at step t = \(step), so Z may be 0: ask for more particles, or for something more likely"
     case .wrongModel(let dimensions, let expected):
       "a model of rows of \(dimensions) cannot be a factor of one of rows of \(expected): make them equal"
+    case .differentModels:
+      "posteriors of different models cannot be multiplied: write the other model as a factor of the first one"
+    case .wrongCount(let columns, let values):
+      "there are \(columns) columns and \(values) values: give one value for each column"
+    case .invalidRecord(let error): error.description
+    case .invalidExponent(let step, let value):
+      "the exponent at t = \(step) is \(value): give a number from 0 to 1e6"
+    case .invalidProbability(let value): "a probability of \(value) is none: give a number from 0 to 1"
     case .invalidCount(let what, let value): "\(what) is \(value): give 1 or more"
     }
   }

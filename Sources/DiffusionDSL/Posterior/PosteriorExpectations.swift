@@ -36,16 +36,8 @@ extension PosteriorAnswer {
     let whole = (weight: sums.reduce(0) { $0 + $1.weight }, value: sums.reduce(0) { $0 + $1.value })
     return Estimate(
       value: whole.value / whole.weight,
-      standardError: jackknife { left in (whole.value - sums[left].value) / (whole.weight - sums[left].weight) })
-  }
-
-  /// The standard error of a number from its values without each of the repeats (Quenouille 1956; Tukey 1958).
-  private func jackknife(_ without: (Int) -> Double) -> Double? {
-    guard clouds.count > 1 else { return nil }
-    let values = clouds.indices.map(without)
-    let count = Double(values.count)
-    let mean = values.reduce(0, +) / count
-    return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } * (count - 1) / count).squareRoot()
+      standardError: clouds.count > 1
+        ? jackknife(sums.map { (whole.value - $0.value) / (whole.weight - $0.weight) }) : nil)
   }
 
   /// The difference of two log-evidences, this one's less another's: the logarithm of the Bayes factor.
@@ -71,13 +63,27 @@ extension PosteriorAnswer {
     return estimate(clouds.map { $0.rows.column(column) })
   }
 
+  /// The standard deviation of a column.
+  ///
+  /// - Throws: `PosteriorError.noColumn`.
+  public func standardDeviation(of column: Int) throws(PosteriorError) -> Estimate {
+    try schema.check(column)
+    let centre = expectation { $0[column] }.value
+    let variance = expectation { ($0[column] - centre) * ($0[column] - centre) }
+    let deviation = variance.value.squareRoot()
+    // The delta method: d sqrt(v) = dv / (2 sqrt(v)).
+    return Estimate(
+      value: deviation, standardError: variance.standardError.map { deviation > 0 ? $0 / (2 * deviation) : 0 })
+  }
+
   /// Quantiles of a column.
   ///
   /// - Parameter levels: each in [0, 1].
   /// - Returns: one a level, in the data's units.
-  /// - Throws: `PosteriorError.noColumn`.
+  /// - Throws: `PosteriorError.noColumn`, `.invalidProbability`.
   public func quantiles(of column: Int, _ levels: [Double]) throws(PosteriorError) -> [Estimate] {
     try schema.check(column)
+    for level in levels where !(0...1).contains(level) { throw .invalidProbability(level) }
     let parts = clouds.map { Array(zip($0.rows.column(column), $0.weights)) }
     let all = parts.flatMap { $0 }.sorted { $0.0 < $1.0 }
     let separate = parts.map { $0.sorted { $0.0 < $1.0 } }
@@ -85,14 +91,14 @@ extension PosteriorAnswer {
       // Each repeat's own quantile, by its share: their spread is the error.
       var error: Double?
       if parts.count > 1 {
-        let values = separate.map { PosteriorAnswer.quantile($0, level) }
+        let values = separate.map { PosteriorAnswer.weightedQuantile($0, level) }
         error = RowAverage(nil)(values).standardError
       }
-      return Estimate(value: PosteriorAnswer.quantile(all, level), standardError: error)
+      return Estimate(value: PosteriorAnswer.weightedQuantile(all, level), standardError: error)
     }
   }
 
-  private static func quantile(_ sorted: [(Double, Double)], _ level: Double) -> Double {
+  private static func weightedQuantile(_ sorted: [(Double, Double)], _ level: Double) -> Double {
     let total = sorted.reduce(0) { $0 + $1.1 }
     var reached = 0.0
     for (value, weight) in sorted {
@@ -104,11 +110,12 @@ extension PosteriorAnswer {
 
   /// The central interval that has a column with a probability, such as 0.9.
   ///
-  /// - Throws: `PosteriorError.noColumn`.
+  /// - Throws: `PosteriorError.noColumn`, `.invalidProbability`.
   public func credibleInterval(
     of column: Int, _ probability: Double = 0.9
   ) throws(PosteriorError) -> (lower: Estimate, upper: Estimate) {
-    let tail = (1 - max(0, min(probability, 1))) / 2
+    guard (0...1).contains(probability) else { throw .invalidProbability(probability) }
+    let tail = (1 - probability) / 2
     let ends = try quantiles(of: column, [tail, 1 - tail])
     return (ends[0], ends[1])
   }
@@ -161,6 +168,13 @@ extension PosteriorAnswer {
   /// - Throws: `PosteriorError.unknownField`.
   public func mean(of field: Continuous) throws(PosteriorError) -> Estimate {
     try mean(of: schema.place(of: field.name))
+  }
+
+  /// The standard deviation of a field.
+  ///
+  /// - Throws: `PosteriorError.unknownField`.
+  public func standardDeviation(of field: Continuous) throws(PosteriorError) -> Estimate {
+    try standardDeviation(of: schema.place(of: field.name))
   }
 
   /// Quantiles of a field; see the method that takes a column.

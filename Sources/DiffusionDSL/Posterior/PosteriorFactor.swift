@@ -12,6 +12,8 @@ public struct PosteriorFactor: Sendable {
     case formula(@Sendable (FactorInput) -> Formula)
     /// Another model's density, estimated by so many trajectories for each particle (eq. 9).
     case model(TrainedDiffusion, trajectories: Int)
+    /// What is wrong with how it was made.
+    case fault(PosteriorError)
   }
 
   let kind: Kind
@@ -53,6 +55,13 @@ extension PosteriorFactor: PosteriorTerm {
   func at(_ location: SourceLocation) -> PosteriorFactor {
     PosteriorFactor(kind: kind, location: self.location ?? location)
   }
+
+  /// What is wrong with values for columns; nil where nothing is.
+  static func fault(_ columns: [Int], _ values: [Double]) -> PosteriorFactor? {
+    columns.count == values.count
+      ? nil
+      : PosteriorFactor(kind: .fault(.wrongCount(columns: columns.count, values: values.count)), location: nil)
+  }
 }
 
 /// A delta function on some columns, multiplied in exactly: what is known.
@@ -65,8 +74,10 @@ extension PosteriorFactor: PosteriorTerm {
 public struct Observe: PosteriorTerm {
   public let factor: PosteriorFactor
 
+  private init(_ kind: PosteriorFactor.Kind) { factor = PosteriorFactor(kind: kind, location: nil) }
+
   private init(_ columns: [(ColumnName, Cell)], lengths: [Int] = []) {
-    factor = PosteriorFactor(kind: .columns(columns.map { ($0, .equals($1)) }, lengths: lengths), location: nil)
+    self.init(.columns(columns.map { ($0, .equals($1)) }, lengths: lengths))
   }
 
   /// One column by its place, counted from 0.
@@ -78,10 +89,10 @@ public struct Observe: PosteriorTerm {
   ///
   /// - Parameter values: in the data's units, as many as columns (others are a fault of the posterior).
   public init(_ columns: [Int], equal values: [Double]) {
-    self.init(
-      zip(columns, values + Array(repeating: .nan, count: max(0, columns.count - values.count))).map {
-        (.index($0), .number($1))
-      })
+    factor =
+      PosteriorFactor.fault(columns, values)
+      ?? PosteriorFactor(
+        kind: .columns(zip(columns, values).map { (.index($0), .equals(.number($1))) }), location: nil)
   }
 
   /// The columns for which the mask is true.
@@ -103,8 +114,12 @@ public struct Observe: PosteriorTerm {
   /// A field by its name.
   public init(_ field: String, equals value: Cell) { self.init([(.field(field), value)]) }
 
-  /// All known fields of a row; its missing ones are left open.
+  /// All known fields of a row; its missing ones are left open. A fault of the record is one of the posterior.
   public init(_ record: Record) {
+    if let fault = record.fault {
+      self.init(.fault(.invalidRecord(fault)))
+      return
+    }
     self.init(
       record.schema.columns.enumerated().compactMap { index, column in
         record.schema.cell(record.numbers[index], column: index).map { (.field(column.name), $0) }
@@ -128,6 +143,30 @@ public struct Near: PosteriorTerm {
   public init(_ column: Int, _ value: Double, standardDeviation: Double) {
     factor = PosteriorFactor(
       kind: .columns([(.index(column), .normal(mean: value, deviation: standardDeviation))]), location: nil)
+  }
+
+  /// Some columns by their places, each with the same noise.
+  ///
+  /// - Parameter values: in the data's units, as many as columns (others are a fault of the posterior).
+  public init(_ columns: [Int], _ values: [Double], standardDeviation: Double) {
+    factor =
+      PosteriorFactor.fault(columns, values)
+      ?? PosteriorFactor(
+        kind: .columns(
+          zip(columns, values).map { (.index($0), .normal(mean: $1, deviation: standardDeviation)) }), location: nil)
+  }
+
+  /// The columns for which the mask is true, each with the same noise.
+  ///
+  /// - Parameters:
+  ///   - mask: one for each column of a row (others are a fault of the posterior).
+  ///   - row: a row in the data's units; its other numbers do not matter.
+  public init(mask: [Bool], _ row: [Double], standardDeviation: Double) {
+    factor = PosteriorFactor(
+      kind: .columns(
+        mask.indices.filter { mask[$0] && $0 < row.count }.map {
+          (.index($0), .normal(mean: row[$0], deviation: standardDeviation))
+        }, lengths: [mask.count, row.count]), location: nil)
   }
 
   /// All columns, each with the same noise.
@@ -182,13 +221,16 @@ public struct Weights: PosteriorTerm {
 ///     Factor { x in -square(x[1] - 0.5) / (2 * 0.1 * 0.1) }
 ///     Factor { row in -row[bill] * 0.1 }
 ///
-/// It cannot branch on what it is given, which is a formula: `select(condition, a, b)` does.
+/// It cannot branch on what it is given, which is a formula: `select(x[0] .> 1, a, b)` does, with `.>` and `.<` for
+/// conditions. Where r is 0, log r is -infinity or any number below -300.
 public struct Factor: PosteriorTerm {
   public let factor: PosteriorFactor
 
   /// - Parameter logDensity: log r(x), a scalar, given a row in the data's units.
-  public init(_ logDensity: @escaping @Sendable (_ x: FactorInput) -> Formula) {
-    factor = PosteriorFactor(kind: .formula(logDensity), location: nil)
+  public init(
+    fileID: String = #fileID, line: UInt = #line, _ logDensity: @escaping @Sendable (_ x: FactorInput) -> Formula
+  ) {
+    factor = PosteriorFactor(kind: .formula(logDensity), location: SourceLocation(fileID: fileID, line: line))
   }
 }
 

@@ -11,6 +11,8 @@ struct PosteriorFormulas {
   let places: [Int]
   let inputCount: Int
   let isTwisted: Bool
+  /// The square of the general factors' width on the way, and 1 where they bend steps; nil where these are not tuned.
+  let tuning: (width: Formula, bending: Formula)?
   /// x_t, which gradients are taken at.
   let state: Formula
 
@@ -22,6 +24,8 @@ struct PosteriorFormulas {
     tables = GuidanceTables(guidance, betas: trained.betas, isLastStepLearned: model.isLastStepLearned)
     (places, inputCount) = factors.places
     isTwisted = if case .twisted = guidance { true } else { false }
+    let numbers = Formula.input(PosteriorPrograms.numbers, shape: [inputCount])
+    tuning = factors.tuning == nil ? nil : (numbers[inputCount - 2], numbers[inputCount - 1])
     state = model.stateInput.asVariable
   }
 
@@ -37,9 +41,10 @@ struct PosteriorFormulas {
   }
 
   func tilts(_ part: DiffusionModel.Part, _ offset: Int) -> Formula? {
-    guard !factors.formulas.isEmpty, part.process.noiseKind == .uniform else { return nil }
-    return Formula.input(PosteriorPrograms.tilts, shape: [model.features])[part.features]
-      * table(tables.powers, offset)
+    guard !factors.formulas.isEmpty, !isTwisted, part.process.noiseKind == .uniform else { return nil }
+    // At t = 0 r is itself.
+    let tilts = Formula.input(PosteriorPrograms.tilts, shape: [model.features])[part.features] * power(offset)
+    return tuning.map { tilts * $0.bending } ?? tilts
   }
 
   /// x_T and its log weight.
@@ -49,7 +54,7 @@ struct PosteriorFormulas {
         $0, $0.process.stationary, now: nil, offset: 0, gradient: nil, tilt: nil, isTwistedStep: isTwisted)
     }
     let x = concatenate(bent.map(\.draw))
-    return [x, (bent.map(\.logWeight) + (hasGeneral ? [general(x, 0)] : [])).total]
+    return [x, (bent.map(\.logWeight) + (hasGeneral ? [general(x, 0, hasFormulas: !isTwisted)] : [])).total]
   }
 
   /// x_{t-1} and its log weight.
@@ -72,7 +77,8 @@ struct PosteriorFormulas {
           ).mean
         }
       ).asVariable
-      let whole = gradient(of: general(means, -1), at: means)
+      let gradient = gradient(of: general(means, -1, hasFormulas: !isTwistedStep), at: means)
+      let whole = tuning.map { gradient * $0.bending } ?? gradient
       gradients = zip(model.parts, gradients).map { part, gradient in
         gradient.map { $0 + whole[part.features] } ?? whole[part.features]
       }
@@ -85,7 +91,9 @@ struct PosteriorFormulas {
     }
     let x = concatenate(bent.map(\.draw))
     terms += bent.map(\.logWeight)
-    if hasGeneral { terms += [general(x, -1), -general(state, 0)] }
+    if hasGeneral {
+      terms += [general(x, -1, hasFormulas: !isTwistedStep), -general(state, 0, hasFormulas: !isTwisted)]
+    }
     return [x, terms.total]
   }
 }

@@ -44,6 +44,7 @@ struct PosteriorPrograms {
         model.isLastStepLearned ? model.reverse(of: formulas.state) : model.forwardDistributions, isLast: true))
     twist = try formulas.isTwisted ? compile([formulas.twist]) : nil
     general = try factors.formulas.isEmpty ? nil : compile(formulas.logFactors(model.stateInput))
-    needsTilts = !factors.formulas.isEmpty && model.parts.contains { $0.process.noiseKind == .uniform }
+    needsTilts =
+      !factors.formulas.isEmpty && !formulas.isTwisted && model.parts.contains { $0.process.noiseKind == .uniform }
   }
 }

@@ -37,6 +37,7 @@ extension PosteriorFormulas {
         terms.append(log(max(sum(estimate * psi(part.columns.lowerBound, process.shares, 0)), 1e-37)))
       }
     }
+    terms += annealed(concatenate(estimates), 0)
     return terms.isEmpty ? Formula(0) : terms.total
   }
 

@@ -135,6 +135,36 @@ extension Formula {
   public static func .> (left: Formula, right: Formula) -> Formula { left.binary(.greater, right) }
   /// 1 where the left number is less, 0 elsewhere; a condition for `select`. Its gradient is 0.
   public static func .< (left: Formula, right: Formula) -> Formula { right.binary(.greater, left) }
+
+  // Generic, and so second to those above for a literal, but without them in the way of arithmetic on numbers.
+  /// 1 where a formula is greater than a number, 0 elsewhere.
+  public static func .> <Number: BinaryFloatingPoint>(left: Formula, right: Number) -> Formula {
+    left .> Formula(Double(right))
+  }
+  /// 1 where a number is greater than a formula, 0 elsewhere.
+  public static func .> <Number: BinaryFloatingPoint>(left: Number, right: Formula) -> Formula {
+    Formula(Double(left)) .> right
+  }
+  /// 1 where a formula is less than a number, 0 elsewhere.
+  public static func .< <Number: BinaryFloatingPoint>(left: Formula, right: Number) -> Formula {
+    left .< Formula(Double(right))
+  }
+  /// 1 where a number is less than a formula, 0 elsewhere.
+  public static func .< <Number: BinaryFloatingPoint>(left: Number, right: Formula) -> Formula {
+    Formula(Double(left)) .< right
+  }
+}
+
+// A formula has no value yet, so no `if` can ask for it.
+extension Formula {
+  @available(*, unavailable, message: "a formula has no value yet: write a .> b, and select(a .> b, x, y) for a choice")
+  public static func > (left: Formula, right: Formula) -> Bool { false }
+  @available(*, unavailable, message: "a formula has no value yet: write a .< b, and select(a .< b, x, y) for a choice")
+  public static func < (left: Formula, right: Formula) -> Bool { false }
+  @available(*, unavailable, message: "a formula has no value yet: write a .> b, and select(a .> b, x, y) for a choice")
+  public static func >= (left: Formula, right: Formula) -> Bool { false }
+  @available(*, unavailable, message: "a formula has no value yet: write a .< b, and select(a .< b, x, y) for a choice")
+  public static func <= (left: Formula, right: Formula) -> Bool { false }
 }
 
 infix operator .> : ComparisonPrecedence
@@ -150,6 +180,19 @@ public func log1p(_ x: Formula) -> Formula { x.unary(.log1p) }
 public func expm1(_ x: Formula) -> Formula { x.unary(.expm1) }
 /// The square root of each number.
 public func sqrt(_ x: Formula) -> Formula { x.unary(.sqrt) }
+/// x^n, for each number.
+public func pow(_ x: Formula, _ exponent: Int) -> Formula {
+  if exponent < 0 { return reciprocal(pow(x, -max(exponent, -Int.max))) }
+  var (result, power, rest): (Formula?, Formula, Int) = (nil, x, exponent)
+  while rest > 0 {
+    if !rest.isMultiple(of: 2) { result = result.map { $0 * power } ?? power }
+    power = square(power)
+    rest /= 2
+  }
+  return result ?? x * 0.0 + 1.0
+}
+@available(*, unavailable, message: "write pow(x, 3) with a whole number, or exp(p * log(x)) where x is positive")
+public func pow(_ x: Formula, _ exponent: Double) -> Formula { x }
 /// x^2, for each number.
 public func square(_ x: Formula) -> Formula { x.unary(.square) }
 /// 1 / x, for each number.

@@ -188,7 +188,21 @@ import Testing
     } else {
       Issue.record("NaN was not found")
     }
-    if case .invalidFormula? = error([Factor { x in x[7] }]) {} else { Issue.record("no such column") }
+    if case .invalidFormula(let factor, _)? = error([Factor { x in x[7] }]) {
+      #expect(factor.hasPrefix("the factor at DiffusionDSLTests/BitPosteriorTests.swift:"))
+    } else {
+      Issue.record("no such column")
+    }
+    #expect(error([Observe([0, 1], equal: [1])]) == .wrongCount(columns: 2, values: 1))
+    #expect(error([Near([0], [1, 2], standardDeviation: 1)]) == .wrongCount(columns: 1, values: 2))
+    #expect(error([Near(mask: [true, true], [1, 2], standardDeviation: 1)]) == .wrongShape(found: 2, dimensions: 4))
+    #expect(
+      error(along: .exponent { t, _ in t == 3 ? -1 : 0.5 }, [Weights(0, [1, 2])])
+        == .invalidExponent(step: 3, value: -1))
+    if case .invalidExponent? = error(along: .exponent { _, _ in .nan }, [Weights(0, [1, 2])]) {
+    } else {
+      Issue.record("NaN is no exponent")
+    }
     if case .invalidFormula? = error([Factor { x in x.all }]) {} else { Issue.record("not a scalar") }
     // Contradictory bits are impossible, and known to be.
     let never = try trained.posterior {

@@ -120,6 +120,13 @@ import Testing
     #expect(throws: PosteriorError.unknownField(name: "sizes", available: trained.definition.schema.names)) {
       try answer.quantiles(of: Continuous("sizes"), [0.5])
     }
+    for level in [-0.1, 1.5, .nan] {
+      #expect(throws: PosteriorError.self) { try answer.quantiles(of: Self.size, [0.5, level]) }
+      #expect(throws: PosteriorError.self) { try answer.credibleInterval(of: Self.size, level) }
+    }
+    let spread = try answer.standardDeviation(of: Self.size)
+    let (low, high) = (try answer.credibleInterval(of: Self.size, 0.68), try answer.mean(of: Self.size))
+    #expect(spread.value > 0 && abs(low.upper.value - high.value - spread.value) < spread.value)
     #expect(throws: PosteriorError.noLabels(column: ColumnPlace(3, name: "size"))) {
       try answer.probabilities(of: Self.size)
     }
@@ -130,6 +137,22 @@ import Testing
       Self.size < 1
     }.sample(10, method: .particles(10), seed: 1)
     #expect(try never.mean(of: Self.size).value.isNaN && never.table.isEmpty && never.histogram(of: 3).isEmpty)
+  }
+
+  /// Each posterior is answered by its own model, and models are not mixed up.
+  @Test func posteriorsOfDifferentModels() throws {
+    let models = try LastStep.both.map { try TrainedDiffusion(ProductOracle.definition($0)) }
+    let queries = models.map { model in model.posterior { Observe(Self.size, equals: 0.2) } }
+    let method = PosteriorMethod.particles(200, repeats: 3)
+    let together = try Posterior.sample(5, from: queries, method: method, seed: 1)
+    let alone = try queries.map { try $0.sample(5, method: method, seed: 1) }
+    #expect(together.map(\.logEvidences) == alone.map(\.logEvidences))
+    #expect(together[0].logEvidences != together[1].logEvidences)
+    #expect(throws: PosteriorError.differentModels) {
+      try (queries[0] * queries[1]).sample(5, method: method, seed: 1)
+    }
+    let both = queries[0] * models[0].posterior { Self.kind == "b" }
+    #expect(try both.sample(5, method: method, seed: 1).samples.allSatisfy { $0[2] == 1 && $0[3] == 0.2 })
   }
 
   @Test func missingCellsAreReadByFields() throws {
@@ -158,6 +181,9 @@ import Testing
       error([Observe("size", equals: 1), Observe("size", equals: 2)])
         == "field 'size' is observed to be 1.0 and to be 2.0, which contradict each other: remove one")
     #expect(error([Near("kind", 1, standardDeviation: 1)]) != nil)
+    #expect(
+      error([Observe(Record(trained.schema, ["kind": "d"]))])
+        == "row 0, field 'kind' is 'd', which is none of its labels (a, b, c): correct it")
     #expect(
       error([Near("size", 1, standardDeviation: 0)])
         == "the standard deviation of field 'size' is 0.0: give a positive number")

@@ -1,0 +1,75 @@
+import Distributions
+import Foundation
+
+// How general factors best act on the way to t = 0, found by small runs.
+
+extension CombinedFactors {
+  /// From far wider than the data, in scaled units, to a factor that no state before x_0 knows of.
+  private static let widths = [2, 0.7, 0.25, 0.1, 0]
+  /// All are tried with so many particles, and of those that do best, with the one that knows nothing of r, so many with
+  /// more: weights that are rarely very large are rarely seen in small runs.
+  private static let pilots = (particles: 256, finalParticles: 1_024, finalists: 3, repeats: 8)
+
+  /// Whether the factors leave anything to be tuned.
+  func isTuned(_ guidance: Guidance) -> Bool {
+    switch guidance {
+    case .carried, .twisted: !formulas.isEmpty
+    case .annealed, .constant, .exponent: false
+    }
+  }
+
+  /// The factors with the tuning whose small runs have the largest log Z^ with the least variance.
+  ///
+  /// E log Z^ is below log Z, the more so the more uneven the weights are. The runs have noise of their own, so that what
+  /// follows knows of them by the tuning alone, and Z^ stays unbiased.
+  ///
+  /// - Throws: `CancellationError`; `PosteriorError` where r is NaN or infinite.
+  func tuned(
+    _ trained: TrainedDiffusion, _ programs: PosteriorPrograms, particles: Int, seed: UInt64, _ pool: WorkerPool
+  ) throws -> CombinedFactors {
+    let pilots = CombinedFactors.pilots
+    let all = CombinedFactors.widths.flatMap { width in
+      [true, false].map { Tuning(width: width, isBending: $0) }
+    }
+    /// From the worst to the best; of equals the one that knows least of r is the best, for it loses least.
+    func ranked(_ tunings: [Tuning], particles: Int, purpose: Purpose) throws -> [Tuning] {
+      let candidates = tunings.map { tuning in
+        var factors = self
+        factors.tuning = tuning
+        return factors
+      }
+      let work = ParticleWork(
+        trained, programs, candidates, particles: particles, repeats: pilots.repeats, isWeighted: true,
+        purpose: purpose, seed: seed, threads: pool.threads, cancellation: Cancellation())
+      let scores = try work.results(pool).map(CombinedFactors.score)
+      return tunings.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }.map { tunings[$0] }
+    }
+    var best = try ranked(all, particles: min(particles, pilots.particles), purpose: "posterior pilot")
+    if particles > pilots.particles {
+      let unguided = Tuning(width: 0, isBending: false)
+      let finalists = best.suffix(pilots.finalists).filter { $0 != unguided } + [unguided]
+      best = try ranked(
+        finalists, particles: min(particles, pilots.finalParticles), purpose: "posterior pilot/final")
+    }
+    var factors = self
+    factors.tuning = best.last
+    return factors
+  }
+
+  /// The mean of log Z^ less its variance over repeats.
+  private static func score(_ results: [Result<ParticleWork.Outcome, PosteriorError>]) throws -> Double {
+    var logs: [Double] = []
+    for result in results {
+      switch result {
+      case .success(let outcome): logs.append(outcome.logEvidence)
+      case .failure(.noParticleSurvived): break
+      case .failure(let error): throw error
+      }
+    }
+    let dead = results.count - logs.count
+    guard logs.count > 1 else { return -1e12 * Double(dead) }
+    let (mean, error) = RowAverage(nil)(logs)
+    // A repeat that does not survive is worse than any that does.
+    return mean - error * error * Double(logs.count) - 1e12 * Double(dead)
+  }
+}
