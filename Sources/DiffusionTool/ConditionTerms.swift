@@ -98,7 +98,8 @@ struct FieldValues {
   func weights(_ texts: [String], otherwise isOthers: Bool) throws(ConditionError) -> [String: Double] {
     guard let labels = column.labels else {
       throw ConditionError(
-        "field '\(name)' is a number, which '!=' and lists say nothing of: write <, > or 'in 35...45'.")
+        "field '\(name)' is a number, which '!=' and lists say nothing of: write <, > or 'in 35...45', with three dots."
+      )
     }
     var named: Set<String> = []
     for text in texts { named.insert(try label(text)) }

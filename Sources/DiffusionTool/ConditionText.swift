@@ -179,17 +179,17 @@ struct Assignment: Equatable, Sendable {
   let value: String
 
   /// - Throws: `ValidationError`.
-  init(_ text: String) throws {
+  init(_ text: String, example: String = "FIELD=VALUE, such as x0=0.3") throws {
     // A quoted name may hold '='.
     var split = text.firstIndex(of: "=")
     if let quote = text.first, quote == "'" || quote == "\"", let end = text.dropFirst().firstIndex(of: quote) {
       split = text[end...].firstIndex(of: "=")
     }
-    guard let split else { throw ValidationError("it has no '='; write FIELD=VALUE, such as x0=0.3") }
+    guard let split else { throw ValidationError("it has no '='; write \(example)") }
     field = Assignment.plain(text[..<split])
     value = Assignment.plain(text[text.index(after: split)...])
     if field.isEmpty || value.isEmpty {
-      throw ValidationError("there is nothing on one side of '='; write FIELD=VALUE, such as x0=0.3")
+      throw ValidationError("there is nothing on one side of '='; write \(example)")
     }
   }
 

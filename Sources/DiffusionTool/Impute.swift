@@ -43,10 +43,9 @@ struct Impute: ToolCommand {
     for name in file.absent {
       console.warn("'\(file.name)' has no column '\(name)': it is added, and drawn in each row.")
     }
-    console.progress("drawing")
     let imputation = try trained.impute(
       file.table, draws: draws ?? Impute.usualDraws, particles: particles, seed: computation.seed,
-      options: computation.compute)
+      options: computation.compute("drawing", on: console))
     let results =
       if draws == nil { file.filled(imputation.filled.flat) } else { file.drawn(imputation.draws.map(\.flat)) }
     try output.write(results, on: console)

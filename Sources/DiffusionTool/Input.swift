@@ -32,6 +32,29 @@ struct Input: Sendable {
     self.data = data
   }
 
+  /// The same rows as CSV, where they are an array: with columns x0, x1 and so on.
+  ///
+  /// - Throws: `NPYError`, `SchemaError` for an array of other than one or two axes.
+  func asCSV() throws -> Input {
+    guard NPYArray.isNPY(data) else { return self }
+    let array = try NPYArray(data: data, name: name)
+    guard (1...2).contains(array.shape.count) else {
+      throw SchemaError(
+        description: "'\(name)' has \(array.shape.count) axes: give an array of two, rows and columns.")
+    }
+    let width = array.shape.count == 2 ? array.shape[1] : 1
+    let records = stride(from: 0, to: width == 0 ? 0 : array.values.count, by: max(1, width)).lazy.map { start in
+      array.values[start..<start + width].map(CSVWriter.cell)
+    }
+    return Input(
+      name: name, data: try CSVWriter.data(columns: (0..<width).map { "x\($0)" }, records: records))
+  }
+
+  private init(name: String, data: Data) {
+    self.name = name
+    self.data = data
+  }
+
   /// The rows as a model takes them, from CSV by the columns' names or from NPY by their order.
   ///
   /// - Throws: `CSVError`, `NPYError`, `DataError`.

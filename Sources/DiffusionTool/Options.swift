@@ -1,6 +1,7 @@
 import ArgumentParser
 import DiffusionDSL
 import Foundation
+import ProgramSupport
 
 /// The options of every command that computes.
 struct ComputationOptions: ParsableArguments, Sendable {
@@ -17,6 +18,18 @@ struct ComputationOptions: ParsableArguments, Sendable {
   }
 
   var compute: ComputeOptions { ComputeOptions(threads: threads) }
+
+  /// The same, with words on the way: how much is done, and how long the rest takes at that pace.
+  func compute(_ what: String, on console: Console) -> ComputeOptions {
+    let start = ContinuousClock.now
+    console.progress(what)
+    return ComputeOptions(threads: threads) { done in
+      let seconds: Double = (ContinuousClock.now - start) / .seconds(1)
+      console.progress(
+        "\(what), \(Int(100 * done))% done"
+          + (done > 0.02 ? ", \(Int((seconds * (1 - done) / done).rounded(.up))) s left" : ""))
+    }
+  }
 }
 
 /// The file of a saved model.

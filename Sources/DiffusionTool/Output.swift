@@ -1,4 +1,5 @@
 import ArgumentParser
+import DiffusionDSL
 import DiffusionIO
 import Foundation
 import ProgramSupport
@@ -61,7 +62,7 @@ struct OutputFileError: Error, CustomStringConvertible, Equatable {
   var description: String { "cannot write '\(file)' (\(reason)); name another file with --output." }
 }
 
-/// Writes files whole or not at all.
+/// Writes files whole or not at all, through links, and devices and pipes as they are.
 enum OutputFile {
   /// - Throws: `OutputFileError` where there is no directory that can be written to.
   static func check(_ path: String) throws(OutputFileError) {
@@ -70,7 +71,8 @@ enum OutputFile {
     if FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory), isDirectory.boolValue {
       throw OutputFileError(file: path, reason: "it is a directory")
     }
-    let folder = url.deletingLastPathComponent().path
+    if DurableFile.isSpecial(url) { return }
+    let folder = DurableFile.followed(url).deletingLastPathComponent().path
     guard access(folder, W_OK | X_OK) == 0 else {
       throw OutputFileError(file: path, reason: String(cString: strerror(errno)))
     }
@@ -79,7 +81,9 @@ enum OutputFile {
   /// - Throws: `OutputFileError`.
   static func write(_ data: Data, to path: String) throws(OutputFileError) {
     do {
-      try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+      try DurableFile.write(to: URL(fileURLWithPath: path)) { try $0.write(data) }
+    } catch ModelFileError.notWritable(_, let reason) {
+      throw OutputFileError(file: path, reason: reason)
     } catch {
       throw OutputFileError(file: path, reason: error.localizedDescription)
     }

@@ -15,8 +15,12 @@ struct PosteriorCommand: ToolCommand {
 
       --evidence adds log Z, Z being the model's average of what is known, in nats with its standard error. Of --observe \
       and --near on numbers it is a density in the data's units. In the JSON object it is log_evidence, with \
-      log_evidence_standard_error, effective_sample_size (about how many particles carry the answer), guidance, particles \
-      and repeats.
+      log_evidence_standard_error, effective_sample_size (as many independent draws would do as well), guidance, particles \
+      and repeats. Standard error says where the answer is not to be trusted.
+
+      --method perturbed bends one chain for each row and weighs nothing: there is no evidence, and what is not known \
+      may be far off. --guidance annealed and constant are refused for what can be impossible, and need very many \
+      particles for a narrow --near.
       """)
 
   enum Method: String, CaseIterable, ExpressibleByArgument, Sendable {
@@ -94,10 +98,9 @@ struct PosteriorCommand: ToolCommand {
     try output.check()
     let trained = try model.read()
     let query = try query(trained)
-    console.progress("drawing")
     let answer = try query.sample(
       count, method: method == .particles ? .particles(particles, repeats: repeats) : .perturbed,
-      guidance: guidance.guidance, seed: computation.seed, options: computation.compute)
+      guidance: guidance.guidance, seed: computation.seed, options: computation.compute("drawing", on: console))
     guard !answer.samples.isEmpty else {
       throw ConditionError("what is known contradicts itself: no row meets all of it, so remove some.")
     }

@@ -20,8 +20,8 @@ struct Sample: ToolCommand {
   func run(on console: Console) async throws {
     try output.check()
     let trained = try model.read()
-    console.progress("drawing")
-    let table = try trained.sampleTable(count, seed: computation.seed, options: computation.compute)
+    let table = try trained.sampleTable(
+      count, seed: computation.seed, options: computation.compute("drawing", on: console))
     try output.write(ResultTable(table), on: console)
   }
 }

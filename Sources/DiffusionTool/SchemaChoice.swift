@@ -21,7 +21,7 @@ struct SchemaChoice: Equatable, Sendable {
 
   /// - Throws: `ValidationError`.
   init(_ text: String) throws {
-    let assignment = try Assignment(text)
+    let assignment = try Assignment(text, example: "FIELD=KIND, such as year=continuous")
     let parts = assignment.value.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let labels = parts.count > 1 ? try SchemaChoice.labels(String(parts[1])) : nil
     field = assignment.field

@@ -70,9 +70,9 @@ struct Bound: ToolCommand {
     try output.check()
     let trained = try model.read()
     let table = try Input(score.rows).table(trained.definition.schema)
-    console.progress("scoring")
     let bound = try score.scored {
-      try trained.lowerBound(on: table, seed: computation.seed, draws: draws, options: computation.compute)
+      try trained.lowerBound(
+        on: table, seed: computation.seed, draws: draws, options: computation.compute("scoring", on: console))
     }
     try output.write(
       ResultTable([score.unit: bound.rowNats.map(score.converted)]),
@@ -106,10 +106,10 @@ struct LogProbabilityCommand: ToolCommand {
     try output.check()
     let trained = try model.read()
     let table = try Input(score.rows).table(trained.definition.schema)
-    console.progress("scoring")
     let result = try score.scored {
       try trained.logProbability(
-        of: table, trajectories: trajectories, seed: computation.seed, options: computation.compute)
+        of: table, trajectories: trajectories, seed: computation.seed,
+        options: computation.compute("scoring", on: console))
     }
     try output.write(
       ResultTable([

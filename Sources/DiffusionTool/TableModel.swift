@@ -49,9 +49,9 @@ struct TableModel: Sendable {
 
   /// Begins training on a table, of which a tenth is kept apart.
   ///
-  /// - Returns: the training, and the rows that were kept apart.
+  /// - Returns: the training, the rows that tell when to stop, and whether these were kept apart.
   /// - Throws: `DataError`, `DefinitionError`, `TrainingError`.
-  func training(on table: Table) throws -> (training: Training, aside: Table) {
+  func training(on table: Table) throws -> (training: Training, watched: Table, isKeptApart: Bool) {
     var stream = RandomStream(seed: seed, purpose: "diffusion train/aside")
     let order = Array(table.indices).shuffled(using: &stream)
     // Too few to spare any tell when to stop themselves.
@@ -68,7 +68,7 @@ struct TableModel: Sendable {
       options: TrainingOptions(
         batchSize: 256, averaging: 0.995, clipping: 100, heldOut: watched.dataset(for: definition.schema),
         evaluateEvery: evaluateEvery, earlyStopping: .init(patience: 10), threads: threads))
-    return (training, aside)
+    return (training, aside, count > 0)
   }
 
   /// The rows with normal noise in their numbers, which smooths what is learned as a penalty on steep functions would

@@ -14,14 +14,15 @@ struct Train: ToolCommand {
       empty or one of \(CSVRecord.missingSpellings.joined(separator: ", ")).
 
       A tenth of the rows is kept apart and tells when to stop; K on them, the lower bound on log2 p, is printed. It is a \
-      little optimistic for that.
+      little optimistic for that. Of fewer than 4 rows none is kept apart.
 
       --json prints one object. fields: each with name, kind and labels; left_out: other columns, each with column and \
-      reason; rows: all; held_out_rows: those kept apart; bits, bits_standard_error: K on these; null_bits: what pi \
+      reason; rows: all; held_out_rows: those kept apart; bits, bits_standard_error: K on these \
+      (or on all); null_bits: what pi \
       alone gives; steps: updates done; model: the file; seconds: of the whole run.
       """)
 
-  @Argument(help: "A CSV file with a header; '-' is standard input.")
+  @Argument(help: "Rows as CSV with a header, or as NPY; '-' is standard input.")
   var file: String
 
   @Option(
@@ -55,7 +56,7 @@ struct Train: ToolCommand {
   func run(on console: Console) async throws {
     let start = ContinuousClock.now
     try OutputFile.check(output)
-    let input = try Input(file)
+    let input = try Input(file).asCSV()
     let chosen = try ChosenSchema(input, schema)
     for column in chosen.leftOut { console.warn("left out \(column).") }
     let table = try Table(data: input.data, name: input.name, schema: chosen.schema)
@@ -69,7 +70,7 @@ struct Train: ToolCommand {
     let model = TableModel(
       steps: steps ?? (quick ? TableModel.quickSteps : TableModel.usualSteps), seed: computation.seed,
       threads: computation.threads)
-    let (training, aside) = try model.training(on: table)
+    let (training, watched, isKeptApart) = try model.training(on: table)
     for await now in training.progress {
       console.progress(
         "step \(now.step) of \(now.steps), K about \(decimals(now.boundBits, 2)) bits, "
@@ -77,17 +78,19 @@ struct Train: ToolCommand {
     }
     let trained = try await training.value
     let bound = try trained.lowerBound(
-      on: aside, seed: computation.seed, draws: 16, options: computation.compute)
+      on: watched, seed: computation.seed, draws: 16, options: computation.compute)
     try trained.save(to: URL(fileURLWithPath: output))
     if json {
       let report = TrainReport(
-        chosen, trained, bound, rows: table.count, model: output,
+        chosen, trained, bound, isKeptApart: isKeptApart, rows: table.count, model: output,
         seconds: Double((ContinuousClock.now - start) / .seconds(1)))
       console.write(try Console.json(report))
     } else {
+      let error = bound.standardError.isFinite ? " +- \(decimals(bound.standardError))" : ""
+      let rows = isKeptApart ? "kept apart" : "that were trained on, too few to keep any apart"
       console.print(
-        "K = \(decimals(bound.bits)) +- \(decimals(bound.standardError)) bits a row on "
-          + "\(counted(aside.count, "row")) kept apart, \(decimals(bound.overNull)) over what pi alone gives")
+        "K = \(decimals(bound.bits))\(error) bits a row on \(counted(watched.count, "row")) \(rows), "
+          + "\(decimals(bound.overNull)) over what pi alone gives")
       console.print("wrote \(output)")
     }
   }
@@ -111,21 +114,23 @@ private struct TrainReport: Encodable {
   var rows: Int
   var heldOutRows: Int
   var bits: Double
-  var bitsStandardError: Double
+  /// Nil with one row, which has none.
+  var bitsStandardError: Double?
   var nullBits: Double
   var steps: Int?
   var model: String
   var seconds: Double
 
   init(
-    _ chosen: ChosenSchema, _ trained: TrainedDiffusion, _ bound: LowerBound, rows: Int, model: String, seconds: Double
+    _ chosen: ChosenSchema, _ trained: TrainedDiffusion, _ bound: LowerBound, isKeptApart: Bool, rows: Int,
+    model: String, seconds: Double
   ) {
     fields = chosen.schema.columns.map { FieldEntry(name: $0.name, kind: $0.kindName, labels: $0.labels) }
     leftOut = chosen.leftOut.map { LeftOut(column: $0.name, reason: $0.reason.description) }
     self.rows = rows
-    heldOutRows = bound.rowNats.count
+    heldOutRows = isKeptApart ? bound.rowNats.count : 0
     bits = bound.bits
-    bitsStandardError = bound.standardError
+    bitsStandardError = bound.standardError.isFinite ? bound.standardError : nil
     nullBits = bound.nullBits
     steps = trained.trainingSteps
     self.model = model

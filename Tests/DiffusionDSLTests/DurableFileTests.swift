@@ -65,6 +65,35 @@ extension SafeTensorsTests {
     }
   }
 
+  /// Results go through pipes and links, and leave them as they are.
+  @Test func resultsAreWrittenThroughPipesAndLinks() throws {
+    try withFolder { folder in
+      let pipe = folder.appendingPathComponent("pipe")
+      #expect(mkfifo(pipe.path, 0o600) == 0)
+      let reader = open(pipe.path, O_RDONLY | O_NONBLOCK)
+      defer { close(reader) }
+      try DurableFile.write(to: pipe) { try $0.write(Data("rows".utf8)) }
+      var bytes = [UInt8](repeating: 0, count: 8)
+      #expect(read(reader, &bytes, 8) == 4 && bytes.prefix(4).elementsEqual("rows".utf8))
+      #expect(DurableFile.isSpecial(pipe) && DurableFile.isSpecial(URL(fileURLWithPath: "/dev/null")))
+
+      let file = folder.appendingPathComponent("file")
+      let link = folder.appendingPathComponent("link")
+      try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: "file")
+      try DurableFile.write(to: link) { try $0.write(Data("one".utf8)) }
+      #expect(try Data(contentsOf: file) == Data("one".utf8))
+      #expect(throws: CancellationError.self) {
+        try DurableFile.write(to: link) { file in
+          try file.write(Data("two".utf8))
+          throw CancellationError()
+        }
+      }
+      #expect(try Data(contentsOf: file) == Data("one".utf8))
+      #expect(try names(in: folder) == ["file", "link", "pipe"])
+      #expect(throws: ModelFileError.self) { try DurableFile.write(to: folder) { try $0.write(Data()) } }
+    }
+  }
+
   @Test func linksAndPermissionsSurvive() throws {
     try withFolder { folder in
       let url = folder.appendingPathComponent("model.safetensors")

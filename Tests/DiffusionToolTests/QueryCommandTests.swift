@@ -6,6 +6,31 @@ import Testing
 
 /// The tool gives what the library gives for the same seed, to the last digit.
 @Suite struct QueryCommandTests {
+  /// Devices, pipes and links that results are written to stay what they are.
+  @Test func outputsStayWhatTheyAre() async throws {
+    try await ToolModel().withFolder { run, folder in
+      let outcome = try run.shell(
+        """
+        $0 sample m.safetensors -c 3 -o /dev/null && test -c /dev/null && mkfifo p && (cat p >got &) && \
+        $0 sample m.safetensors -c 3 -o p && test -p p && ln -s real.csv link.csv && \
+        $0 sample m.safetensors -c 3 -o link.csv && test -L link.csv && \
+        sleep 0.3 && cat real.csv got
+        """)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let plain = try run("sample", "m.safetensors", "-c", "3").output
+      #expect(outcome.output == plain + plain, "\(outcome.output)")
+    }
+  }
+
+  /// What is far from all that the model knows is drawn, but not passed off as certain.
+  @Test func farConditionsAreDoubted() async throws {
+    try await ToolModel().withFolder { run, _ in
+      let outcome = try run(
+        "posterior", "m.safetensors", "--observe", "bill length=4000", "--particles", "200", "--evidence")
+      #expect(outcome.status == 0 && outcome.errors.contains("spreads by"), "\(outcome.errors)")
+    }
+  }
+
   @Test func samples() async throws {
     let model = try await ToolModel()
     let expected = try model.trained.sampleTable(40, seed: 7)

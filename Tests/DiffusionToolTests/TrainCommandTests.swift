@@ -73,6 +73,43 @@ import Testing
     }
   }
 
+  @Test func arraysAreTablesToo() throws {
+    try withFolder { folder in
+      let run = Tool(folder: folder)
+      var values: [Double] = []
+      for row in 0..<200 {
+        values.append(Double(row * row % 97) / 10)
+        values.append(row % 9 == 4 ? Double.nan : Double(row % 2))
+      }
+      try NPYArray(values: values, shape: [200, 2]).write(to: folder.appendingPathComponent("t.npy"))
+      let outcome = try run("train", "t.npy", "--quick")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("  x0: continuous\n  x1: binary: 0, 1\n"), "\(outcome.output)")
+      try NPYArray(values: values, shape: [100, 2, 2]).write(to: folder.appendingPathComponent("t.npy"))
+      let odd = try run("train", "t.npy", "--quick")
+      #expect(odd.status == 65 && odd.errorLines.count == 1 && odd.errors.contains("3 axes"), "\(odd.errors)")
+    }
+  }
+
+  /// Rows that were trained on are not said to be kept apart, and one row has no standard error.
+  @Test func fewRows() throws {
+    try withFolder { folder in
+      let run = Tool(folder: folder)
+      let rows = ["a,b", "1.5,2", "2.5,1", "0.5,4", "1.25,3", "2.25,0.5"]
+      for count in [2, 3, 5] {
+        let text = rows.prefix(count + 1).joined(separator: "\n") + "\n"
+        try Data(text.utf8).write(to: folder.appendingPathComponent("t.csv"))
+        let outcome = try run("train", "t.csv", "--quick")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("kept apart,") == (count > 3), "\(outcome.output)")
+        #expect(!outcome.output.contains("+- -"), "\(outcome.output)")
+        let object = try run("train", "t.csv", "--quick", "--json").object()
+        #expect(object["held_out_rows"] as? Double == (count > 3 ? 1 : 0))
+        #expect((object["bits_standard_error"] is Double) == (count < 4), "\(object)")
+      }
+    }
+  }
+
   /// What it is for: the model tells more than pi alone.
   @Test func learns() throws {
     try withTable { run, _ in

@@ -70,14 +70,16 @@ import Testing
   @Test func threadsThatDoNotStartAreDoneWithout() {
     var late: [Thread] = []
     var number = 0
-    let pool = WorkerPool(threads: 6) { thread in
-      number += 1
-      switch number % 3 {
-      case 0: thread.start()
-      case 1: late.append(thread)
-      default: break
-      }
-    }
+    let pool = WorkerPool(
+      threads: 6,
+      start: { thread in
+        number += 1
+        switch number % 3 {
+        case 0: thread.start()
+        case 1: late.append(thread)
+        default: break
+        }
+      })
     let work = Counting(threads: 6)
     work.shared = 1
     for run in 1...200 {
@@ -85,6 +87,22 @@ import Testing
       pool.run(tasks: Counting.most, work)
       #expect(work.counts.allSatisfy { $0 == run })
     }
+  }
+
+  /// Progress rises from 0 and stays below 1, on the caller's thread.
+  @Test(arguments: [1, 3]) func progressIsTold(_ threads: Int) {
+    let told = Mutex<[Double]>([])
+    let caller = ObjectIdentifier(Thread.current)
+    let pool = WorkerPool(
+      threads: threads,
+      progress: { done in
+        #expect(ObjectIdentifier(Thread.current) == caller)
+        told.withLock { $0.append(done) }
+      })
+    pool.run(tasks: Counting.most, Counting(threads: threads))
+    let all = told.withLock { $0 }
+    #expect(zip(all, all.dropFirst()).allSatisfy { $0 < $1 } && all.allSatisfy { (0..<1).contains($0) })
+    if threads == 1 { #expect(all.count == Counting.most && all.first == 0) }
   }
 
   /// Waits on a thread of the pool until the caller's has asked whether to go on.

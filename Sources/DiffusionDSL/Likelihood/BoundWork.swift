@@ -249,7 +249,7 @@ extension TrainedDiffusion {
     do {
       return try lowerBound(
         on: data, seed: seed, draws: draws, firstChain: firstChain, options: options,
-        pool: WorkerPool(threads: options.threads), cancellation: Cancellation())
+        pool: WorkerPool(threads: options.threads, progress: options.progress), cancellation: Cancellation())
     } catch let error as NonFiniteStep {
       throw error.fault(of: definition)
     }

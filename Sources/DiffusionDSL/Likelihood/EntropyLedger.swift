@@ -157,7 +157,7 @@ extension TrainedDiffusion {
     try definition.kernel.check(data)
     guard data.count >= 2 else { throw DataError.tooFewRows(data.count) }
     try data.checkComplete(for: "the entropy ledger", definition.schema)
-    let pool = WorkerPool(threads: options.threads)
+    let pool = WorkerPool(threads: options.threads, progress: options.progress)
     let cancellation = Cancellation()
     let work = try LedgerWork(
       self, data: data, seed: seed, options: options, threads: pool.threads,

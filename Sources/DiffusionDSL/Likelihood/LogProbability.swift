@@ -121,7 +121,7 @@ extension TrainedDiffusion {
     guard perRow <= Int(Int32.max) / max(1, model.features) / data.count else {
       throw DataError.tooManyChains(rows: data.count, trajectories: perRow)
     }
-    let pool = WorkerPool(threads: options.threads)
+    let pool = WorkerPool(threads: options.threads, progress: options.progress)
     let cancellation = Cancellation()
     let work = try PathWork(
       self, drawer, data: data, perRow: perRow, seed: seed, purposes: purposes, firstChain: firstChain,

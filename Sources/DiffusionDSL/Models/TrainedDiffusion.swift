@@ -107,6 +107,9 @@ public struct ComputeOptions: Sendable {
   public var vectorLevel: VectorLevel {
     didSet { vectorLevel = ComputeOptions.usable(vectorLevel) }
   }
+  /// Told now and then, on the thread that asked, which share of the work at hand is done, from 0 to 1; work that has
+  /// several parts begins anew with each. It must return soon.
+  public var progress: (@Sendable (_ done: Double) -> Void)?
   /// Rows of a tile; results do not depend on it.
   var tileRows = 128
 
@@ -114,7 +117,12 @@ public struct ComputeOptions: Sendable {
   ///   - threads: from 1 to 1,024, others are brought into that range; nil: as many as there are processors.
   ///   - precision: the scalar type of the computation; random numbers are `Float` in either.
   ///   - vectorLevel: the vector width; the best one where the processor lacks it.
-  public init(threads: Int? = nil, precision: Precision = .single, vectorLevel: VectorLevel = .best) {
+  ///   - progress: told which share of the work is done.
+  public init(
+    threads: Int? = nil, precision: Precision = .single, vectorLevel: VectorLevel = .best,
+    progress: (@Sendable (_ done: Double) -> Void)? = nil
+  ) {
+    self.progress = progress
     self.threads = ComputeOptions.usable(threads)
     self.precision = precision
     self.vectorLevel = ComputeOptions.usable(vectorLevel)

@@ -4,28 +4,63 @@ import Foundation
 ///
 /// The bytes go to a temporary file in the same folder, which takes the name of the old one only when the disk has
 /// them; then the disk is made to have the name too.
-enum DurableFile {
+package enum DurableFile {
   /// A file being written.
-  struct Writer {
+  package struct Writer {
     fileprivate let descriptor: Int32
     fileprivate let path: String
 
     func write<Scalar: StoredScalar>(_ values: [Scalar]) throws(ModelFileError) {
       var values = values
       Scalar.reorder(&values)
-      let failure = values.withUnsafeBytes { buffer -> Int32 in
-        var done = 0
-        while done < buffer.count {
-          let rest = UnsafeRawBufferPointer(rebasing: buffer[done...])
-          let written = systemWrite(descriptor, rest.baseAddress, rest.count)
-          if written < 0, errno == EINTR { continue }
-          if written < 0 { return errno }
-          done += written
-        }
-        return 0
-      }
-      try check(failure, path)
+      try check(values.withUnsafeBytes(write), path)
     }
+
+    package func write(_ data: Data) throws(ModelFileError) { try check(data.withUnsafeBytes(write), path) }
+
+    /// Returns an error number or 0.
+    private func write(_ buffer: UnsafeRawBufferPointer) -> Int32 {
+      var done = 0
+      while done < buffer.count {
+        let rest = UnsafeRawBufferPointer(rebasing: buffer[done...])
+        let written = systemWrite(descriptor, rest.baseAddress, rest.count)
+        if written < 0, errno == EINTR { continue }
+        if written < 0 { return errno }
+        done += written
+      }
+      return 0
+    }
+  }
+
+  /// Writes results: a file as `replace` does, but a device or a pipe as it is.
+  ///
+  /// - Throws: `ModelFileError.notWritable`, or what `body` throws.
+  package static func write(to url: URL, _ body: (Writer) throws -> Void) throws {
+    if isSpecial(url) {
+      let descriptor = try opened(url, O_WRONLY, url.path)
+      defer { close(descriptor) }
+      return try body(Writer(descriptor: descriptor, path: url.path))
+    }
+    var failure: (any Error)?
+    do {
+      try replace(url) { (writer) throws(ModelFileError) in
+        do {
+          try body(writer)
+        } catch {
+          failure = error
+          throw .notWritable(file: url.path, reason: "\(error)")
+        }
+      }
+    } catch {
+      throw failure ?? error
+    }
+  }
+
+  /// Whether something other than a file or a folder has the name.
+  package static func isSpecial(_ url: URL) -> Bool {
+    var status = stat()
+    guard url.withSystemPath({ stat($0, &status) }) == 0 else { return false }
+    return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
   }
 
   /// Makes what `body` writes the content of `url`, through a symbolic link too, with the permissions of the file that
@@ -37,7 +72,7 @@ enum DurableFile {
   ) throws(ModelFileError) {
     let path = url.path
     guard url.isFileURL else { throw .notWritable(file: path, reason: "its URL is not that of a file") }
-    let target = url.resolvingSymlinksInPath()
+    let target = followed(url)
     let permissions = try permissions(of: target, path)
     let folder = target.deletingLastPathComponent()
     let temporary = folder.appendingPathComponent(".\(UUID().uuidString).tmp")
@@ -58,6 +93,17 @@ enum DurableFile {
       throw error
     }
     try synchronize(folder: folder, path)
+  }
+
+  /// Where symbolic links lead, whether there is a file or not.
+  package static func followed(_ url: URL) -> URL {
+    var url = url
+    // As many as systems follow.
+    for _ in 0..<40 {
+      guard let next = try? FileManager.default.destinationOfSymbolicLink(atPath: url.path) else { break }
+      url = URL(fileURLWithPath: next, relativeTo: url.deletingLastPathComponent()).absoluteURL
+    }
+    return url
   }
 
   /// The permissions of the file that is to be replaced, or nil if there is none.
@@ -107,9 +153,10 @@ enum DurableFile {
     return 0
   }
 
-  private static func check(_ failure: Int32, _ path: String) throws(ModelFileError) {
-    guard failure == 0 else { throw .notWritable(file: path, reason: systemReason(failure)) }
-  }
+}
+
+private func check(_ failure: Int32, _ path: String) throws(ModelFileError) {
+  guard failure == 0 else { throw .notWritable(file: path, reason: systemReason(failure)) }
 }
 
 // The system's functions whose names the ones above hide.

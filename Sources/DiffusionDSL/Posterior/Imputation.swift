@@ -108,7 +108,7 @@ extension TrainedDiffusion {
         try CombinedFactors(known: rows[row], columns, self)
       }
       let programs = try PosteriorPrograms(self, queries[0], .carried, options: options)
-      let pool = WorkerPool(threads: options.threads)
+      let pool = WorkerPool(threads: options.threads, progress: options.progress)
       let work = ParticleWork(
         self, programs, queries, particles: particles, repeats: 1, isWeighted: true, seed: seed,
         chainOfQuery: { UInt64(incomplete[$0]) }, threads: pool.threads, cancellation: Cancellation())

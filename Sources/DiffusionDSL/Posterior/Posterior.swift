@@ -134,7 +134,7 @@ extension Posterior {
       return factors
     }
 
-    let pool = WorkerPool(threads: options.threads)
+    let pool = WorkerPool(threads: options.threads, progress: options.progress)
     var answers: [PosteriorAnswer?] = zip(posteriors, combined).map { posterior, factors in
       factors.isImpossible ? .impossible(posterior.prior, way, repeats: repeats) : nil
     }

@@ -168,7 +168,7 @@ extension TrainedDiffusion {
     _ count: Int, seed: UInt64, firstChain: UInt64 = 0, options: ComputeOptions = .init()
   ) throws -> Rows {
     try DataError.check("the number of samples", count, limit: model.mostChains)
-    let pool = WorkerPool(threads: options.threads)
+    let pool = WorkerPool(threads: options.threads, progress: options.progress)
     let work = try SamplingWork(
       self, count: count, seed: seed, firstChain: firstChain, options: options, threads: pool.threads,
       cancellation: Cancellation())

@@ -100,31 +100,20 @@ public enum CSVWriter {
 
   /// Writes beside the file and renames at the end, so that no reader ever sees half a table.
   private static func write(to url: URL, _ body: ((String) throws -> Void) throws -> Void) throws {
-    let partial = url.deletingLastPathComponent()
-      .appendingPathComponent(".\(url.lastPathComponent).\(UUID().uuidString)")
-    guard FileManager.default.createFile(atPath: partial.path, contents: nil) else {
-      throw CSVError.unwritable(file: url.path, reason: String(cString: strerror(errno)))
-    }
     do {
-      let handle = try FileHandle(forWritingTo: partial)
-      defer { try? handle.close() }
-      var buffer = Data()
-      try body { text in
-        buffer.append(contentsOf: text.utf8)
-        if buffer.count >= 1 << 20 {
-          try handle.write(contentsOf: buffer)
-          buffer.removeAll(keepingCapacity: true)
+      try DurableFile.write(to: url) { file in
+        var buffer = Data()
+        try body { text in
+          buffer.append(contentsOf: text.utf8)
+          if buffer.count >= 1 << 20 {
+            try file.write(buffer)
+            buffer.removeAll(keepingCapacity: true)
+          }
         }
+        try file.write(buffer)
       }
-      try handle.write(contentsOf: buffer)
-    } catch {
-      try? FileManager.default.removeItem(at: partial)
-      throw CSVError.unwritable(file: url.path, reason: systemReason(error))
-    }
-    guard rename(partial.path, url.path) == 0 else {
-      let reason = String(cString: strerror(errno))
-      try? FileManager.default.removeItem(at: partial)
-      throw CSVError.unwritable(file: url.path, reason: reason)
+    } catch ModelFileError.notWritable(let file, let reason) {
+      throw CSVError.unwritable(file: file, reason: reason)
     }
   }
 }

@@ -98,7 +98,9 @@ public struct NPYArray: Equatable, Sendable {
   public func write(to url: URL, as element: NPYElement = .float64) throws(NPYError) {
     let data = try data(as: element)
     do {
-      try data.write(to: url, options: .atomic)
+      try DurableFile.write(to: url) { try $0.write(data) }
+    } catch ModelFileError.notWritable(let file, let reason) {
+      throw .unwritable(file: file, reason: reason)
     } catch {
       throw .unwritable(file: url.path, reason: systemReason(error))
     }

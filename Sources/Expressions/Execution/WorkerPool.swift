@@ -23,6 +23,8 @@ extension ParallelWork {
 package final class WorkerPool: Sendable {
   package let threads: Int
   private let shared: Shared
+  /// Told on the caller's thread, between its tasks, which share of all is done or begun.
+  private let progress: (@Sendable (Double) -> Void)?
 
   private final class Shared: @unchecked Sendable {
     let generation = Atomic<Int>(0)
@@ -43,11 +45,12 @@ package final class WorkerPool: Sendable {
 
     init(spins: Int) { self.spins = spins }
 
-    func takeTasks(thread: Int) {
+    func takeTasks(thread: Int, progress: (@Sendable (Double) -> Void)? = nil) {
       guard let work else { return }
       while true {
         let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
         if task >= tasks { return }
+        progress?(Double(task) / Double(tasks))
         work.perform(task: task, thread: thread)
       }
     }
@@ -139,8 +142,13 @@ package final class WorkerPool: Sendable {
   ///
   /// Threads that the system has no room for are done without.
   ///
-  /// - Parameter start: starts a thread, now or later.
-  package init(threads: Int? = nil, start: (Thread) -> Void = { $0.start() }) {
+  /// - Parameters:
+  ///   - progress: told now and then, on the caller's thread, which share of the tasks is done.
+  ///   - start: starts a thread, now or later.
+  package init(
+    threads: Int? = nil, progress: (@Sendable (Double) -> Void)? = nil, start: (Thread) -> Void = { $0.start() }
+  ) {
+    self.progress = progress
     let processors = ProcessInfo.processInfo.activeProcessorCount
     let threads = max(1, threads ?? processors)
     self.threads = threads
@@ -166,12 +174,12 @@ package final class WorkerPool: Sendable {
     shared.tasks = tasks
     shared.next.store(0, ordering: .relaxed)
     guard threads > 1, tasks > 1 else {
-      shared.takeTasks(thread: 0)
+      shared.takeTasks(thread: 0, progress: progress)
       shared.work = nil
       return
     }
     shared.open()
-    shared.takeTasks(thread: 0)
+    shared.takeTasks(thread: 0, progress: progress)
     shared.close(work)
     shared.work = nil
   }
