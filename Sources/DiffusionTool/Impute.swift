@@ -23,7 +23,7 @@ struct Impute: ToolCommand {
   var draws: Int?
 
   @Option(parsing: .unconditional, help: "Particles for each row.")
-  var particles = 512
+  var particles = 1_024
 
   @OptionGroup var computation: ComputationOptions
   @OptionGroup var output: OutputOptions

@@ -59,7 +59,8 @@ public struct Imputation: Sendable {
   public let draws: [Rows]
   /// The rows with their missing cells filled in by the mean or, for bits and categories, by the mode.
   public let filled: Rows
-  /// For each row, about how many particles carry its draws; infinite for a complete row.
+  /// For each row, how many independent draws would be worth as much as its particles; infinite for a complete row. Its
+  /// draws say no more than these, however many there are.
   public let effectiveSampleSizes: [Double]
 
   /// `filled` by its fields' names.
@@ -92,7 +93,7 @@ extension TrainedDiffusion {
   /// - Throws: `DataError` for rows that the kernel is not for; `PosteriorError` where a row is so unlikely that no
   ///   particle survives; `DefinitionError`; `CancellationError` when the task is cancelled.
   public func impute(
-    _ data: Dataset, draws: Int = 100, particles: Int = 512, seed: UInt64, options: ComputeOptions = .init()
+    _ data: Dataset, draws: Int = 100, particles: Int = 1_024, seed: UInt64, options: ComputeOptions = .init()
   ) throws -> Imputation {
     try definition.kernel.check(data)
     for (what, value) in [("draws", draws), ("particles", particles)] where value < 1 {
@@ -140,7 +141,7 @@ extension TrainedDiffusion {
   ///
   /// - Throws: also `DataError` for no rows, ragged rows, or a number that is not finite.
   public func impute<Number: BinaryFloatingPoint>(
-    _ rows: [[Number?]], draws: Int = 100, particles: Int = 512, seed: UInt64, options: ComputeOptions = .init()
+    _ rows: [[Number?]], draws: Int = 100, particles: Int = 1_024, seed: UInt64, options: ComputeOptions = .init()
   ) throws -> Imputation {
     try impute(Dataset(rows), draws: draws, particles: particles, seed: seed, options: options)
   }
@@ -149,7 +150,7 @@ extension TrainedDiffusion {
   ///
   /// - Throws: also `DataError` for a table that does not have the model's fields.
   public func impute(
-    _ table: Table, draws: Int = 100, particles: Int = 512, seed: UInt64, options: ComputeOptions = .init()
+    _ table: Table, draws: Int = 100, particles: Int = 1_024, seed: UInt64, options: ComputeOptions = .init()
   ) throws -> Imputation {
     try impute(
       table.dataset(for: definition.schema), draws: draws, particles: particles, seed: seed, options: options)

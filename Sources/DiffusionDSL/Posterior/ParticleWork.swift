@@ -14,6 +14,8 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     var states: [Double]
     /// Normalised weights.
     var weights: [Double]
+    /// Which particle of the start each comes from.
+    var origins: [Int]
     /// log Z^ in scaled units, without the factors' constant.
     var logEvidence: Double
     /// The effective number of particles after each step, t = T ... 0.
@@ -115,6 +117,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     var twists: [Double]
     /// The estimates of other models' densities in log psi_t.
     var densities: [Double]
+    var origins: [Int]
     var logEvidence = 0.0
     var effectiveSizes: [Double] = []
   }
@@ -126,7 +129,8 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     let numbers = query.numbers
     var cloud = Cloud(
       states: Array(repeating: 0, count: particles * features), logWeights: Array(repeating: 0, count: particles),
-      twists: Array(repeating: 0, count: particles), densities: Array(repeating: 0, count: particles))
+      twists: Array(repeating: 0, count: particles), densities: Array(repeating: 0, count: particles),
+      origins: Array(0..<particles))
     for t in stride(from: model.steps + 1, through: 1, by: -1) {
       if isCancelled { break }
       let stage = t > model.steps ? space.start : t > 1 ? space.step : space.last
@@ -142,6 +146,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     cloud.logEvidence += isWeighted ? logMeanExp(cloud.logWeights[...]) : .nan
     return Outcome(
       states: cloud.states, weights: weights ?? cloud.logWeights.map { _ in 1 / Double(particles) },
+      origins: cloud.origins,
       logEvidence: cloud.logEvidence, effectiveSizes: cloud.effectiveSizes)
   }
 
@@ -218,6 +223,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     cloud.states = states
     cloud.twists = chosen.map { cloud.twists[$0] }
     cloud.densities = chosen.map { cloud.densities[$0] }
+    cloud.origins = chosen.map { cloud.origins[$0] }
     cloud.logWeights = Array(repeating: 0, count: particles)
   }
 

@@ -23,8 +23,8 @@ public struct PosteriorAnswer: Sendable {
   public let logEvidences: [Double]
   /// How many independent draws would give the columns' means about as well as the answer does.
   ///
-  /// With 8 repeats or more from the means' standard errors, over all columns that vary; with fewer, and where that is
-  /// more, (sum w)^2 / sum w^2 over all particles, which does not know that many have ancestors in common.
+  /// From the means' standard errors, over all columns that vary: with 8 repeats or more by leaving out one after the
+  /// other, with fewer by what particles share of their ancestors (Lee, Whiteley 2018).
   public let effectiveSampleSize: Double
   /// The effective number of a repeat's particles after each step, averaged over repeats: for x_T, then t = T - 1 ...
   /// 0.
@@ -44,6 +44,8 @@ public struct PosteriorAnswer: Sendable {
   struct Cloud: Sendable {
     var rows: Rows
     var weights: [Double]
+    /// Which particle of the start each comes from.
+    var origins: [Int]
   }
 
   /// The answer to what cannot be.
@@ -71,7 +73,8 @@ extension PosteriorAnswer {
         for place in stride(from: column, to: flat.count, by: trained.dimensions) { flat[place] = value }
       }
       return Cloud(
-        rows: Rows(flat: flat, dimensions: trained.dimensions), weights: outcome.weights.map { $0 * share / total })
+        rows: Rows(flat: flat, dimensions: trained.dimensions), weights: outcome.weights.map { $0 * share / total },
+        origins: outcome.origins)
     }
     let weights = clouds.flatMap(\.weights)
     var stream = NoiseSource(seed: seed, purpose: "posterior samples").stream(chain: 0, step: 0)

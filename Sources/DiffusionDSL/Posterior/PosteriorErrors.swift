@@ -38,27 +38,43 @@ extension PosteriorAnswer {
   /// What `effectiveSampleSize` says.
   static func effectiveSize(of clouds: [Cloud], dimensions: Int) -> Double {
     let ofWeights = 1 / clouds.reduce(0) { $0 + $1.weights.reduce(0) { $0 + $1 * $1 } }
-    guard clouds.count >= fewRepeats else { return ofWeights }
+    let shares = clouds.map { $0.weights.reduce(0, +) }
+    let whole = shares.reduce(0, +)
     // The mean over columns of a mean's squared error, in variances of the column.
     var (errors, columns) = (0.0, 0.0)
-    let shares = clouds.map { $0.weights.reduce(0, +) }
     for column in 0..<dimensions {
       let values = clouds.map { $0.rows.column(column) }
-      func mean(_ power: (Double) -> Double) -> [Double] {
+      func sums(_ value: (Double) -> Double) -> [Double] {
         zip(clouds, values).map { cloud, values in
-          zip(cloud.weights, values).reduce(0) { $1.0 > 0 ? $0 + $1.0 * power($1.1) : $0 }
+          zip(cloud.weights, values).reduce(0) { $1.0 > 0 ? $0 + $1.0 * value($1.1) : $0 }
         }
       }
-      let sums = mean { $0 }
-      let (total, whole) = (sums.reduce(0, +), shares.reduce(0, +))
+      let means = sums { $0 }
+      let total = means.reduce(0, +)
       let centre = total / whole
-      let variance = mean { ($0 - centre) * ($0 - centre) }.reduce(0, +) / whole
+      let variance = sums { ($0 - centre) * ($0 - centre) }.reduce(0, +) / whole
       // What is observed, or rounds to it, says nothing.
       guard variance > 1e-12 * max(1, centre * centre) else { continue }
-      let error = jackknife(zip(sums, shares).map { (total - $0) / (whole - $1) })
-      errors += error * error / variance
+      if clouds.count >= fewRepeats {
+        let error = jackknife(zip(means, shares).map { (total - $0) / (whole - $1) })
+        errors += error * error / variance
+      } else {
+        errors += sharedError(clouds, values, centre) / variance
+      }
       columns += 1
     }
     return errors > 0 ? min(ofWeights, columns / errors) : ofWeights
+  }
+
+  /// The squared error of a mean: descendants of one particle of the start count as one case (Lee, Whiteley 2018).
+  private static func sharedError(_ clouds: [Cloud], _ values: [[Double]], _ centre: Double) -> Double {
+    zip(clouds, values).reduce(0) { error, item in
+      let (cloud, values) = item
+      var families = Array(repeating: 0.0, count: cloud.weights.count)
+      for (particle, origin) in cloud.origins.enumerated() where cloud.weights[particle] > 0 {
+        families[origin] += cloud.weights[particle] * (values[particle] - centre)
+      }
+      return error + families.reduce(0) { $0 + $1 * $1 }
+    }
   }
 }

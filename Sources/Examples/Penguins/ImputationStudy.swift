@@ -33,7 +33,7 @@ struct ImputationStudy: Sendable {
 
     let start = ContinuousClock.now
     let imputation = try trained.impute(
-      hidden.table, draws: study.options.quick ? 50 : 200, particles: study.options.quick ? 64 : 512,
+      hidden.table, draws: study.options.quick ? 50 : 200, particles: study.options.quick ? 64 : 1_024,
       seed: study.options.seed, options: study.computation)
     seconds += (ContinuousClock.now - start) / .seconds(1) / Double(copies)
     // Other cells of the rows are missing too, which nobody knows.
