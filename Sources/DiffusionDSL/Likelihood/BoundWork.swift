@@ -113,7 +113,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
   func run(_ pool: WorkerPool) throws -> LowerBound {
     pool.run(tasks: groups, self)
     if isCancelled { throw CancellationError() }
-    if rowNats.contains(where: \.isNaN) { throw NonFiniteStep(step: stepWithoutNumber) }
+    if let row = rowNats.firstIndex(where: \.isNaN) { throw NonFiniteStep(step: stepWithoutNumber, row: row) }
     var totals = Array(repeating: 0.0, count: sumsOfGroup)
     for group in 0..<groups {
       for index in 0..<sumsOfGroup { totals[index] += sums[group * sumsOfGroup + index] / Double(count) }

@@ -59,7 +59,12 @@ extension LogProbability.Row {
     let count = Double(logWeights.count)
     nats = logMeanExp(logWeights)
     let largest = logWeights.max() ?? 0
-    let weights = logWeights.map { largest.isFinite ? exp($0 - largest) : 1 }
+    // Where no trajectory has a weight, none carries anything.
+    guard largest.isFinite, !nats.isNaN else {
+      (effectiveSampleSize, standardErrorNats) = (0, .nan)
+      return
+    }
+    let weights = logWeights.map { exp($0 - largest) }
     let (sum, squares) = (weights.reduce(0, +), weights.reduce(0) { $0 + $1 * $1 })
     effectiveSampleSize = sum * sum / squares
     // The delta method: the relative error of the mean weight.

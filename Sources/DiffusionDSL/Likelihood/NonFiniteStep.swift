@@ -2,6 +2,8 @@
 struct NonFiniteStep: Error {
   /// t.
   let step: Int
+  /// The row that it gave them for, where one was given.
+  var row: Int?
 
   func fault(of definition: Diffusion) -> DefinitionError {
     let remedy =
@@ -12,7 +14,8 @@ struct NonFiniteStep: Error {
       }
     return DefinitionError([
       DefinitionFault(
-        "the reverse step at t = \(step) gives numbers that are not finite: \(remedy)",
+        "the reverse step at t = \(step) gives numbers that are not finite\(row.map { " for row \($0)" } ?? ""): "
+          + remedy,
         at: definition.reversePart.location)
     ])
   }

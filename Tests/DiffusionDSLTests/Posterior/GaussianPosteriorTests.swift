@@ -110,6 +110,11 @@ import Testing
     } log: {
       -($0 * $0 - 1) * ($0 * $0 - 1) - 0.5 * abs($1)
     },
+    Case(description: "sharp") {
+      [Factor { x in -square((x[0] * x[1] - 0.5) / 0.1) * 0.5 }]
+    } log: {
+      -pow(($0 * $1 - 0.5) / 0.1, 2) / 2
+    },
     Case(description: "threshold") {
       [Between(1, 0.5, .infinity)]
     } log: {
