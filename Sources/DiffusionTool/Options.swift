@@ -2,6 +2,7 @@ import ArgumentParser
 import DiffusionDSL
 import Foundation
 import ProgramSupport
+import Synchronization
 
 /// The options of every command that computes.
 struct ComputationOptions: ParsableArguments, Sendable {
@@ -21,10 +22,17 @@ struct ComputationOptions: ParsableArguments, Sendable {
 
   /// The same, with words on the way: how much is done, and how long the rest takes at that pace.
   func compute(_ what: String, on console: Console) -> ComputeOptions {
-    let start = ContinuousClock.now
+    let part = Mutex((start: ContinuousClock.now, done: 0.0))
     console.progress(what)
     return ComputeOptions(threads: threads) { done in
-      let seconds: Double = (ContinuousClock.now - start) / .seconds(1)
+      let now = ContinuousClock.now
+      // Work of several parts begins anew with each.
+      let start = part.withLock { part in
+        if done < part.done { part.start = now }
+        part.done = done
+        return part.start
+      }
+      let seconds: Double = (now - start) / .seconds(1)
       console.progress(
         "\(what), \(Int(100 * done))% done"
           + (done > 0.02 ? ", \(Int((seconds * (1 - done) / done).rounded(.up))) s left" : ""))

@@ -71,7 +71,12 @@ enum OutputFile {
     if FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory), isDirectory.boolValue {
       throw OutputFileError(file: path, reason: "it is a directory")
     }
-    if DurableFile.isSpecial(url) { return }
+    if DurableFile.isSpecial(url) {
+      guard access(url.path, W_OK) == 0 else {
+        throw OutputFileError(file: path, reason: String(cString: strerror(errno)))
+      }
+      return
+    }
     let folder = DurableFile.followed(url).deletingLastPathComponent().path
     guard access(folder, W_OK | X_OK) == 0 else {
       throw OutputFileError(file: path, reason: String(cString: strerror(errno)))

@@ -16,7 +16,7 @@ struct PosteriorCommand: ToolCommand {
       --evidence adds log Z, Z being the model's average of what is known, in nats with its standard error. Of --observe \
       and --near on numbers it is a density in the data's units. In the JSON object it is log_evidence, with \
       log_evidence_standard_error, effective_sample_size (as many independent draws would do as well), guidance, particles \
-      and repeats. Standard error says where the answer is not to be trusted.
+      and repeats. Warnings say where the answer is not to be trusted.
 
       --method perturbed bends one chain for each row and weighs nothing: there is no evidence, and what is not known \
       may be far off. --guidance annealed and constant are refused for what can be impossible, and need very many \

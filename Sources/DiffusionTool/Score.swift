@@ -44,7 +44,9 @@ struct ScoreOptions: ParsableArguments, Sendable {
 struct UnscorableRow: BadData {
   let reason: String
 
-  var description: String { "a row cannot be scored (\(reason)): it may lie far from all that the model knows, so leave it out." }
+  var description: String {
+    "a row cannot be scored (\(reason)): it may lie far from all that the model knows, so leave it out."
+  }
 }
 
 struct Bound: ToolCommand {

@@ -37,7 +37,7 @@ package enum DurableFile {
   /// - Throws: `ModelFileError.notWritable`, or what `body` throws.
   package static func write(to url: URL, _ body: (Writer) throws -> Void) throws {
     if isSpecial(url) {
-      let descriptor = try opened(url, O_WRONLY, url.path)
+      let descriptor = try opened(url, O_WRONLY | O_APPEND, url.path)
       defer { close(descriptor) }
       return try body(Writer(descriptor: descriptor, path: url.path))
     }
@@ -56,8 +56,9 @@ package enum DurableFile {
     }
   }
 
-  /// Whether something other than a file or a folder has the name.
+  /// Whether something other than a file or a folder has the name, or it is that of an open file, as `/dev/stdout` is.
   package static func isSpecial(_ url: URL) -> Bool {
+    if ["/dev/fd/", "/dev/std", "/proc/self/fd/"].contains(where: url.path.hasPrefix) { return true }
     var status = stat()
     guard url.withSystemPath({ stat($0, &status) }) == 0 else { return false }
     return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)

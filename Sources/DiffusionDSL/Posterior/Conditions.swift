@@ -22,7 +22,7 @@ extension FieldCondition {
       let place = ColumnPlace(index, name: name)
       if let labels = column.labels {
         let table = try CombinedFactors.table(constraint, labels, place)
-        tests.append((index, { table.indices.contains(Int($0)) && table[Int($0)] > 0 }))
+        tests.append((index, { Int(exactly: $0).map { table.indices.contains($0) && table[$0] > 0 } == true }))
         continue
       }
       switch constraint {

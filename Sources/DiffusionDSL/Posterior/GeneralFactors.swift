@@ -7,8 +7,8 @@ extension PosteriorFormulas {
   /// Where a general r is 0, it counts as e to this on the way: a power of 0 would be the wrong limit, and a state from
   /// which one more step leads to what is possible must not lose its particles.
   static let logOfZero = -1.5
-  /// Below this log r(x) is that of a 0.
-  static let leastLog = -300.0
+  /// Below this log r(x) is that of a 0: far below what a sharp factor has where it is not 0.
+  static let leastLog = -1e6
 
   /// A state in the data's units, column by column.
   func columns(_ x: Formula) -> [Formula] {
@@ -45,8 +45,8 @@ extension PosteriorFormulas {
   /// A normal of width w is carried by a normal of variance w^2 + noise around root x: it is, but for a constant, itself
   /// at root x to the power w^2 / (w^2 + noise).
   func power(_ offset: Int) -> Formula {
-    guard let width = tuning?.width else { return table(tables.powers, offset) }
-    return select(isEnd(offset), 1, width / max(width + table(tables.noises, offset), 1e-30))
+    guard let square = tuning?.squaredWidth else { return table(tables.powers, offset) }
+    return select(isEnd(offset), 1, square / max(square + table(tables.noises, offset), 1e-30))
   }
 
   /// Where general factors are evaluated at t + offset.
@@ -58,7 +58,7 @@ extension PosteriorFormulas {
       })
   }
 
-  /// log psi of the formulas, at a state of their own or at an estimate of x_0.
+  /// log psi of the formulas, at a state of their own or at an estimate of x_0: log r times a power.
   func annealed(_ x: Formula, _ offset: Int) -> [Formula] {
     logFactors(x).map { formula in
       // At t = 0 r is itself, wherever it is 0.
@@ -73,7 +73,18 @@ extension PosteriorFormulas {
   ///
   /// - Parameter hasFormulas: whether formulas are among it; with `.twisted` they are a part of the twist before t = 0.
   func general(_ x: Formula, _ offset: Int, hasFormulas: Bool) -> Formula {
-    var terms = hasFormulas ? annealed(centre(x, offset), offset) : []
+    (hasFormulas ? ofFormulas(x, offset) : 0) + ofIntervals(x, offset)
+  }
+
+  /// The formulas' part of `general`.
+  func ofFormulas(_ x: Formula, _ offset: Int) -> Formula {
+    let terms = annealed(centre(x, offset), offset)
+    return terms.isEmpty ? Formula(0) : terms.total
+  }
+
+  /// The intervals' part of `general`.
+  func ofIntervals(_ x: Formula, _ offset: Int) -> Formula {
+    var terms: [Formula] = []
     for (index, column) in factors.columns.enumerated() where column.interval != nil {
       terms.append(logInterval(feature(x, index), index, offset))
     }

@@ -3,7 +3,8 @@ import Foundation
 /// How r acts along the trajectory: psi_t, what a state x_t is weighed by before x_0 is known.
 ///
 /// The posterior that particles find does not depend on it, where it is valid; their number does. Where `carried` has
-/// no closed form (a general `Factor`, another model), those factors are `annealed`; the answer says so.
+/// no closed form (a general `Factor`, another model), those factors are annealed, raised to a power that rises to 1
+/// (a `Factor`'s is tuned); the answer says so.
 public enum Guidance: Sendable {
   /// r seen through what is left of the diffusion: psi_t(x_t) = integral of r(x_0) T_pi(x_0 | x_t; 1 - abar_t).
   case carried

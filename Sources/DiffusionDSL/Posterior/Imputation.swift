@@ -38,7 +38,7 @@ public struct Imputation: Sendable {
     /// continuous column.
     public var probabilities: [Double] {
       var counts = (labels ?? []).map { _ in 0.0 }
-      for draw in draws where counts.indices.contains(Int(draw)) { counts[Int(draw)] += 1 }
+      for place in draws.compactMap(Int.init(exactly:)) where counts.indices.contains(place) { counts[place] += 1 }
       return counts.map { $0 / Double(draws.count) }
     }
 
@@ -100,6 +100,7 @@ extension TrainedDiffusion {
       throw PosteriorError.invalidCount(what: what, value: value)
     }
     try DataError.check("draws", draws, limit: max(1, model.mostChains / data.count))
+    try DataError.check("particles", particles, limit: model.mostChains)
     let columns = definition.schema.columns
     let rows = (0..<data.count).map { data[$0] }
     let incomplete = rows.indices.filter { rows[$0].contains(where: \.isNaN) }

@@ -30,6 +30,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
   private let isWeighted: Bool
   private let seed: UInt64
   private let purpose: Purpose
+  private let keepsParticles: Bool
   private let spaces: [Space]
   private let cancellation: Cancellation
   private let needsTilts: Bool
@@ -42,10 +43,11 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
   /// - Parameters:
   ///   - isWeighted: whether particles are weighed and resampled.
   ///   - purpose: what the noise is for.
+  ///   - keepsParticles: whether outcomes have the particles, or the evidence alone.
   ///   - chainOfQuery: a part of the noise's address, by query.
   init(
     _ trained: TrainedDiffusion, _ programs: PosteriorPrograms, _ queries: [CombinedFactors], particles: Int,
-    repeats: Int, isWeighted: Bool, purpose: Purpose = "posterior", seed: UInt64,
+    repeats: Int, isWeighted: Bool, purpose: Purpose = "posterior", keepsParticles: Bool = true, seed: UInt64,
     chainOfQuery: @escaping @Sendable (Int) -> UInt64 = { _ in 0 },
     threads: Int, cancellation: Cancellation
   ) {
@@ -57,6 +59,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     self.isWeighted = isWeighted
     self.seed = seed
     self.purpose = purpose
+    self.keepsParticles = keepsParticles
     self.cancellation = cancellation
     self.chainOfQuery = chainOfQuery
     needsTilts = programs.needsTilts
@@ -144,6 +147,9 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     }
     let weights = normalised(cloud.logWeights)
     cloud.logEvidence += isWeighted ? logMeanExp(cloud.logWeights[...]) : .nan
+    guard keepsParticles else {
+      return Outcome(states: [], weights: [], origins: [], logEvidence: cloud.logEvidence, effectiveSizes: [])
+    }
     return Outcome(
       states: cloud.states, weights: weights ?? cloud.logWeights.map { _ in 1 / Double(particles) },
       origins: cloud.origins,
@@ -244,12 +250,17 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     var total = Array(repeating: 0.0, count: particles)
     for (index, other) in query.models.enumerated() {
       let trajectories = t == 0 ? other.trajectories : min(other.trajectories, 4)
+      let noise = purpose.appending("model \(index)")
+      // One stride for all t, so that no two blocks of chains meet.
+      let block = UInt64(repetition) &* UInt64(model.steps + 1) &+ UInt64(t)
       do {
-        let found = try other.model.logProbability(
-          of: Dataset(rows), trajectories: trajectories, seed: seed &+ UInt64(1 + index),
-          firstChain: (UInt64(repetition) &* UInt64(model.steps + 1) &+ UInt64(t)) &* UInt64(particles * trajectories),
-          options: ComputeOptions(threads: 1))
-        for particle in total.indices { total[particle] += power * found.rows[particle].nats }
+        let (logWeights, _) = try other.model.paths(
+          .forward, from: Dataset(rows), perRow: trajectories, seed: seed, purposes: (noise.appending("end"), noise),
+          firstChain: block &* UInt64(particles) &* UInt64(other.trajectories), options: ComputeOptions(threads: 1))
+        for particle in total.indices {
+          let own = logWeights[particle * trajectories..<(particle + 1) * trajectories]
+          total[particle] += power * logMeanExp(own)
+        }
       } catch {
         throw .notFinite(factor: "another model's density", step: t)
       }

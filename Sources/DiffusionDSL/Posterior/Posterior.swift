@@ -87,10 +87,13 @@ extension TrainedDiffusion: PosteriorTerm {
 extension Posterior {
   /// Samples of the posterior, with the evidence.
   ///
+  /// It costs `particles` chains for each repeat. With a `Factor` the way to t = 0 is tuned first, by chains of some
+  /// tens of thousands, or of 1,536 where particles and repeats are fewer than 20,000 in all.
+  ///
   /// - Parameters:
   ///   - count: how many samples, 1 or more.
   ///   - method: particles, or the paper's perturbed chain.
-  ///   - guidance: how r acts along the trajectory; nil: `carried`, with `annealed` for what has no closed form.
+  ///   - guidance: how r acts along the trajectory; nil: `carried`, annealed where that has no closed form.
   ///   - seed: names the random numbers.
   ///   - options: threads, precision and vector width.
   /// - Throws: `PosteriorError` for factors that do not fit the model, a guidance with the wrong limit for particles,
@@ -130,6 +133,9 @@ extension Posterior {
       try DataError.check("particles", particles, limit: trained.model.mostChains / repeats)
       try way.check(steps: trained.steps)
       let factors = try CombinedFactors(posterior.factors, trained)
+      for (_, trajectories) in factors.models {
+        try DataError.check("trajectories", trajectories, limit: trained.model.mostChains / particles)
+      }
       if isWeighted { try factors.check(way, trained.schema) }
       return factors
     }
@@ -160,7 +166,10 @@ extension Posterior {
       // Any, so that programs have a place for it.
       if isTuned { members[0].tuning = .init(width: 0, isBending: false) }
       let programs = try PosteriorPrograms(trained, members[0], way, options: options)
-      if isTuned { members[0] = try members[0].tuned(trained, programs, particles: particles, seed: seed, pool) }
+      if isTuned {
+        members[0] = try members[0].tuned(
+          trained, programs, way, walks: particles * repeats, particles: particles, seed: seed, pool)
+      }
       let work = ParticleWork(
         trained, programs, members, particles: particles, repeats: repeats, isWeighted: isWeighted, seed: seed,
         threads: pool.threads, cancellation: Cancellation())

@@ -51,7 +51,8 @@ public struct PosteriorAnswer: Sendable {
   /// The answer to what cannot be.
   static func impossible(_ trained: TrainedDiffusion, _ guidance: Guidance, repeats: Int) -> PosteriorAnswer {
     PosteriorAnswer(
-      samples: Rows(flat: [], dimensions: trained.dimensions), logEvidence: -.infinity, logEvidenceStandardError: 0,
+      samples: Rows(flat: [], dimensions: trained.dimensions), logEvidence: -.infinity,
+      logEvidenceStandardError: repeats > 1 ? 0 : nil,
       logEvidences: Array(repeating: -.infinity, count: repeats), effectiveSampleSize: 0, effectiveSizes: [],
       guidance: guidance.name, repeats: repeats, schema: trained.definition.schema, clouds: [])
   }
@@ -98,7 +99,8 @@ extension PosteriorAnswer {
     }
     repeats = outcomes.count
     schema = trained.definition.schema
-    effectiveSampleSize = PosteriorAnswer.effectiveSize(of: clouds, dimensions: trained.dimensions)
+    effectiveSampleSize = PosteriorAnswer.effectiveSize(
+      of: clouds, scales: trained.scaling.scale.enumerated().map { factors.known[$0.offset] == nil ? $0.element : nil })
     guidance = factors.nameOf(way)
   }
 }

@@ -8,7 +8,24 @@ import Foundation
 func jackknife(_ without: [Double]) -> Double {
   let count = Double(without.count)
   let mean = without.reduce(0, +) / count
+  // Of a number that the others do not have, or that is infinite without one, the error has no bound.
+  guard mean.isFinite else { return .infinity }
   return (without.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } * (count - 1) / count).squareRoot()
+}
+
+/// For each number the sum of the others: a difference from the whole would lose those that a large one outweighs.
+func sumsWithoutEach(_ numbers: [Double]) -> [Double] {
+  var (before, sums) = (0.0, [Double]())
+  for number in numbers {
+    sums.append(before)
+    before += number
+  }
+  var behind = 0.0
+  for place in numbers.indices.reversed() {
+    sums[place] += behind
+    behind += numbers[place]
+  }
+  return sums
 }
 
 extension PosteriorAnswer {
@@ -36,13 +53,19 @@ extension PosteriorAnswer {
   }
 
   /// What `effectiveSampleSize` says.
-  static func effectiveSize(of clouds: [Cloud], dimensions: Int) -> Double {
-    let ofWeights = 1 / clouds.reduce(0) { $0 + $1.weights.reduce(0) { $0 + $1 * $1 } }
+  ///
+  /// - Parameter scales: of the columns, in the data's units; nil where a column is known.
+  static func effectiveSize(of clouds: [Cloud], scales: [Double?]) -> Double {
+    var most = 1 / clouds.reduce(0) { $0 + $1.weights.reduce(0) { $0 + $1 * $1 } }
+    let isFew = clouds.count < fewRepeats
+    // A single family knows nothing of its error.
+    if isFew { most = min(most, 1 / clouds.reduce(0) { $0 + families($1) { _ in 1 }.reduce(0) { $0 + $1 * $1 } }) }
     let shares = clouds.map { $0.weights.reduce(0, +) }
     let whole = shares.reduce(0, +)
     // The mean over columns of a mean's squared error, in variances of the column.
     var (errors, columns) = (0.0, 0.0)
-    for column in 0..<dimensions {
+    for (column, scale) in scales.enumerated() {
+      guard let scale else { continue }
       let values = clouds.map { $0.rows.column(column) }
       func sums(_ value: (Double) -> Double) -> [Double] {
         zip(clouds, values).map { cloud, values in
@@ -50,31 +73,33 @@ extension PosteriorAnswer {
         }
       }
       let means = sums { $0 }
-      let total = means.reduce(0, +)
-      let centre = total / whole
+      let centre = means.reduce(0, +) / whole
       let variance = sums { ($0 - centre) * ($0 - centre) }.reduce(0, +) / whole
-      // What is observed, or rounds to it, says nothing.
-      guard variance > 1e-12 * max(1, centre * centre) else { continue }
-      if clouds.count >= fewRepeats {
-        let error = jackknife(zip(means, shares).map { (total - $0) / (whole - $1) })
-        errors += error * error / variance
+      guard variance > 1e-12 * scale * scale else { continue }
+      if isFew {
+        errors +=
+          zip(clouds, values).reduce(0) { error, item in
+            error + families(item.0) { item.1[$0] - centre }.reduce(0) { $0 + $1 * $1 }
+          } / variance
       } else {
-        errors += sharedError(clouds, values, centre) / variance
+        let error = jackknife(zip(sumsWithoutEach(means), sumsWithoutEach(shares)).map { $0 / $1 })
+        errors += error * error / variance
       }
       columns += 1
     }
-    return errors > 0 ? min(ofWeights, columns / errors) : ofWeights
+    guard columns > 0 else { return most }
+    // Where one repeat outweighs all others, what is left of them is no number.
+    guard errors.isFinite else { return min(most, 1) }
+    return errors > 0 ? max(1, min(most, columns / errors)) : most
   }
 
-  /// The squared error of a mean: descendants of one particle of the start count as one case (Lee, Whiteley 2018).
-  private static func sharedError(_ clouds: [Cloud], _ values: [[Double]], _ centre: Double) -> Double {
-    zip(clouds, values).reduce(0) { error, item in
-      let (cloud, values) = item
-      var families = Array(repeating: 0.0, count: cloud.weights.count)
-      for (particle, origin) in cloud.origins.enumerated() where cloud.weights[particle] > 0 {
-        families[origin] += cloud.weights[particle] * (values[particle] - centre)
-      }
-      return error + families.reduce(0) { $0 + $1 * $1 }
+  /// The weighted sums of a particle's values over the descendants of each particle of the start, which count as one case
+  /// (Lee, Whiteley 2018).
+  private static func families(_ cloud: Cloud, _ value: (Int) -> Double) -> [Double] {
+    var families = Array(repeating: 0.0, count: cloud.weights.count)
+    for (particle, origin) in cloud.origins.enumerated() where cloud.weights[particle] > 0 {
+      families[origin] += cloud.weights[particle] * value(particle)
     }
+    return families
   }
 }

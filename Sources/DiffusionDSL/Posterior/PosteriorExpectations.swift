@@ -37,7 +37,7 @@ extension PosteriorAnswer {
     return Estimate(
       value: whole.value / whole.weight,
       standardError: clouds.count > 1
-        ? jackknife(sums.map { (whole.value - $0.value) / (whole.weight - $0.weight) }) : nil)
+        ? jackknife(zip(sumsWithoutEach(sums.map(\.value)), sumsWithoutEach(sums.map(\.weight))).map { $0 / $1 }) : nil)
   }
 
   /// The difference of two log-evidences, this one's less another's: the logarithm of the Bayes factor.
@@ -135,7 +135,9 @@ extension PosteriorAnswer {
   public func histogram(of column: Int, bins count: Int = 20) throws(PosteriorError) -> [Bin] {
     try schema.check(column)
     let count = max(1, count)
-    let values = clouds.flatMap { cloud in zip(cloud.rows.column(column), cloud.weights).filter { $0.1 > 0 }.map(\.0) }
+    let values = clouds.flatMap { cloud in
+      zip(cloud.rows.column(column), cloud.weights).filter { $0.0.isFinite && $0.1 > 0 }.map(\.0)
+    }
     guard let least = values.min(), let most = values.max() else { return [] }
     let width = (most - least) / Double(count)
     return (0..<count).map { bin in

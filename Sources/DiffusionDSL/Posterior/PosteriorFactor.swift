@@ -222,7 +222,7 @@ public struct Weights: PosteriorTerm {
 ///     Factor { row in -row[bill] * 0.1 }
 ///
 /// It cannot branch on what it is given, which is a formula: `select(x[0] .> 1, a, b)` does, with `.>` and `.<` for
-/// conditions. Where r is 0, log r is -infinity or any number below -300.
+/// conditions. Where r is 0, log r is -infinity or any number below -1e6.
 public struct Factor: PosteriorTerm {
   public let factor: PosteriorFactor
 

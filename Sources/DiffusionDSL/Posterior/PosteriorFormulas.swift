@@ -12,7 +12,7 @@ struct PosteriorFormulas {
   let inputCount: Int
   let isTwisted: Bool
   /// The square of the general factors' width on the way, and 1 where they bend steps; nil where these are not tuned.
-  let tuning: (width: Formula, bending: Formula)?
+  let tuning: (squaredWidth: Formula, bending: Formula)?
   /// x_t, which gradients are taken at.
   let state: Formula
 
@@ -77,8 +77,10 @@ struct PosteriorFormulas {
           ).mean
         }
       ).asVariable
-      let gradient = gradient(of: general(means, -1, hasFormulas: !isTwistedStep), at: means)
-      let whole = tuning.map { gradient * $0.bending } ?? gradient
+      // A tuning without bending concerns formulas alone.
+      var log = ofIntervals(means, -1)
+      if !isTwistedStep { log = log + ofFormulas(means, -1) * (tuning?.bending ?? 1) }
+      let whole = gradient(of: log, at: means)
       gradients = zip(model.parts, gradients).map { part, gradient in
         gradient.map { $0 + whole[part.features] } ?? whole[part.features]
       }

@@ -4,11 +4,32 @@ import Foundation
 // How general factors best act on the way to t = 0, found by small runs.
 
 extension CombinedFactors {
-  /// From far wider than the data, in scaled units, to a factor that no state before x_0 knows of.
-  private static let widths = [2, 0.7, 0.25, 0.1, 0]
-  /// All are tried with so many particles, and of those that do best, with the one that knows nothing of r, so many with
-  /// more: weights that are rarely very large are rarely seen in small runs.
-  private static let pilots = (particles: 256, finalParticles: 1_024, finalists: 3, repeats: 8)
+  /// How much is tried. Widths are in scaled units, from far wider than the data to a factor that no state before x_0
+  /// knows of. All are tried with so many particles, and of those that do best, with the one that knows nothing of r, so
+  /// many with more: weights that are rarely very large are rarely seen in small runs.
+  private struct Pilots {
+    var tunings: [Tuning]
+    var repeats: Int
+    var particles: Int
+    var finalParticles: Int
+    static let finalists = 3
+    static let unguided = Tuning(width: 0, isBending: false)
+
+    /// - Parameters:
+    ///   - walks: those of the query itself: a small one is not worth much tuning.
+    ///   - isTwisted: whether steps before the last are bent by the model's estimate in any case.
+    init(walks: Int, isTwisted: Bool) {
+      guard walks >= 20_000 else {
+        tunings = [Tuning(width: 0.7, isBending: true), Tuning(width: 0.1, isBending: true), Pilots.unguided]
+        (repeats, particles, finalParticles) = (4, 128, 0)
+        return
+      }
+      tunings = [2, 0.7, 0.25, 0.1, 0].flatMap { width in
+        (isTwisted && width > 0 ? [true] : [true, false]).map { Tuning(width: width, isBending: $0) }
+      }
+      (repeats, particles, finalParticles) = (8, 256, 1_024)
+    }
+  }
 
   /// Whether the factors leave anything to be tuned.
   func isTuned(_ guidance: Guidance) -> Bool {
@@ -23,14 +44,16 @@ extension CombinedFactors {
   /// E log Z^ is below log Z, the more so the more uneven the weights are. The runs have noise of their own, so that what
   /// follows knows of them by the tuning alone, and Z^ stays unbiased.
   ///
+  /// - Parameters:
+  ///   - walks: how many particles the query has over all of its repeats.
+  ///   - particles: those of one repeat.
   /// - Throws: `CancellationError`; `PosteriorError` where r is NaN or infinite.
   func tuned(
-    _ trained: TrainedDiffusion, _ programs: PosteriorPrograms, particles: Int, seed: UInt64, _ pool: WorkerPool
+    _ trained: TrainedDiffusion, _ programs: PosteriorPrograms, _ guidance: Guidance, walks: Int, particles: Int,
+    seed: UInt64, _ pool: WorkerPool
   ) throws -> CombinedFactors {
-    let pilots = CombinedFactors.pilots
-    let all = CombinedFactors.widths.flatMap { width in
-      [true, false].map { Tuning(width: width, isBending: $0) }
-    }
+    let isTwisted = if case .twisted = guidance { true } else { false }
+    let pilots = Pilots(walks: walks, isTwisted: isTwisted)
     /// From the worst to the best; of equals the one that knows least of r is the best, for it loses least.
     func ranked(_ tunings: [Tuning], particles: Int, purpose: Purpose) throws -> [Tuning] {
       let candidates = tunings.map { tuning in
@@ -40,14 +63,13 @@ extension CombinedFactors {
       }
       let work = ParticleWork(
         trained, programs, candidates, particles: particles, repeats: pilots.repeats, isWeighted: true,
-        purpose: purpose, seed: seed, threads: pool.threads, cancellation: Cancellation())
+        purpose: purpose, keepsParticles: false, seed: seed, threads: pool.threads, cancellation: Cancellation())
       let scores = try work.results(pool).map(CombinedFactors.score)
       return tunings.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }.map { tunings[$0] }
     }
-    var best = try ranked(all, particles: min(particles, pilots.particles), purpose: "posterior pilot")
-    if particles > pilots.particles {
-      let unguided = Tuning(width: 0, isBending: false)
-      let finalists = best.suffix(pilots.finalists).filter { $0 != unguided } + [unguided]
+    var best = try ranked(pilots.tunings, particles: min(particles, pilots.particles), purpose: "posterior pilot")
+    if min(particles, pilots.finalParticles) > pilots.particles {
+      let finalists = best.suffix(Pilots.finalists).filter { $0 != Pilots.unguided } + [Pilots.unguided]
       best = try ranked(
         finalists, particles: min(particles, pilots.finalParticles), purpose: "posterior pilot/final")
     }

@@ -98,7 +98,8 @@ public enum CSVWriter {
     return needed ? "\"" + cell.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : cell
   }
 
-  /// Writes beside the file and renames at the end, so that no reader ever sees half a table.
+  /// Writes beside the file and renames at the end, so that no reader ever sees half a table; devices and pipes are
+  /// written to as they are.
   private static func write(to url: URL, _ body: ((String) throws -> Void) throws -> Void) throws {
     do {
       try DurableFile.write(to: url) { file in

@@ -57,7 +57,7 @@ struct NearestNeighboursFill: Sendable {
     for (column, range) in ranges.enumerated() {
       let difference = abs(row[column] - number(other, column))
       guard !difference.isNaN else { continue }
-      sum += range.map { difference / $0 } ?? (difference == 0 ? 0 : 1)
+      sum += range.map { $0 > 0 ? difference / $0 : 0 } ?? (difference == 0 ? 0 : 1)
       shared += 1
     }
     // Rows that share nothing are as far as can be.

@@ -23,7 +23,7 @@ extension ParallelWork {
 package final class WorkerPool: Sendable {
   package let threads: Int
   private let shared: Shared
-  /// Told on the caller's thread, between its tasks, which share of all is done or begun.
+  /// Told on the caller's thread, between its tasks, which share of all has been taken, and 1 at the end.
   private let progress: (@Sendable (Double) -> Void)?
 
   private final class Shared: @unchecked Sendable {
@@ -143,7 +143,7 @@ package final class WorkerPool: Sendable {
   /// Threads that the system has no room for are done without.
   ///
   /// - Parameters:
-  ///   - progress: told now and then, on the caller's thread, which share of the tasks is done.
+  ///   - progress: told now and then, on the caller's thread, which share of the tasks has been taken, and 1 at the end.
   ///   - start: starts a thread, now or later.
   package init(
     threads: Int? = nil, progress: (@Sendable (Double) -> Void)? = nil, start: (Thread) -> Void = { $0.start() }
@@ -176,11 +176,13 @@ package final class WorkerPool: Sendable {
     guard threads > 1, tasks > 1 else {
       shared.takeTasks(thread: 0, progress: progress)
       shared.work = nil
+      progress?(1)
       return
     }
     shared.open()
     shared.takeTasks(thread: 0, progress: progress)
     shared.close(work)
     shared.work = nil
+    progress?(1)
   }
 }

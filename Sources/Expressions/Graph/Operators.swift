@@ -180,16 +180,13 @@ public func log1p(_ x: Formula) -> Formula { x.unary(.log1p) }
 public func expm1(_ x: Formula) -> Formula { x.unary(.expm1) }
 /// The square root of each number.
 public func sqrt(_ x: Formula) -> Formula { x.unary(.sqrt) }
-/// x^n, for each number.
+/// x^n, for each number; 1 for n = 0.
 public func pow(_ x: Formula, _ exponent: Int) -> Formula {
   if exponent < 0 { return reciprocal(pow(x, -max(exponent, -Int.max))) }
-  var (result, power, rest): (Formula?, Formula, Int) = (nil, x, exponent)
-  while rest > 0 {
-    if !rest.isMultiple(of: 2) { result = result.map { $0 * power } ?? power }
-    power = square(power)
-    rest /= 2
-  }
-  return result ?? x * 0.0 + 1.0
+  if exponent == 0 { return Formula(1).broadcast(to: x.shape, stage: x.stage) }
+  if exponent == 1 { return x }
+  let half = pow(x, exponent / 2)
+  return exponent.isMultiple(of: 2) ? square(half) : square(half) * x
 }
 @available(*, unavailable, message: "write pow(x, 3) with a whole number, or exp(p * log(x)) where x is positive")
 public func pow(_ x: Formula, _ exponent: Double) -> Formula { x }

@@ -99,7 +99,8 @@ import Testing
     let trained = try TrainedDiffusion(definition)
     for threads in [1, 3] {
       let options = ComputeOptions(threads: threads)
-      #expect(message { _ = try trained.lowerBound(on: [[0.5, 1], [2, 3]], options: options) } == expected(" for row 0"))
+      #expect(
+        message { _ = try trained.lowerBound(on: [[0.5, 1], [2, 3]], options: options) } == expected(" for row 0"))
       #expect(message { _ = try trained.sample(500, seed: 1, options: options) } == expected(""))
     }
     let later = try TrainedDiffusion(Self.function({ $0.t - 2.5 }))

@@ -152,7 +152,11 @@ import Testing
     let queries = (0..<4).map { bit in trained.posterior { Observe(bit, equals: 1) } }
     // All of one form: bit 0 observed one way or the other.
     let alike = [0.0, 1].map { value in trained.posterior { Observe(0, equals: value) } }
-    for posteriors in [queries, alike] {
+    // Tuned by runs of their own, and with another model among the factors.
+    let tuned = [1.0, 2].map { slope in
+      trained * Factor { x in slope * x[0] * x[1] } * trained.factor(trajectories: 4)
+    }
+    for posteriors in [queries, alike, tuned] {
       let together = try Posterior.sample(
         50, from: posteriors, method: .particles(300, repeats: 3), seed: 9, options: ComputeOptions(threads: 2))
       for (posterior, answer) in zip(posteriors, together) {
