@@ -92,6 +92,9 @@ struct Train: ToolCommand {
         "K = \(decimals(bound.bits))\(error) bits a row on \(counted(watched.count, "row")) \(rows), "
           + "\(decimals(bound.overNull)) over what pi alone gives")
       console.print("wrote \(output)")
+      if bound.overNull < 0 {
+        console.warn("the model is worse than pi alone: give it more rows, or more --steps.")
+      }
     }
   }
 }

@@ -70,9 +70,10 @@ import Testing
     print(answer.logEvidence, answer.logEvidenceStandardError ?? .nan)
     print(try answer.mean(of: mass), try answer.standardDeviation(of: mass))
     print(try answer.credibleInterval(of: bill, 0.9))
+    print(try answer.quantiles(of: bill, [0.25, 0.5, 0.75]))
     print(try answer.probabilities(of: sex)["male"] ?? "no such label")
     print(try answer.probability(of: sex == "male", mass > 4_000))
-    print(answer.expectation { row in row[3] / row[2] })
+    print(answer.expectation { row in row[mass] / row[bill] })
     for record in answer.table.prefix(3) { print(record) }
     // end of article
 
@@ -86,7 +87,7 @@ import Testing
     let both = male * heavy
     let all = both * trained.posterior { bill > 38 }
     let further = all.posterior { species != "Gentoo" }
-    print(try further.sample(100, method: .particles(512, repeats: 4), seed: 7))
+    print(try further.sample(100, method: .particles(512, repeats: 10), seed: 7))
     // end of article
     #expect(further.factors.count == 4)
 

@@ -120,7 +120,7 @@ extension PosteriorAnswer: CustomStringConvertible {
   public var description: String {
     var text = "\(samples.count) sample\(samples.count == 1 ? "" : "s")"
     if !logEvidence.isNaN {
-      text += ", log Z = \(Estimate(value: logEvidence, standardError: logEvidenceStandardError))"
+      text += ", log Z = \(Estimate(value: logEvidence, standardError: logEvidenceStandardError)) nats"
       text += ", effective sample size \(String(format: "%.0f", effectiveSampleSize)), \(guidance)"
     }
     return ([text] + warnings).joined(separator: "\n")

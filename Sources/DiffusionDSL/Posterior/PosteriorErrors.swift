@@ -34,6 +34,7 @@ extension PosteriorAnswer {
   /// Beyond this standard deviation of log Z^, in nats, a few of the repeats decide.
   private static let mostSpread = 1.0
   private static let fewParticles = 100.0
+  private static let leastRepeats = 5
 
   /// What speaks against trusting the answer, a sentence each; none where nothing does.
   public var warnings: [String] {
@@ -43,6 +44,11 @@ extension PosteriorAnswer {
       warnings.append(
         "log Z^ of the repeats spreads by \(String(format: "%.1f", spread)) nats, so that a few of them decide and the "
           + "errors are too small: ask for more particles, or for something less far from what the model knows.")
+    }
+    if repeats > 1, repeats < PosteriorAnswer.leastRepeats {
+      warnings.append(
+        "errors from \(repeats) repeats are hardly known themselves: ask for "
+          + "\(PosteriorAnswer.fewRepeats) or more.")
     }
     if !samples.isEmpty, !logEvidence.isNaN, effectiveSampleSize < PosteriorAnswer.fewParticles {
       warnings.append(

@@ -9,6 +9,41 @@ extension PosteriorAnswer {
     estimate(clouds.map { cloud in cloud.rows.map(function) })
   }
 
+  /// A row whose numbers are asked for by their fields.
+  public struct Row: Sendable {
+    /// The columns.
+    public let schema: Schema
+    /// One number a column, in the data's units or the place of the label.
+    public let numbers: [Double]
+
+    /// A number; NaN where the model has no such field.
+    public subscript(field: Continuous) -> Double { schema.index(of: field.name).map { numbers[$0] } ?? .nan }
+
+    /// A label; nil where the model has no such field.
+    public subscript<F: Field>(field: F) -> F.Value? {
+      guard let index = schema.index(of: field.name), let cell = schema.cell(numbers[index], column: index) else {
+        return nil
+      }
+      return field.column.number(of: cell).flatMap(field.value(of:))
+    }
+  }
+
+  /// The mean of a function of a row that is read by fields:
+  ///
+  ///     answer.expectation { row in row[mass] / row[bill] }
+  @_disfavoredOverload
+  public func expectation(of function: (_ row: Row) -> Double) -> Estimate {
+    expectation { (numbers: [Double]) in function(Row(schema: schema, numbers: numbers)) }
+  }
+
+  /// The chance of what a function says of a row that is read by fields:
+  ///
+  ///     answer.probability { row in row[species] == "Gentoo" || row[mass] > 5_000 }
+  @_disfavoredOverload
+  public func probability(of condition: (_ row: Row) -> Bool) -> Estimate {
+    expectation { (numbers: [Double]) in condition(Row(schema: schema, numbers: numbers)) ? 1 : 0 }
+  }
+
   /// The chance of what a function says of a row.
   public func probability(of condition: (_ row: [Double]) -> Bool) -> Estimate {
     expectation { condition($0) ? 1 : 0 }

@@ -111,6 +111,11 @@ import Testing
     #expect(["a", "b", "c"].map { kinds[$0] } == places && kinds["a"]?.value == 0)
     #expect(answer.table.column(Self.size).map { $0 ?? .nan } == answer.samples.column(3))
 
+    #expect(answer.expectation { row in row[Self.size] * 2 } == answer.expectation { row in row[3] * 2 })
+    let either = answer.probability { row in row[Self.kind] == "b" || row[Self.size] > 0.1 }
+    #expect(either == answer.probability { $0[2] == 1 || $0[3] > 0.1 })
+    #expect(answer.expectation { row in row[Continuous("no")] }.value.isNaN)
+
     let both = try answer.probability(of: Self.kind == "b", Self.size > 0.1)
     #expect(both == answer.probability { $0[2] == 1 && $0[3] > 0.1 } && both.value > 0)
     let inside = try answer.probability(of: (-0.5...0.5).contains(Self.size), ["a", "c"].contains(Self.kind))
