@@ -1,3 +1,6 @@
+// swift-format-ignore-file: AmbiguousTrailingClosureOverload
+// A function takes a row as numbers or by its fields; where both would do, numbers are meant.
+
 // What an answer says of functions of a row, of columns and of fields: over all particles of all repeats, by their
 // weights, with errors from the repeats.
 
