@@ -77,7 +77,8 @@ extension Study {
   func conditional(_ query: Query, of model: TrainedDiffusion) throws -> Figure {
     let shown = try samples(4_000, from: model)
     let posterior = query.answer.samples
-    let range = -2.2...2.2
+    // Room above the roll for the legend.
+    let range = -2.8...2.8
     let plane = Panel(
       x: .init("x_1", range: range), y: .init("x_2", range: range), equalAspect: true, frame: .box,
       legend: .topLeft,
@@ -89,12 +90,12 @@ extension Study {
           label: "its posterior"),
       ])
     let line = Panel(
-      x: .init("x_2 given x_1 = \(Query.observed)", range: range), y: .init("density"), legend: .topLeft,
+      x: .init("x_2 given x_1 = \(Query.observed)", range: range), y: .init("density"), legend: .topRight,
       layers: [
         .histogram(
-          query.near, bins: 88, over: range, color: .ink.opacity(0.35), label: "\(query.near.count) samples nearby"),
+          query.near, bins: 112, over: range, color: .ink.opacity(0.35), label: "\(query.near.count) samples nearby"),
         .histogram(
-          posterior.column(1), bins: 88, over: range, color: .vermilion, filled: false, label: "posterior"),
+          posterior.column(1), bins: 112, over: range, color: .vermilion, filled: false, label: "posterior"),
       ])
     return Figure(panelSize: (340, 340), panels: [[plane, line]])
   }
