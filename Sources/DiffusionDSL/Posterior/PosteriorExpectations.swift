@@ -122,28 +122,31 @@ extension PosteriorAnswer {
   public func quantiles(of column: Int, _ levels: [Double]) throws(PosteriorError) -> [Estimate] {
     try schema.check(column)
     for level in levels where !(0...1).contains(level) { throw .invalidProbability(level) }
-    let parts = clouds.map { Array(zip($0.rows.column(column), $0.weights)) }
-    let all = parts.flatMap { $0 }.sorted { $0.0 < $1.0 }
-    let separate = parts.map { $0.sorted { $0.0 < $1.0 } }
-    return levels.map { level in
-      // Each repeat's own quantile, by its share: their spread is the error.
-      var error: Double?
-      if parts.count > 1 {
-        let values = separate.map { PosteriorAnswer.weightedQuantile($0, level) }
-        error = RowAverage(nil)(values).standardError
+    var all: [(value: Double, weight: Double, cloud: Int)] = []
+    for (index, cloud) in clouds.enumerated() {
+      for (value, weight) in zip(cloud.rows.column(column), cloud.weights) where weight > 0 {
+        all.append((value, weight, index))
       }
-      return Estimate(value: PosteriorAnswer.weightedQuantile(all, level), standardError: error)
     }
-  }
-
-  private static func weightedQuantile(_ sorted: [(Double, Double)], _ level: Double) -> Double {
-    let total = sorted.reduce(0) { $0 + $1.1 }
-    var reached = 0.0
-    for (value, weight) in sorted {
-      reached += weight
-      if weight > 0, reached >= level * total { return value }
+    all.sort { $0.value < $1.value }
+    let shares = clouds.map { $0.weights.reduce(0, +) }
+    let others = sumsWithoutEach(shares)
+    /// The least value that so much of the weight does not exceed, leaving out a repeat.
+    func quantile(_ level: Double, of total: Double, without left: Int? = nil) -> Double {
+      var reached = 0.0
+      var last = Double.nan
+      for (value, weight, cloud) in all where cloud != left {
+        (reached, last) = (reached + weight, value)
+        if reached >= level * total { return value }
+      }
+      return last
     }
-    return sorted.last?.0 ?? .nan
+    return levels.map { level in
+      Estimate(
+        value: quantile(level, of: shares.reduce(0, +)),
+        standardError: clouds.count > 1
+          ? jackknife(clouds.indices.map { quantile(level, of: others[$0], without: $0) }) : nil)
+    }
   }
 
   /// The central interval that has a column with a probability, such as 0.9.

@@ -78,12 +78,16 @@ import Testing
     let query = trained * Factor { x in -square((x[0] * x[1] - 0.6) / 0.1) * 0.5 }
     var (logs, means, sizes): ([Double], [Double], [Double]) = ([], [], [])
     var (logErrors, meanErrors): ([Double], [Double]) = ([], [])
+    var (quartiles, quartileErrors): ([Double], [Double]) = ([], [])
     for seed in 0..<60 {
       let answer = try query.sample(1, method: .particles(300, repeats: 20), seed: UInt64(seed))
       let mean = try answer.mean(of: 1)
       logs.append(answer.logEvidence)
       means.append(mean.value)
       sizes.append(answer.effectiveSampleSize)
+      let quartile = try answer.quantiles(of: 1, [0.25])[0]
+      quartiles.append(quartile.value)
+      quartileErrors.append(try #require(quartile.standardError))
       logErrors.append(try #require(answer.logEvidenceStandardError))
       meanErrors.append(try #require(mean.standardError))
     }
@@ -94,6 +98,9 @@ import Testing
     // The standard deviation of 60 values is known to 9%, so this is 5 standard errors about 1, and a little more.
     #expect(abs(ratio(logs, logErrors) - 1) < 0.5, "log Z: \(ratio(logs, logErrors))")
     #expect(abs(ratio(means, meanErrors) - 1) < 0.5, "mean: \(ratio(means, meanErrors))")
+    // A jackknife of a quantile is rough, but of that order.
+    let rough = ratio(quartiles, quartileErrors)
+    #expect(rough > 0.4 && rough < 2.5, "quartile: \(rough)")
     // The ring's second number has a variance of about 0.5 under the factor.
     let spread = RowAverage(nil)(means).standardError * 60.0.squareRoot()
     let typical = sizes.sorted()[30]
