@@ -43,6 +43,7 @@ public struct Continuous: Field, ContinuousKernel {
   /// A number that is brought to (x - mean) / scale, whatever the data.
   ///
   /// - Parameters:
+  ///   - name: unique in its kernel.
   ///   - mean: finite, in the data's units.
   ///   - scale: positive, in the data's units (else a fault of the definition).
   public init(_ name: String, mean: Double, scale: Double) {
@@ -69,6 +70,7 @@ public struct Binary: Field {
   let mean: BitMean
 
   /// - Parameters:
+  ///   - name: unique in its kernel.
   ///   - zero: the label that the number 0 stands for.
   ///   - one: the label that the number 1 stands for; another one.
   ///   - mean: the chance of `one` in pi.
@@ -107,6 +109,7 @@ public struct Category<Value: Hashable & Sendable>: Field {
   }
 
   /// - Parameters:
+  ///   - name: unique in its kernel.
   ///   - labels: two or more, no two the same (else a fault of the definition).
   ///   - shares: of each label in pi.
   public init(_ name: String, of labels: [String], shares: ClassShares = .fromData) where Value == String {
@@ -115,7 +118,10 @@ public struct Category<Value: Hashable & Sendable>: Field {
 
   /// The cases of an enumeration, written as their names.
   ///
-  /// - Parameter shares: of each case in pi.
+  /// - Parameters:
+  ///   - name: unique in its kernel.
+  ///   - type: the enumeration.
+  ///   - shares: of each case in pi.
   public init(_ name: String, of type: Value.Type, shares: ClassShares = .fromData) where Value: CaseIterable {
     let values = Array(type.allCases)
     self.init(name, values, labels: values.map { "\($0)" }, shares: shares)
@@ -123,7 +129,10 @@ public struct Category<Value: Hashable & Sendable>: Field {
 
   /// The cases of an enumeration, written as their raw values.
   ///
-  /// - Parameter shares: of each case in pi.
+  /// - Parameters:
+  ///   - name: unique in its kernel.
+  ///   - type: the enumeration.
+  ///   - shares: of each case in pi.
   public init(_ name: String, of type: Value.Type, shares: ClassShares = .fromData)
   where Value: CaseIterable & RawRepresentable<String> {
     let values = Array(type.allCases)

@@ -116,7 +116,9 @@ extension PosteriorAnswer {
 
   /// Quantiles of a column.
   ///
-  /// - Parameter levels: each in [0, 1].
+  /// - Parameters:
+  ///   - column: its place.
+  ///   - levels: each in [0, 1].
   /// - Returns: one a level, in the data's units.
   /// - Throws: `PosteriorError.noColumn`, `.invalidProbability`.
   public func quantiles(of column: Int, _ levels: [Double]) throws(PosteriorError) -> [Estimate] {
@@ -171,7 +173,9 @@ extension PosteriorAnswer {
 
   /// The probabilities of a column's values in bins of equal width, from its least value to its greatest.
   ///
-  /// - Parameter count: 1 or more; others are brought to 1.
+  /// - Parameters:
+  ///   - column: its place.
+  ///   - count: 1 or more; others are brought to 1.
   /// - Throws: `PosteriorError.noColumn`.
   public func histogram(of column: Int, bins count: Int = 20) throws(PosteriorError) -> [Bin] {
     try schema.check(column)

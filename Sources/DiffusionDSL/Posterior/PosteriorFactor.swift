@@ -82,12 +82,16 @@ public struct Observe: PosteriorTerm {
 
   /// One column by its place, counted from 0.
   ///
-  /// - Parameter value: in the data's units; the number that stands for the value of a bit or category.
+  /// - Parameters:
+  ///   - column: its place.
+  ///   - value: in the data's units; the number that stands for the value of a bit or category.
   public init(_ column: Int, equals value: Double) { self.init([(.index(column), .number(value))]) }
 
   /// Some columns by their places.
   ///
-  /// - Parameter values: in the data's units, as many as columns (others are a fault of the posterior).
+  /// - Parameters:
+  ///   - columns: their places.
+  ///   - values: in the data's units, as many as columns (others are a fault of the posterior).
   public init(_ columns: [Int], equal values: [Double]) {
     factor =
       PosteriorFactor.fault(columns, values)
@@ -138,6 +142,7 @@ public struct Near: PosteriorTerm {
   /// One column by its place.
   ///
   /// - Parameters:
+  ///   - column: its place.
   ///   - value: in the data's units.
   ///   - standardDeviation: positive, in the data's units.
   public init(_ column: Int, _ value: Double, standardDeviation: Double) {
@@ -147,7 +152,10 @@ public struct Near: PosteriorTerm {
 
   /// Some columns by their places, each with the same noise.
   ///
-  /// - Parameter values: in the data's units, as many as columns (others are a fault of the posterior).
+  /// - Parameters:
+  ///   - columns: their places.
+  ///   - values: in the data's units, as many as columns (others are a fault of the posterior).
+  ///   - standardDeviation: positive, in the data's units.
   public init(_ columns: [Int], _ values: [Double], standardDeviation: Double) {
     factor =
       PosteriorFactor.fault(columns, values)
@@ -161,6 +169,7 @@ public struct Near: PosteriorTerm {
   /// - Parameters:
   ///   - mask: one for each column of a row (others are a fault of the posterior).
   ///   - row: a row in the data's units; its other numbers do not matter.
+  ///   - standardDeviation: positive, in the data's units.
   public init(mask: [Bool], _ row: [Double], standardDeviation: Double) {
     factor = PosteriorFactor(
       kind: .columns(
@@ -204,13 +213,17 @@ public struct Weights: PosteriorTerm {
     factor = PosteriorFactor(kind: .columns([(.index(column), .table(weights))]), location: nil)
   }
 
-  /// - Parameter weights: of labels, 0 or more; a label that is not named has weight 0.
+  /// - Parameters:
+  ///   - field: a bit or category.
+  ///   - weights: of labels, 0 or more; a label that is not named has weight 0.
   public init<F: Field>(_ field: F, _ weights: [F.Value: Double]) where F.Value: Hashable {
     self.init(
       field.name, Dictionary(weights.map { (field.cell(of: $0).description, $1) }, uniquingKeysWith: { $1 }))
   }
 
-  /// - Parameter weights: of labels, 0 or more; a label that is not named has weight 0.
+  /// - Parameters:
+  ///   - field: a bit or category.
+  ///   - weights: of labels, 0 or more; a label that is not named has weight 0.
   public init(_ field: String, _ weights: [String: Double]) {
     factor = PosteriorFactor(kind: .columns([(.field(field), .labels(weights, others: 0))]), location: nil)
   }
@@ -226,7 +239,10 @@ public struct Weights: PosteriorTerm {
 public struct Factor: PosteriorTerm {
   public let factor: PosteriorFactor
 
-  /// - Parameter logDensity: log r(x), a scalar, given a row in the data's units.
+  /// - Parameters:
+  ///   - fileID: where it stands, for messages.
+  ///   - line: the same.
+  ///   - logDensity: log r(x), a scalar, given a row in the data's units.
   public init(
     fileID: String = #fileID, line: UInt = #line, _ logDensity: @escaping @Sendable (_ x: FactorInput) -> Formula
   ) {
