@@ -36,4 +36,7 @@ public struct PlotColor: Equatable, Sendable {
 
   /// The order in which series take colours.
   public static let palette: [PlotColor] = [.blue, .vermilion, .green, .orange, .purple, .sky]
+
+  /// The colour of a series by its place, counted from 0; beyond the palette they begin anew.
+  public static func series(_ index: Int) -> PlotColor { palette[Int(index.magnitude % UInt(palette.count))] }
 }

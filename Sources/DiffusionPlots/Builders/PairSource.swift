@@ -21,7 +21,7 @@ struct PairSource {
       throw PlotError.groupMismatch(rows: count, groups: memberships.count)
     }
     groups = names.enumerated().map { index, name in
-      (name, (0..<count).filter { memberships[$0] == index }, Figure.RowGroups.color(index))
+      (name, (0..<count).filter { memberships[$0] == index }, PlotColor.series(index))
     }
   }
 

@@ -15,15 +15,13 @@ extension Figure {
       self.samples = samples
     }
 
-    static func color(_ index: Int) -> PlotColor { PlotColor.palette[index % PlotColor.palette.count] }
-
     /// A panel that names the groups and nothing else.
     ///
     /// - Parameter others: further things to be named, drawn where nobody sees them.
     func legend(_ corner: Panel.Legend, _ others: [PlotLayer] = []) -> Panel {
       // What lies beyond the axes shows in the legend alone.
       let layers = names.enumerated().map { index, name in
-        PlotLayer.scatter(x: [-1], y: [-1], color: RowGroups.color(index), size: 2, label: name)
+        PlotLayer.scatter(x: [-1], y: [-1], color: PlotColor.series(index), size: 2, label: name)
       }
       return Panel(
         x: .init(range: 0...1, showsValues: false), y: .init(range: 0...1, showsValues: false), frame: .none,

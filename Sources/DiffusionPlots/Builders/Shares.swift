@@ -65,7 +65,7 @@ extension Figure {
           let start = Double(label) - 0.4 + width * Double(2 * group + side)
           return PlotLayer(
             .histogram(edges: [start + inset, start + width - inset], densities: [share], filled: !isSample),
-            color: RowGroups.color(group).opacity(isSample ? 1 : 0.7))
+            color: PlotColor.series(group).opacity(isSample ? 1 : 0.7))
         }
       }
     }

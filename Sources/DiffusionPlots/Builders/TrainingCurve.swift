@@ -34,7 +34,7 @@ extension Figure {
         guard errors.count == series.y.count else { return nil }
         return (zip(series.y, errors).map { $0 - 2 * $1 }, zip(series.y, errors).map { $0 + 2 * $1 })
       }
-      let color = PlotColor.palette[index % PlotColor.palette.count]
+      let color = PlotColor.series(index)
       // A line of one point could not be seen.
       guard series.x.count > 1 else {
         return PlotLayer.scatter(x: series.x, y: series.y, color: color, size: 3, label: series.name)

@@ -84,16 +84,15 @@ extension Study {
       let own = records.filter { $0[PenguinFields.species] == label }
       return (own.map { $0[lengths] ?? .nan }, own.map { $0[depths] ?? .nan })
     }
-    func color(_ label: Int) -> PlotColor { PlotColor.palette[label % PlotColor.palette.count] }
     let ranges = (x: 30.0...62.0, y: 12.0...23.0)
     var layers: [PlotLayer] = []
     for (label, name) in species.enumerated() {
       let (x, y) = points(of: name, Array(recorded))
-      layers.append(.scatter(x: x, y: y, color: color(label).opacity(0.45), size: 0.8, label: name))
+      layers.append(.scatter(x: x, y: y, color: .series(label).opacity(0.45), size: 0.8, label: name))
     }
     for (label, name) in species.enumerated() {
       let (x, y) = points(of: name, query.birds.map(\.record))
-      layers += [.scatter(x: x, y: y, color: .ink, size: 2), .scatter(x: x, y: y, color: color(label), size: 1.4)]
+      layers += [.scatter(x: x, y: y, color: .ink, size: 2), .scatter(x: x, y: y, color: .series(label), size: 1.4)]
     }
     for (index, bird) in query.birds.enumerated() {
       func fraction(_ field: Continuous, _ range: ClosedRange<Double>) -> Double {
