@@ -105,7 +105,7 @@ struct PosteriorCommand: ToolCommand {
       throw ConditionError("what is known contradicts itself: no row meets all of it, so remove some.")
     }
     try output.write(
-      ResultTable(trained.table(of: answer.samples)), beside: evidence ? evidenceObject(answer) : [:], on: console)
+      ResultTable(answer.table), beside: evidence ? evidenceObject(answer) : [:], on: console)
     if evidence { console.note(evidenceSentence(answer)) }
     for warning in answer.warnings { console.warn(warning) }
   }

@@ -28,6 +28,9 @@ public enum Guidance: Sendable {
     }
   }
 
+  /// Whether psi depends on the model's estimate of x_0.
+  var isTwisted: Bool { if case .twisted = self { true } else { false } }
+
   /// Whether the user's exponents can be taken.
   ///
   /// - Throws: `PosteriorError.invalidExponent`.
@@ -66,7 +69,7 @@ struct GuidanceTables: Sendable {
     // A learned last step is not the forward kernel, and a model's estimate of x_0 is no better than the model: what
     // the kernel would still do is not quite what is left, and a psi that is too narrow loses the particles that count.
     // As if all that is left were done twice, psi is wider by a share of its own width, near the end too.
-    let isFlattened = if case .twisted = guidance { true } else { isLastStepLearned }
+    let isFlattened = guidance.isTwisted || isLastStepLearned
     for t in 0...steps {
       let alphaBar = t == 0 ? 1 : clock.alphaBars[t]
       let kept = isFlattened ? alphaBar * alphaBar : alphaBar

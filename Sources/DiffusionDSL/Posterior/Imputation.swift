@@ -67,14 +67,17 @@ public struct Imputation: Sendable {
   public var table: Table { Table(checked: filled.flat, schema: schema) }
 
   /// A missing cell; nil where it was not missing, and where there is no such row or field.
-  public subscript(row: Int, field: some Field) -> Cell? {
+  public subscript(row: Int, field: some Field) -> Cell? { schema.index(of: field.name).flatMap { self[row, $0] } }
+
+  /// A missing cell by the places of its row and column; nil where it was not missing, and where there is none.
+  public subscript(row: Int, column: Int) -> Cell? {
     // Cells are in the order of rows.
     var (low, high) = (0, cells.count)
     while low < high {
       let middle = (low + high) / 2
       if cells[middle].row < row { low = middle + 1 } else { high = middle }
     }
-    return cells[low...].prefix { $0.row == row }.first { $0.field == field.name }
+    return cells[low...].prefix { $0.row == row }.first { $0.column == column }
   }
 }
 

@@ -46,6 +46,12 @@ public struct PosteriorAnswer: Sendable {
     var weights: [Double]
     /// Which particle of the start each comes from.
     var origins: [Int]
+
+    /// Its part of all weights.
+    var share: Double { weights.reduce(0, +) }
+
+    /// The weighted sum of the particles' values; a value without weight may be anything.
+    func sum(_ values: [Double]) -> Double { zip(weights, values).reduce(0) { $1.0 > 0 ? $0 + $1.0 * $1.1 : $0 } }
   }
 
   /// The answer to what cannot be.

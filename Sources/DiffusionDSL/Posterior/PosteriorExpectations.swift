@@ -12,23 +12,16 @@ extension PosteriorAnswer {
     estimate(clouds.map { cloud in cloud.rows.map(function) })
   }
 
-  /// A row whose numbers are asked for by their fields.
+  /// A row that is asked for its numbers and labels by their fields.
   public struct Row: Sendable {
-    /// The columns.
-    public let schema: Schema
-    /// One number a column, in the data's units or the place of the label.
-    public let numbers: [Double]
+    /// The row.
+    public let record: Record
 
     /// A number; NaN where the model has no such field.
-    public subscript(field: Continuous) -> Double { schema.index(of: field.name).map { numbers[$0] } ?? .nan }
+    public subscript(field: Continuous) -> Double { record[field] ?? .nan }
 
     /// A label; nil where the model has no such field.
-    public subscript<F: Field>(field: F) -> F.Value? {
-      guard let index = schema.index(of: field.name), let cell = schema.cell(numbers[index], column: index) else {
-        return nil
-      }
-      return field.column.number(of: cell).flatMap(field.value(of:))
-    }
+    public subscript<F: Field>(field: F) -> F.Value? { record[field] }
   }
 
   /// The mean of a function of a row that is read by fields:
@@ -36,7 +29,7 @@ extension PosteriorAnswer {
   ///     answer.expectation { row in row[mass] / row[bill] }
   @_disfavoredOverload
   public func expectation(of function: (_ row: Row) -> Double) -> Estimate {
-    expectation { (numbers: [Double]) in function(Row(schema: schema, numbers: numbers)) }
+    expectation { (numbers: [Double]) in function(Row(record: Record(schema, numbers: numbers))) }
   }
 
   /// The chance of what a function says of a row that is read by fields:
@@ -44,7 +37,7 @@ extension PosteriorAnswer {
   ///     answer.probability { row in row[species] == "Gentoo" || row[mass] > 5_000 }
   @_disfavoredOverload
   public func probability(of condition: (_ row: Row) -> Bool) -> Estimate {
-    expectation { (numbers: [Double]) in condition(Row(schema: schema, numbers: numbers)) ? 1 : 0 }
+    expectation { (numbers: [Double]) in condition(Row(record: Record(schema, numbers: numbers))) ? 1 : 0 }
   }
 
   /// The chance of what a function says of a row.
@@ -65,17 +58,13 @@ extension PosteriorAnswer {
 
   /// Weighted means, from values of each repeat's particles; the error by leaving out one repeat after the other.
   private func estimate(_ values: [[Double]]) -> Estimate {
-    let sums = zip(clouds, values).map { cloud, values in
-      (
-        weight: cloud.weights.reduce(0, +),
-        value: zip(cloud.weights, values).reduce(0) { $1.0 > 0 ? $0 + $1.0 * $1.1 : $0 }
-      )
-    }
-    let whole = (weight: sums.reduce(0) { $0 + $1.weight }, value: sums.reduce(0) { $0 + $1.value })
-    return Estimate(
-      value: whole.value / whole.weight,
-      standardError: clouds.count > 1
-        ? jackknife(zip(sumsWithoutEach(sums.map(\.value)), sumsWithoutEach(sums.map(\.weight))).map { $0 / $1 }) : nil)
+    let (value, error) = jackknifedRatio(zip(clouds, values).map { $0.sum($1) }, clouds.map(\.share))
+    return Estimate(value: value, standardError: error)
+  }
+
+  /// The mean of a function of a column's numbers, which spares making rows of them.
+  private func estimate(_ column: Int, _ function: (Double) -> Double) -> Estimate {
+    estimate(clouds.map { $0.rows.column(column).map(function) })
   }
 
   /// The difference of two log-evidences, this one's less another's: the logarithm of the Bayes factor.
@@ -98,16 +87,15 @@ extension PosteriorAnswer {
   /// - Throws: `PosteriorError.noColumn`.
   public func mean(of column: Int) throws(PosteriorError) -> Estimate {
     try schema.check(column)
-    return estimate(clouds.map { $0.rows.column(column) })
+    return estimate(column) { $0 }
   }
 
   /// The standard deviation of a column.
   ///
   /// - Throws: `PosteriorError.noColumn`.
   public func standardDeviation(of column: Int) throws(PosteriorError) -> Estimate {
-    try schema.check(column)
-    let centre = expectation { $0[column] }.value
-    let variance = expectation { ($0[column] - centre) * ($0[column] - centre) }
+    let centre = try mean(of: column).value
+    let variance = estimate(column) { ($0 - centre) * ($0 - centre) }
     let deviation = variance.value.squareRoot()
     // The delta method: d sqrt(v) = dv / (2 sqrt(v)).
     return Estimate(
@@ -131,7 +119,7 @@ extension PosteriorAnswer {
       }
     }
     all.sort { $0.value < $1.value }
-    let shares = clouds.map { $0.weights.reduce(0, +) }
+    let shares = clouds.map(\.share)
     let others = sumsWithoutEach(shares)
     /// The least value that so much of the weight does not exceed, leaving out a repeat.
     func quantile(_ level: Double, of total: Double, without left: Int? = nil) -> Double {
@@ -191,7 +179,7 @@ extension PosteriorAnswer {
       let isLast = bin == count - 1
       return Bin(
         range: lower...max(lower, upper),
-        probability: probability { $0[column] >= lower && ($0[column] < upper || isLast) })
+        probability: estimate(column) { $0 >= lower && ($0 < upper || isLast) ? 1 : 0 })
     }
   }
 
@@ -203,7 +191,7 @@ extension PosteriorAnswer {
     guard let labels = schema.columns[column].labels else {
       throw .noLabels(column: ColumnPlace(column, name: schema.columns[column].name))
     }
-    return labels.indices.map { value in probability { $0[column] == Double(value) } }
+    return labels.indices.map { value in estimate(column) { $0 == Double(value) ? 1 : 0 } }
   }
 }
 

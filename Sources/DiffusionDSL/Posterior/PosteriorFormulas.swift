@@ -23,7 +23,7 @@ struct PosteriorFormulas {
     self.factors = factors
     tables = GuidanceTables(guidance, betas: trained.betas, isLastStepLearned: model.isLastStepLearned)
     (places, inputCount) = factors.places
-    isTwisted = if case .twisted = guidance { true } else { false }
+    isTwisted = guidance.isTwisted
     let numbers = Formula.input(PosteriorPrograms.numbers, shape: [inputCount])
     tuning = factors.tuning == nil ? nil : (numbers[inputCount - 2], numbers[inputCount - 1])
     state = model.stateInput.asVariable

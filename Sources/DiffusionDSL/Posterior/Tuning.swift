@@ -52,8 +52,7 @@ extension CombinedFactors {
     _ trained: TrainedDiffusion, _ programs: PosteriorPrograms, _ guidance: Guidance, walks: Int, particles: Int,
     seed: UInt64, _ pool: WorkerPool
   ) throws -> CombinedFactors {
-    let isTwisted = if case .twisted = guidance { true } else { false }
-    let pilots = Pilots(walks: walks, isTwisted: isTwisted)
+    let pilots = Pilots(walks: walks, isTwisted: guidance.isTwisted)
     /// From the worst to the best; of equals the one that knows least of r is the best, for it loses least.
     func ranked(_ tunings: [Tuning], particles: Int, purpose: Purpose) throws -> [Tuning] {
       let candidates = tunings.map { tuning in

@@ -37,9 +37,7 @@ struct ImputationStudy: Sendable {
       seed: study.options.seed, options: study.computation)
     seconds += (ContinuousClock.now - start) / .seconds(1) / Double(copies)
     // Other cells of the rows are missing too, which nobody knows.
-    var drawn: [[Int]: Imputation.Cell] = [:]
-    for cell in imputation.cells { drawn[[cell.row, cell.column]] = cell }
-    let cells = hidden.cells.compactMap { drawn[[$0.row, $0.column]] }
+    let cells = hidden.cells.compactMap { imputation[$0.row, $0.column] }
     let columns = training.schema.columns
     model.add(
       cells.map { columns[$0.column].labels == nil ? $0.mean : $0.mode },

@@ -2,32 +2,6 @@ import Foundation
 
 // How far an answer is to be trusted.
 
-/// The standard error of a number from its values without each of some repeats (Quenouille 1956; Tukey 1958).
-///
-/// - Parameter without: two or more.
-func jackknife(_ without: [Double]) -> Double {
-  let count = Double(without.count)
-  let mean = without.reduce(0, +) / count
-  // Of a number that the others do not have, or that is infinite without one, the error has no bound.
-  guard mean.isFinite else { return .infinity }
-  return (without.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } * (count - 1) / count).squareRoot()
-}
-
-/// For each number the sum of the others: a difference from the whole would lose those that a large one outweighs.
-func sumsWithoutEach(_ numbers: [Double]) -> [Double] {
-  var (before, sums) = (0.0, [Double]())
-  for number in numbers {
-    sums.append(before)
-    before += number
-  }
-  var behind = 0.0
-  for place in numbers.indices.reversed() {
-    sums[place] += behind
-    behind += numbers[place]
-  }
-  return sums
-}
-
 extension PosteriorAnswer {
   /// Standard errors of fewer repeats know too little of themselves.
   private static let fewRepeats = 8
@@ -66,30 +40,24 @@ extension PosteriorAnswer {
     let isFew = clouds.count < fewRepeats
     // A single family knows nothing of its error.
     if isFew { most = min(most, 1 / clouds.reduce(0) { $0 + families($1) { _ in 1 }.reduce(0) { $0 + $1 * $1 } }) }
-    let shares = clouds.map { $0.weights.reduce(0, +) }
-    let whole = shares.reduce(0, +)
+    let shares = clouds.map(\.share)
     // The mean over columns of a mean's squared error, in variances of the column.
     var (errors, columns) = (0.0, 0.0)
     for (column, scale) in scales.enumerated() {
       guard let scale else { continue }
       let values = clouds.map { $0.rows.column(column) }
-      func sums(_ value: (Double) -> Double) -> [Double] {
-        zip(clouds, values).map { cloud, values in
-          zip(cloud.weights, values).reduce(0) { $1.0 > 0 ? $0 + $1.0 * value($1.1) : $0 }
-        }
-      }
-      let means = sums { $0 }
-      let centre = means.reduce(0, +) / whole
-      let variance = sums { ($0 - centre) * ($0 - centre) }.reduce(0, +) / whole
+      let mean = jackknifedRatio(zip(clouds, values).map { $0.sum($1) }, shares)
+      let variance = jackknifedRatio(
+        zip(clouds, values).map { $0.sum($1.map { ($0 - mean.value) * ($0 - mean.value) }) }, shares
+      ).value
       guard variance > 1e-12 * scale * scale else { continue }
-      if isFew {
+      if !isFew, let error = mean.standardError {
+        errors += error * error / variance
+      } else {
         errors +=
           zip(clouds, values).reduce(0) { error, item in
-            error + families(item.0) { item.1[$0] - centre }.reduce(0) { $0 + $1 * $1 }
+            error + families(item.0) { item.1[$0] - mean.value }.reduce(0) { $0 + $1 * $1 }
           } / variance
-      } else {
-        let error = jackknife(zip(sumsWithoutEach(means), sumsWithoutEach(shares)).map { $0 / $1 })
-        errors += error * error / variance
       }
       columns += 1
     }
