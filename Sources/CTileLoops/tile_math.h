@@ -65,9 +65,21 @@ TM_FUNCTION REAL TILE_NAME(absolute)(REAL x) {
   return TILE_NAME(from_bits)(TILE_NAME(bits_of)(x) & (~(TM_BITS)0 >> 1));
 }
 
-// The comparisons are written so that NaN passes through.
+// Bounds by a constant; the comparisons are written so that NaN in x passes through.
 TM_FUNCTION REAL TILE_NAME(at_least)(REAL low, REAL x) { return low > x ? low : x; }
 TM_FUNCTION REAL TILE_NAME(at_most)(REAL high, REAL x) { return high < x ? high : x; }
+
+// NaN wherever either number is NaN, as IEEE 754-2019 defines maximum and minimum. The comparison alone, which is what
+// one instruction of a processor does, would give y and lose a NaN in x; so only x is left to ask about. Of zeros with
+// different signs y is taken.
+TM_FUNCTION REAL TILE_NAME(maximum)(REAL x, REAL y) {
+  const REAL greater = x > y ? x : y;
+  return x == x ? greater : x;
+}
+TM_FUNCTION REAL TILE_NAME(minimum)(REAL x, REAL y) {
+  const REAL lesser = x < y ? x : y;
+  return x == x ? lesser : x;
+}
 
 // (exp(r) - 1 - r) / r^2 for |r| <= log(2) / 2.
 TM_FUNCTION REAL TILE_NAME(exp_polynomial)(REAL r) {

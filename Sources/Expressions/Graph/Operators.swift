@@ -176,9 +176,15 @@ public func sin(_ x: Formula) -> Formula { x.unary(.sin) }
 public func cos(_ x: Formula) -> Formula { x.unary(.cos) }
 /// The absolute value of each number; its gradient at 0 is 0.
 public func abs(_ x: Formula) -> Formula { x.unary(.absolute) }
-/// The greater of two numbers, number by number; its gradient goes to that one.
+/// The greater of two numbers, number by number; NaN where either is NaN, as in IEEE 754-2019's maximum.
+///
+/// The gradient goes to the greater number, and where they are equal to the second. Zeros are equal whatever their
+/// signs, and the second is the result.
 public func max(_ x: Formula, _ y: Formula) -> Formula { x.binary(.maximum, y) }
-/// The lesser of two numbers, number by number; its gradient goes to that one.
+/// The lesser of two numbers, number by number; NaN where either is NaN, as in IEEE 754-2019's minimum.
+///
+/// The gradient goes to the lesser number, and where they are equal to the second. Zeros are equal whatever their
+/// signs, and the second is the result.
 public func min(_ x: Formula, _ y: Formula) -> Formula { x.binary(.minimum, y) }
 /// The second number where the condition is not 0, the third elsewhere, number by number; the gradient goes to the
 /// number chosen. All have one shape or are scalars.
