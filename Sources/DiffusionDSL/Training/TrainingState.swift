@@ -18,7 +18,7 @@ struct TrainingState: Sendable {
   var sliceUpdates: [[Int]]
   /// The latest draws of the data's missing cells, row by row.
   var missingCells: [Double] = []
-  /// The average of the parameters, and its clock (see `ParameterAverage`).
+  /// The average of the parameters, and its clock (see `ParameterOptimiser`).
   var average: [Float]
   var averageClock: Double
   var sliceClocks: [[Double]]

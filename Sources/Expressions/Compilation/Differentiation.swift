@@ -109,7 +109,7 @@ extension Graph {
         return (operand, slice)
       }
     case .atStep:
-      // A table is a leaf of every program that looks into it: Program.swift collects these adjoints by step.
+      // A table that is looked into is a leaf: GradientPlan sums these adjoints by step.
       return []
 
     case .sum:
