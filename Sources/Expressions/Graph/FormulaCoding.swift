@@ -94,7 +94,7 @@ extension Formula: Codable, Hashable {
   }
 
   private static func unlabelled(_ node: Node, _ operands: [Formula]) -> Formula {
-    if node.operation.isElementwise {
+    if node.operation.form == .elementwise {
       return elementwise(node.operation, operands, name: node.operation.name)
     }
     if node.operation == .broadcast {
