@@ -41,7 +41,7 @@ public struct GaussianKernel: Codable, Hashable, Sendable {
 
   /// A kernel over images; a row is an image's numbers, channel by channel, row of pixels by row of pixels.
   public init(image: ImageShape) {
-    dimensions = Shape([image.width, image.height, image.channels]).count
+    dimensions = saturatingProduct([image.width, image.height, image.channels])
     self.image = image
   }
 

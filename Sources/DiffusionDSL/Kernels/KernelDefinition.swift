@@ -81,8 +81,8 @@ public indirect enum KernelDefinition: Hashable, Sendable {
   func tableCount(steps: Int) -> Int {
     switch self {
     case .gaussian: 0
-    case .binomial(let kernel): Shape([max(1, kernel.means.count), steps]).count
-    case .categorical(let kernel): Shape([kernel.classes, kernel.classes]).count
+    case .binomial(let kernel): saturatingProduct([max(1, kernel.means.count), steps])
+    case .categorical(let kernel): saturatingProduct([kernel.classes, kernel.classes])
     case .product(let parts): parts.map { $0.value.kernel.tableCount(steps: steps) }.max() ?? 0
     }
   }

@@ -102,7 +102,7 @@ struct NetworkFormulas {
       let bias = registry.parameter(Self.readoutBias, shape: [steps, outputs], .constant(0))
       return affine(weight.atStep(offset: -1), hidden, bias: bias.atStep(offset: -1))
     case .bumps(let count):
-      let isCountable = Shape([count, steps]).count <= SizeLimit.table
+      let isCountable = saturatingProduct([count, steps]) <= SizeLimit.table
       guard count >= 1, isCountable else {
         let remedy = count < 1 ? "has no bumps; give 1 or more" : "has too many bumps for \(steps) steps; give fewer"
         faults.append(DefinitionFault("Readout(.bumps(\(count))) \(remedy)", at: readout.location))

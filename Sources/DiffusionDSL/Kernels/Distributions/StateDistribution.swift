@@ -30,5 +30,5 @@ extension StateDistribution {
 
 extension Formula {
   /// What a divergence between two families would be: a fault.
-  static var noDivergence: Formula { Formula([0])[1] }
+  static var noDivergence: Formula { .faulty("there is no divergence between states of two families") }
 }
