@@ -3,6 +3,10 @@ import Foundation
 
 /// Special functions in Double, most of them GSL's. Outside a function's domain the result is NaN, beyond the range
 /// of Double it is infinite or zero; nothing traps.
+///
+/// ```swift
+/// let tail = SpecialFunctions.normalLogCumulative(-40)  // -804.6, where Phi itself is 0
+/// ```
 public enum SpecialFunctions {
   /// ln |Gamma(x)|; infinite at 0 and the negative integers.
   public static func logGamma(_ x: Double) -> Double {

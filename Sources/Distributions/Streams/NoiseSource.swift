@@ -11,6 +11,12 @@ internal import CRandomStreams
 /// 3", 2011): the counter is (chain, step, feature / 4), the key comes from the seed and the purpose. One address
 /// gives one kind of number; normals and uniforms at the same address share their bits, so give them different
 /// purposes.
+///
+/// ```swift
+/// let source = NoiseSource(seed: 7, purpose: "a tile's noise")
+/// var tile = [Float](repeating: 0, count: 2 * 64)
+/// source.fillNormals(&tile, features: 2, lanes: 64, firstChain: 0, step: 1)
+/// ```
 public struct NoiseSource: Hashable, Sendable {
   /// A part of every number's address, usually chosen by the program's user.
   public let seed: UInt64
