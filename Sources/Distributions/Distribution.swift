@@ -63,7 +63,7 @@ public enum Support: Hashable, Sendable {
   case interval(lower: Double, upper: Double)
   /// Integers; `Int.max` stands for no upper end.
   case integers(lower: Int, upper: Int)
-  /// All vectors of so many coordinates.
+  /// All vectors of the given number of coordinates.
   case vectors(dimensions: Int)
 
   /// Whether a real number lies there.

@@ -54,7 +54,7 @@ public enum SpecialFunctions {
     return largest + Foundation.log(terms.reduce(0) { $0 + Foundation.exp($1 - largest) })
   }
 
-  /// The probability that chi-square with so many degrees of freedom exceeds `statistic`.
+  /// The probability that chi-square with the given degrees of freedom exceeds `statistic`.
   public static func chiSquareTail(_ statistic: Double, degreesOfFreedom: Double) -> Double {
     guard degreesOfFreedom > 0, !statistic.isNaN else { return .nan }
     return statistic <= 0 ? 1 : gsl_cdf_chisq_Q(statistic, degreesOfFreedom)

@@ -13,7 +13,7 @@ public struct Binomial: ClosedFormDivergence {
   /// The probability of a success, from 0 to 1.
   public let probability: Double
 
-  /// A distribution of so many trials, each a success with the given probability.
+  /// The number of successes in the given number of trials, each a success with the given probability.
   ///
   /// - Throws: `DistributionError` unless there are 0 to `Int32.max` trials and the probability is from 0 to 1.
   public init(trials: Int, probability: Double) throws(DistributionError) {
@@ -29,7 +29,7 @@ public struct Binomial: ClosedFormDivergence {
   /// 0 to the number of trials.
   public var support: Support { .integers(lower: 0, upper: trials) }
 
-  /// The log probability of so many successes; minus infinity where there cannot be so many.
+  /// The log probability of `value` successes, in nats; minus infinity below 0 and above the number of trials.
   ///
   /// By deviances and Stirling's remainders (Loader 2000), to about 1e-13 relative for any number of trials.
   public func logDensity(at value: Int) -> Double {
@@ -70,7 +70,7 @@ public struct Binomial: ClosedFormDivergence {
         of: "Binomial.klDivergence", parameter: "other's trials", value: other.trials,
         remedy: "give a distribution of \(trials) trials")
     }
-    // As for one trial, so many times over.
+    // The divergence of one trial, times the number of trials.
     guard trials > 0 else { return 0 }
     return Double(trials)
       * (SpecialFunctions.deviance(probability, other.probability)

@@ -22,7 +22,7 @@ extension Lowering {
     /// Memory that exists before the code runs; `stepStride` numbers lie between neighbouring time steps.
     case fixed(space: Int, offset: Int, stepStride: Int)
 
-    /// The place so many features or numbers further on.
+    /// The place `count` features or numbers further on.
     func advanced(by count: Int) -> Place {
       switch self {
       case .register(let register, let offset): .register(register, offset: offset + count)

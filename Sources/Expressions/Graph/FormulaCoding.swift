@@ -171,7 +171,7 @@ private struct StoredOperation {
     return numbers[index]
   }
 
-  /// An extent of 0 is as good as none to operations that divide by it; the product must not overflow.
+  /// The stored extents, each at least 1, since some operations divide by them; their product must not overflow.
   private func shape() throws -> Shape {
     let axes = entry.shape ?? []
     guard axes.allSatisfy({ (1...1 << 24).contains($0) }), axes.count <= 4,
