@@ -48,7 +48,7 @@ public struct Posterior: Sendable {
 
 /// How a posterior is sampled.
 public enum PosteriorMethod: Sendable {
-  /// Each step of the chain bent towards r, without a weight: the paper's. Its samples are not the posterior's but near
+  /// Each step of the chain moved towards r, without a weight: the paper's. Its samples are not the posterior's but near
   /// it, and there is no evidence.
   case perturbed
   /// Sequential Monte Carlo with so many particles, in so many independent repeats, from whose spread the errors come;
@@ -164,7 +164,7 @@ extension Posterior {
       var members = group.members.map { combined[$0] }
       let isTuned = isWeighted && members[0].isTuned(way)
       // Any, so that programs have a place for it.
-      if isTuned { members[0].tuning = .init(width: 0, isBending: false) }
+      if isTuned { members[0].tuning = .init(width: 0, isGuiding: false) }
       let programs = try PosteriorPrograms(trained, members[0], way, options: options)
       if isTuned {
         members[0] = try members[0].tuned(
