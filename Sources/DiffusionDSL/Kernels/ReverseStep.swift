@@ -135,7 +135,9 @@ public struct StepForm: Sendable {
 extension StepFormulas {
   /// Which of the two a discrete step's probabilities are of, as the library's own families store it.
   static let meaning = "_1"
+  /// What it can be, for `StepForm`.
   static let meanings = [meaning: ProbabilityParameterisation.allCases.map(\.rawValue)]
+  /// It as a value; a step without it does not fit its kernel, and never gets here.
   var meaning: ProbabilityParameterisation {
     option(StepFormulas.meaning).flatMap(ProbabilityParameterisation.init) ?? .data
   }
