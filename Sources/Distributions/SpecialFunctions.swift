@@ -49,9 +49,24 @@ public enum SpecialFunctions {
 
   /// ln of the sum of exp over all terms; minus infinity for none.
   public static func logSumExp(_ terms: some Collection<Double>) -> Double {
-    guard let largest = terms.max(), !terms.contains(where: \.isNaN) else { return terms.isEmpty ? -.infinity : .nan }
-    guard largest.isFinite else { return largest }
-    return largest + Foundation.log(terms.reduce(0) { $0 + Foundation.exp($1 - largest) })
+    let (largest, sum) = scaledSum(terms)
+    return largest + Foundation.log(sum)
+  }
+
+  /// ln of the mean of exp over all terms; NaN for none.
+  public static func logMeanExp(_ terms: some Collection<Double>) -> Double {
+    let (largest, sum) = scaledSum(terms)
+    return terms.isEmpty ? .nan : largest + Foundation.log(sum / Double(terms.count))
+  }
+
+  /// The largest term, and the sum of exp over all terms in units of its exp, so that nothing overflows; a largest term
+  /// that is no finite number stands alone.
+  private static func scaledSum(_ terms: some Collection<Double>) -> (largest: Double, sum: Double) {
+    guard let largest = terms.max(), !terms.contains(where: \.isNaN) else {
+      return (terms.isEmpty ? -.infinity : .nan, 1)
+    }
+    guard largest.isFinite else { return (largest, 1) }
+    return (largest, terms.reduce(0) { $0 + Foundation.exp($1 - largest) })
   }
 
   /// The probability that chi-square with the given degrees of freedom exceeds `statistic`.

@@ -64,7 +64,7 @@ public enum DiffusionBuilder {
     Kernel(kernel: Placed(kernel.definition, at: SourceLocation(fileID: fileID, line: line)))
   }
 
-  public static func buildExpression<K: DiffusionKernel>(
+  public static func buildExpression<K: KernelTerm>(
     _ kernel: K, fileID: String = #fileID, line: UInt = #line
   ) -> DiscreteKernel {
     DiscreteKernel(kernel: Placed(kernel.definition, at: SourceLocation(fileID: fileID, line: line)))
@@ -140,7 +140,7 @@ extension DiffusionBuilder {
   /// Never run: the mistake has stopped the compiler.
   public static func buildFinalResult(_ faulty: Faulty) -> Complete {
     Complete(
-      kernel: Placed(.gaussian(GaussianKernel(dimensions: 0))), schedule: Placed(.fixed([])),
+      kernel: Placed(GaussianKernel(dimensions: 0).definition), schedule: Placed(.fixed([])),
       reverse: Placed(
         .function(ReverseFunction(dimensions: 0) { x, step in GaussianStep(mean: x, variance: step.beta) })))
   }

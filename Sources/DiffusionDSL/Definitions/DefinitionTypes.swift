@@ -5,13 +5,19 @@
 /// The library's own types are always known. A `JSONDecoder` that reads a `Diffusion` by itself takes them from its
 /// `userInfo[.definitionTypes]`.
 public struct DefinitionTypes: Sendable {
+  /// Kernel families beside the library's.
+  public var kernels: [any DiffusionKernel.Type]
   /// Schedules beside the library's.
   public var schedules: [any DiffusionSchedule.Type]
   /// Layers beside the library's.
   public var layers: [any NetworkLayer.Type]
 
   /// Types of parts; those of a name that the library has are not used.
-  public init(schedules: [any DiffusionSchedule.Type] = [], layers: [any NetworkLayer.Type] = []) {
+  public init(
+    kernels: [any DiffusionKernel.Type] = [], schedules: [any DiffusionSchedule.Type] = [],
+    layers: [any NetworkLayer.Type] = []
+  ) {
+    self.kernels = kernels
     self.schedules = schedules
     self.layers = layers
   }

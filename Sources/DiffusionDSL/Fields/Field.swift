@@ -1,7 +1,7 @@
 /// A named column of a row, and the kernel that diffuses it: a part of a `ProductKernel`.
 ///
 /// Rows are read and written by their fields: `row[bill]`, `row[species]`.
-public protocol Field<Value>: DiffusionKernel {
+public protocol Field<Value>: KernelTerm {
   /// What a cell holds.
   associatedtype Value: Sendable
   /// What the field is called; unique in its kernel.
@@ -53,7 +53,7 @@ public struct Continuous: Field, ContinuousKernel {
 
   public var column: Column { Column(name, .continuous) }
   public var definition: KernelDefinition {
-    .product([Placed(KernelPart(column, .gaussian(GaussianKernel(dimensions: 1)), unit: unit))])
+    KernelDefinition(column, GaussianKernel(dimensions: 1), unit: unit)
   }
 
   public func value(of number: Double) -> Double? { number.isNaN ? nil : number }
@@ -82,7 +82,7 @@ public struct Binary: Field {
 
   public var column: Column { Column(name, .binary(labels)) }
   public var definition: KernelDefinition {
-    .product([Placed(KernelPart(column, .binomial(BinomialKernel(bits: 1, mean: mean))))])
+    KernelDefinition(column, BinomialKernel(bits: 1, mean: mean))
   }
 
   public func value(of number: Double) -> String? { number == 0 ? labels[0] : number == 1 ? labels[1] : nil }
@@ -141,7 +141,7 @@ public struct Category<Value: Hashable & Sendable>: Field {
 
   public var column: Column { Column(name, .category(labels)) }
   public var definition: KernelDefinition {
-    .product([Placed(KernelPart(column, .categorical(CategoricalKernel(classes: labels.count, shares: shares))))])
+    KernelDefinition(column, CategoricalKernel(classes: labels.count, shares: shares))
   }
 
   public func value(of number: Double) -> Value? {

@@ -83,11 +83,13 @@ private enum ModelFile {
     return decoder
   }
 
-  static func decode<Value: Decodable>(_ text: String, as type: Value.Type, _ what: String, _ path: String)
-    throws(ModelFileError) -> Value
-  {
+  static func decode<Value: Decodable>(
+    _ text: String, as type: Value.Type, _ what: String, _ path: String, types: DefinitionTypes = .init()
+  ) throws(ModelFileError) -> Value {
     do {
-      return try decoder().decode(type, from: Data(text.utf8))
+      let decoder = decoder()
+      decoder.userInfo[.definitionTypes] = types
+      return try decoder.decode(type, from: Data(text.utf8))
     } catch {
       throw .invalidDefinition(file: path, message: "its \(what) cannot be read (\(ModelFile.reason(error)))")
     }
@@ -129,9 +131,11 @@ extension TrainedDiffusion {
 
   /// Reads a model that `save(to:)` wrote.
   ///
-  /// - Parameter url: the file.
+  /// - Parameters:
+  ///   - url: the file.
+  ///   - types: kernels, schedules and layers that the definition may have beside the library's.
   /// - Throws: `ModelFileError`, which says what is wrong with the file; a file of a newer format is refused.
-  public init(contentsOf url: URL) throws(ModelFileError) {
+  public init(contentsOf url: URL, types: DefinitionTypes = .init()) throws(ModelFileError) {
     let file = try SafeTensorsFile(reading: url)
     let path = url.path
     guard file.metadata[ModelFile.Key.producer] == ModelFile.producer,
@@ -149,7 +153,7 @@ extension TrainedDiffusion {
         throw .altered(file: path)
       }
     }
-    let definition = try ModelFile.decode(definitionText, as: Diffusion.self, "definition", path)
+    let definition = try ModelFile.decode(definitionText, as: Diffusion.self, "definition", path, types: types)
     let model: DiffusionModel
     do {
       model = try DiffusionModel(definition)

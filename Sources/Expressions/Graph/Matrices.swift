@@ -23,7 +23,7 @@ public func affine(_ weights: Formula, _ x: Formula, bias: Formula? = nil) -> Fo
 }
 
 /// W^T y: weights [m x k], the same for all rows, and a vector [m]: [k]. Other shapes are a fault.
-package func affineTransposed(_ weights: Formula, _ y: Formula) -> Formula {
+public func affineTransposed(_ weights: Formula, _ y: Formula) -> Formula {
   let outputs = weights.shape.axes.last ?? 0
   guard weights.shape.axes.count == 2, y.shape == [weights.shape.axes[0]], weights.stage < .row else {
     return Formula.fault(

@@ -4,7 +4,7 @@ import Expressions
 ///
 /// Sohl-Dickstein et al. 2015, Table App.1, binomial column, with p = 0.5 there and any p here. A row of data is bits,
 /// 0 or 1.
-public struct BinomialKernel: DiffusionKernel, Codable, Hashable {
+public struct BinomialKernel: DiffusionKernel {
   /// How many bits a row has.
   public let bits: Int
   /// p of each bit, or one for all; none where they are to be taken from data.
@@ -36,13 +36,10 @@ public struct BinomialKernel: DiffusionKernel, Codable, Hashable {
     self.means = means
   }
 
-  /// The kernel as a value.
-  public var definition: KernelDefinition { .binomial(self) }
-
   /// p of each bit; 1/2 where they are yet to be taken from data.
   var activities: [Double] { means.count > 1 ? means : Array(repeating: means.first ?? 0.5, count: bits) }
 
-  var faults: [String] {
+  public var faults: [String] {
     if bits < 1 { return ["a kernel over \(bits) bits has no state: give 1 or more"] }
     if bits > SizeLimit.extent { return ["a kernel over \(bits) bits is too large: give \(SizeLimit.extent) or fewer"] }
     if means.count > 1, means.count != bits {
@@ -51,5 +48,52 @@ public struct BinomialKernel: DiffusionKernel, Codable, Hashable {
     return means.enumerated().filter { !($1 > 0 && $1 < 1) }.map { index, mean in
       "the mean of \(means.count == 1 ? "the bits" : "bit \(index)") is \(mean): give a chance between 0 and 1"
     }
+  }
+}
+
+extension BinomialKernel {
+  public static let typeName = "binomial"
+  public static let featureName = "bits"
+  public static let isContinuous = false
+
+  public var dimensions: Int { bits }
+  public var features: Int { bits }
+  public var description: String { "\(bits) bits" }
+  public var columnKind: Column.Kind { .binary(["0", "1"]) }
+  public var cellCheck: CellCheck? {
+    CellCheck {
+      $0 == 0 || $0 == 1
+    } error: {
+      .notABit(row: $0, column: $1, value: $2)
+    }
+  }
+  public func tableCount(steps: Int) -> Int { saturatingProduct([max(1, means.count), steps]) }
+
+  public var isUndetermined: Bool { means.isEmpty && bits > 0 }
+  public func adapted(to data: Dataset, first: Int) -> BinomialKernel {
+    isUndetermined
+      ? BinomialKernel(means: (0..<bits).map { data.shares(column: first + $0, values: 2)[1] }) : self
+  }
+
+  public func transitions(_ settings: KernelSettings) -> BinomialTransitions {
+    BinomialTransitions(activities: activities, betas: settings.betas, probability: settings.probability)
+  }
+
+  public var stepForm: StepForm {
+    StepForm(
+      [.init(BinomialStep.formula, title: "probability", shape: [bits], allowsScalar: true)],
+      options: StepFormulas.meanings)
+  }
+
+  public var sourceText: String {
+    if let mean = means.first, means.allSatisfy({ $0 == mean }) {
+      "BinomialKernel(bits: \(bits), mean: \(mean))"
+    } else {
+      "BinomialKernel(bits: \(bits), mean: ...)"
+    }
+  }
+
+  public func fieldText(_ column: Column, unit: Continuous.Unit?) -> String {
+    "Binary(\(column.name.debugDescription), \((column.labels ?? []).map(\.debugDescription).joined(separator: ", ")))"
   }
 }

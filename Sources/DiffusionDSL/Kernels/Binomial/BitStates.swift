@@ -4,7 +4,7 @@ import Expressions
 ///
 /// Between neighbouring steps bits seldom change, so the chance of a change is small and keeps its digits, where a
 /// chance near 1 would lose them.
-struct BitStates: StateDistribution {
+public struct BitStates: StateDistribution {
   /// The bits from which these may differ, 0 or 1; shape [features].
   let reference: Formula
   /// The chance that a bit differs; shape [features].
@@ -27,18 +27,17 @@ struct BitStates: StateDistribution {
     self.init(reference: reference, flip: flip, logFlip: log(flip), logStay: log1p(-flip))
   }
 
-  var mean: Formula { reference + (1 - reference * 2) * flip }
+  public var mean: Formula { reference + (1 - reference * 2) * flip }
 
-  func draw(_ noise: Formula) -> Formula {
+  public func draw(_ noise: Formula) -> Formula {
     select(flip .> noise, 1 - reference, reference)
   }
 
-  func logDensities(_ x: Formula) -> Formula { select(square(x - reference), logFlip, logStay) }
+  public func logDensities(_ x: Formula) -> Formula { select(square(x - reference), logFlip, logStay) }
 
-  var entropy: Formula { -sum(flip * (logFlip - logStay) + logStay) }
+  public var entropy: Formula { -sum(flip * (logFlip - logStay) + logStay) }
 
-  func divergences(to other: any StateDistribution) -> Formula {
-    guard let other = other as? BitStates else { return .noDivergence }
+  public func divergences(to other: BitStates) -> Formula {
     // Both differ from the same reference, or the chances could not be compared.
     return flip * (logFlip - other.logFlip) + (1 - flip) * (logStay - other.logStay)
   }

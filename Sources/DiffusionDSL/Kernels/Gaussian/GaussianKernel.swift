@@ -25,7 +25,7 @@ public struct ImageShape: Codable, Hashable, Sendable, CustomStringConvertible {
 /// Gaussian diffusion towards N(0, I): q(x_t | x_{t-1}) = N(sqrt(1 - beta_t) x_{t-1}, beta_t I).
 ///
 /// Sohl-Dickstein et al. 2015, Table App.1, Gaussian column.
-public struct GaussianKernel: Codable, Hashable, Sendable {
+public struct GaussianKernel: DiffusionKernel, ContinuousKernel {
   /// How many numbers a row has.
   public let dimensions: Int
   /// What the numbers are, if they are the pixels of an image.
@@ -45,6 +45,14 @@ public struct GaussianKernel: Codable, Hashable, Sendable {
     self.image = image
   }
 
+  // Files hold the keys, and tell a Gaussian kernel by `dimensions`.
+  enum CodingKeys: String, CodingKey {
+    case dimensions, image
+  }
+
+  /// A stored kernel.
+  ///
+  /// - Throws: `DecodingError`, also where an image's extent is not `dimensions`.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     dimensions = try container.decode(Int.self, forKey: .dimensions)
@@ -56,7 +64,7 @@ public struct GaussianKernel: Codable, Hashable, Sendable {
     }
   }
 
-  var faults: [String] {
+  public var faults: [String] {
     if let image, image.width < 1 || image.height < 1 || image.channels < 1 {
       return ["an image of \(image) has no pixels: give extents of 1 or more"]
     }
@@ -66,5 +74,41 @@ public struct GaussianKernel: Codable, Hashable, Sendable {
       return ["a kernel over \(size) is too large: give \(SizeLimit.extent) numbers or fewer"]
     }
     return []
+  }
+}
+
+extension GaussianKernel {
+  public static let typeName = "gaussian"
+  public static let featureName = "dimensions"
+  public static let isContinuous = true
+
+  public var features: Int { dimensions }
+  public var description: String { image.map { "images of \($0)" } ?? "\(dimensions) numbers" }
+  public var columnKind: Column.Kind { .continuous }
+  public var cellCheck: CellCheck? { nil }
+  public func tableCount(steps: Int) -> Int { 0 }
+
+  public var isUndetermined: Bool { false }
+  public func adapted(to data: Dataset, first: Int) -> GaussianKernel { self }
+
+  public func transitions(_ settings: KernelSettings) -> GaussianTransitions {
+    GaussianTransitions(dimensions: dimensions, settings)
+  }
+
+  public var stepForm: StepForm {
+    StepForm([
+      .init("mean", shape: [dimensions], allowsScalar: true),
+      .init("variance", shape: [dimensions], allowsScalar: true),
+    ])
+  }
+
+  public var sourceText: String {
+    guard let image else { return "GaussianKernel(dimensions: \(dimensions))" }
+    return "GaussianKernel(image: .init(width: \(image.width), height: \(image.height), channels: \(image.channels)))"
+  }
+
+  public func fieldText(_ column: Column, unit: Continuous.Unit?) -> String {
+    let unit = unit.map { ", mean: \($0.mean), scale: \($0.scale)" } ?? ""
+    return "Continuous(\(column.name.debugDescription)\(unit))"
   }
 }

@@ -4,7 +4,7 @@ import Expressions
 ///
 /// A row of data is one number, the class, counted from 0. The binomial kernel of Sohl-Dickstein et al. 2015, Table
 /// App.1, for more than two values.
-public struct CategoricalKernel: DiffusionKernel, Codable, Hashable {
+public struct CategoricalKernel: DiffusionKernel {
   /// K.
   public let classes: Int
   /// pi, positive and adding up to 1; none where they are to be taken from data.
@@ -38,10 +38,7 @@ public struct CategoricalKernel: DiffusionKernel, Codable, Hashable {
     self.shares = shares
   }
 
-  /// The kernel as a value.
-  public var definition: KernelDefinition { .categorical(self) }
-
-  var faults: [String] {
+  public var faults: [String] {
     if classes < 2 { return ["a kernel over \(classes) classes has nothing to choose from: give 2 or more"] }
     if classes > SizeLimit.extent {
       return ["a kernel over \(classes) classes is too large: give \(SizeLimit.extent) or fewer"]
@@ -55,5 +52,40 @@ public struct CategoricalKernel: DiffusionKernel, Codable, Hashable {
     }
     let total = shares.reduce(0, +)
     return abs(total - 1) <= 1e-9 ? [] : ["the classes' shares add up to \(total): make it 1"]
+  }
+}
+
+extension CategoricalKernel {
+  public static let typeName = "categorical"
+  public static let featureName = "classes"
+  public static let isContinuous = false
+
+  public var dimensions: Int { 1 }
+  public var features: Int { classes }
+  public var description: String { "one of \(classes) classes" }
+  public var columnKind: Column.Kind { .category((0..<max(0, min(classes, SizeLimit.extent))).map(String.init)) }
+  public var cellCheck: CellCheck? { .classes(classes) }
+  public func tableCount(steps: Int) -> Int { saturatingProduct([classes, classes]) }
+
+  public var isUndetermined: Bool { shares.isEmpty }
+  public func adapted(to data: Dataset, first: Int) -> CategoricalKernel {
+    isUndetermined ? CategoricalKernel(shares: data.shares(column: first, values: classes)) : self
+  }
+
+  public func transitions(_ settings: KernelSettings) -> CategoricalTransitions {
+    CategoricalTransitions(shares: probabilities, betas: settings.betas, probability: settings.probability)
+  }
+
+  public var stepForm: StepForm {
+    StepForm(
+      [.init(CategoricalStep.formula, title: "probabilities", shape: [classes], allowsScalar: false)],
+      options: StepFormulas.meanings)
+  }
+
+  public var sourceText: String { "CategoricalKernel(classes: \(classes))" }
+
+  public func fieldText(_ column: Column, unit: Continuous.Unit?) -> String {
+    let labels = (column.labels ?? []).map(\.debugDescription).joined(separator: ", ")
+    return "Category(\(column.name.debugDescription), of: [\(labels)])"
   }
 }

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// q(x_t | x_{t-1}) keeps a bit with 1 - beta_t and else draws it anew from B(p). All tables are computed in Double as
 /// products of positive numbers, so the smallest chance of a flip keeps its digits.
-struct BinomialProcess: KernelProcess {
+public struct BinomialTransitions: KernelTransitions {
   /// p of each bit.
   let activities: [Double]
   let betas: [Double]
@@ -24,11 +24,22 @@ struct BinomialProcess: KernelProcess {
     noiseShares = clock.noises
   }
 
-  var columns: Int { activities.count }
-  var features: Int { activities.count }
-  var noises: Int { activities.count }
-  var noiseKind: NoiseKind { .uniform }
-  var readouts: Int { activities.count }
+  public var columns: Int { activities.count }
+  public var features: Int { activities.count }
+  public var noises: Int { activities.count }
+  public var noiseKind: NoiseKind { .uniform }
+  public var readouts: Int { activities.count }
+
+  // A state is a row.
+  public func encoded(_ row: Formula) -> Formula { row }
+  public func state(of row: [Double]) -> [Double] { row }
+  public func row(of state: [Double]) -> [Double] { state }
+  public func spread(_ cells: Formula) -> Formula { cells }
+  public func scales(ofColumns scales: [Double]) -> [Double] { scales.map { _ in 1 } }
+
+  public func values(_ state: Formula, units: [(mean: Double, scale: Double)]) -> [Formula] {
+    units.indices.map { state[$0] }
+  }
 
   // MARK: - Chances of a flip
 
@@ -90,7 +101,7 @@ struct BinomialProcess: KernelProcess {
 
   // MARK: - Distributions
 
-  var stationary: any StateDistribution {
+  public var stationary: BitStates {
     BitStates(
       reference: Formula(activities.map { _ in 0 }), flip: Formula(activities),
       logFlip: Formula(activities.map { Foundation.log($0) }),
@@ -105,10 +116,10 @@ struct BinomialProcess: KernelProcess {
       logStay: now(bits) { Foundation.log1p(-chance($0, $1, $2)) })
   }
 
-  func forward(_ before: Formula) -> any StateDistribution { mixed(before) { betas[$0 - 1] } }
-  func marginal(_ data: Formula) -> any StateDistribution { mixed(data) { noiseShares[$0] } }
+  public func forward(_ before: Formula) -> BitStates { mixed(before) { betas[$0 - 1] } }
+  public func marginal(_ data: Formula) -> BitStates { mixed(data) { noiseShares[$0] } }
 
-  func posterior(_ data: Formula, _ state: Formula) -> any StateDistribution {
+  public func posterior(_ data: Formula, _ state: Formula) -> BitStates {
     let differs = square(data - state)
     func choose(_ function: (Double) -> Double) -> Formula {
       select(
@@ -121,7 +132,7 @@ struct BinomialProcess: KernelProcess {
       logStay: choose { $0 < 1 ? Foundation.log1p(-$0) : 0 })
   }
 
-  func reverse(_ z: Formula, _ x: Formula) -> any StateDistribution {
+  public func reverse(_ z: Formula, _ x: Formula) -> BitStates {
     // The readout moves the log odds of a 1; those of a difference from x_t move the other way where x_t is 1.
     let turned = z * (1 - x * 2)
     switch probability {
@@ -138,23 +149,28 @@ struct BinomialProcess: KernelProcess {
     }
   }
 
+  public func reverse(_ step: StepFormulas, _ x: Formula) -> BitStates {
+    reverse(
+      probability: step[BinomialStep.formula].broadcast(to: [features], stage: .row), step.meaning, x)
+  }
+
   /// From the probability that a bit of x_0, or of x_{t-1}, is 1.
   func reverse(
     probability: Formula, _ meaning: ProbabilityParameterisation, _ x: Formula
-  ) -> any StateDistribution {
+  ) -> BitStates {
     let differs = select(x, 1 - probability, probability)
     return meaning == .data ? reverse(dataDiffers: differs, x) : BitStates(reference: x, flip: differs)
   }
 
   /// The sum over x_0 of s(x_0) q(x_{t-1} | x_t, x_0).
-  private func reverse(dataDiffers: Formula, _ x: Formula) -> any StateDistribution {
+  private func reverse(dataDiffers: Formula, _ x: Formula) -> BitStates {
     let same = now(x) { flipChance($0, $1, value: $2, dataDiffers: false) }
     let different = now(x) { flipChance($0, $1, value: $2, dataDiffers: true) }
     return BitStates(
       reference: x, flip: (same + dataDiffers * (different - same)).labelled("the chance of a flip"))
   }
 
-  func entropyBounds(_ t: Int, _ clock: ErasureClock, _ data: StateMoments) -> EntropyBounds {
+  public func entropyBounds(_ t: Int, _ clock: ErasureClock, _ data: StateMoments) -> EntropyBounds {
     func h(_ chance: Double) -> Double { entropy(ofChances: [chance, 1 - chance]) }
     let beta = clock.betas[t - 1]
     var bounds = EntropyBounds(forward: 0, before: 0, now: 0, surpriseFall: 0)
@@ -173,7 +189,7 @@ struct BinomialProcess: KernelProcess {
 
   // MARK: - The ends of the bound
 
-  func priorLosses(_ data: Formula) -> Formula {
+  public func priorLosses(_ data: Formula) -> Formula {
     let (last, mixed) = (alphaBars[betas.count], noiseShares[betas.count])
     return each(data) { p, value in
       // kl(r || p) for the chance r that x_T is 1.
@@ -183,7 +199,7 @@ struct BinomialProcess: KernelProcess {
     }
   }
 
-  func lastLosses(_ data: Formula) -> Formula {
+  public func lastLosses(_ data: Formula) -> Formula {
     let beta = betas.first ?? 0.5
     return each(data) { p, value in
       let flip = beta * share(1 - value, p)
@@ -193,5 +209,5 @@ struct BinomialProcess: KernelProcess {
     }
   }
 
-  var expectedLastLoss: Double { 0 }
+  public var expectedLastLoss: Double { 0 }
 }

@@ -2,7 +2,7 @@ import Expressions
 import Foundation
 
 /// Gaussian diffusion of D numbers; Sohl-Dickstein et al. 2015, Table App.1, Gaussian column.
-struct GaussianProcess: KernelProcess {
+public struct GaussianTransitions: KernelTransitions {
   let dimensions: Int
   let tables: GaussianTables
   let firstVariance: Double
@@ -10,30 +10,52 @@ struct GaussianProcess: KernelProcess {
   let variance: VarianceParameterisation
   let lastStep: LastStep
 
-  var columns: Int { dimensions }
-  var features: Int { dimensions }
-  var noises: Int { dimensions }
-  var noiseKind: NoiseKind { .normal }
-  var readouts: Int { variance == .learned ? 2 * dimensions : dimensions }
+  init(dimensions: Int, _ settings: KernelSettings) {
+    self.dimensions = dimensions
+    tables = settings.tables
+    firstVariance = settings.betas.first ?? 0.5
+    mean = settings.mean
+    variance = settings.variance
+    lastStep = settings.lastStep
+  }
 
-  var stationary: any StateDistribution {
+  public var columns: Int { dimensions }
+  public var features: Int { dimensions }
+  public var noises: Int { dimensions }
+  public var noiseKind: NoiseKind { .normal }
+  public var readouts: Int { variance == .learned ? 2 * dimensions : dimensions }
+
+  // A state is a row.
+  public func encoded(_ row: Formula) -> Formula { row }
+  public func state(of row: [Double]) -> [Double] { row }
+  public func row(of state: [Double]) -> [Double] { state }
+  public func spread(_ cells: Formula) -> Formula { cells }
+  public func scales(ofColumns scales: [Double]) -> [Double] { scales }
+
+  public func values(_ state: Formula, units: [(mean: Double, scale: Double)]) -> [Formula] {
+    units.enumerated().map { index, unit in
+      unit.mean == 0 && unit.scale == 1 ? state[index] : state[index] * unit.scale + unit.mean
+    }
+  }
+
+  public var stationary: NormalStates {
     NormalStates(
       mean: Formula(Array(repeating: 0, count: dimensions)), logVariance: Formula(0), features: dimensions)
   }
 
-  func forward(_ before: Formula) -> any StateDistribution {
+  public func forward(_ before: Formula) -> NormalStates {
     NormalStates(
       mean: before * tables.now(exp(tables.logAlpha * 0.5)), variance: tables.now(tables.beta),
       logVariance: tables.now(Expressions.log(tables.beta)), features: dimensions)
   }
 
-  func marginal(_ data: Formula) -> any StateDistribution {
+  public func marginal(_ data: Formula) -> NormalStates {
     NormalStates(
       mean: data * tables.now(exp(tables.logAlphaBar * 0.5)), variance: tables.now(tables.noise),
       logVariance: tables.now(Expressions.log(tables.noise)), features: dimensions)
   }
 
-  func posterior(_ data: Formula, _ state: Formula) -> any StateDistribution {
+  public func posterior(_ data: Formula, _ state: Formula) -> NormalStates {
     let first = Formula([NormalStates.logVarianceOfPoint])
     return NormalStates(
       mean: data * tables.now(tables.posteriorOfData) + state * tables.now(tables.posteriorOfState),
@@ -41,7 +63,7 @@ struct GaussianProcess: KernelProcess {
       logVariance: tables.now(tables.logPosteriorVariance(first: first)), features: dimensions)
   }
 
-  func reverse(_ z: Formula, _ x: Formula) -> any StateDistribution {
+  public func reverse(_ z: Formula, _ x: Formula) -> NormalStates {
     var logVariance: Formula
     switch variance {
     case .learned:
@@ -59,8 +81,8 @@ struct GaussianProcess: KernelProcess {
       mean: mean.labelled("mean"), logVariance: logVariance.labelled("variance"), features: dimensions)
   }
 
-  /// A step that was written by hand.
-  func reverse(mean: Formula, variance: Formula) -> any StateDistribution {
+  public func reverse(_ step: StepFormulas, _ x: Formula) -> NormalStates {
+    let (mean, variance) = (step["mean"], step["variance"])
     let logVariance = floored(Expressions.log(variance).broadcast(to: [dimensions], stage: .step))
     return NormalStates(
       mean: mean.broadcast(to: [dimensions], stage: .row).labelled("the reverse function's mean"),
@@ -68,7 +90,7 @@ struct GaussianProcess: KernelProcess {
   }
 
   /// The step with the mean and variance that x_{t-1} has where x_0 has these, each of shape [dimensions].
-  func reverse(dataMean: Formula, dataVariance: Formula, _ x: Formula) -> any StateDistribution {
+  func reverse(dataMean: Formula, dataVariance: Formula, _ x: Formula) -> NormalStates {
     let mean = dataMean * tables.now(tables.posteriorOfData) + x * tables.now(tables.posteriorOfState)
     let variance = dataVariance * square(tables.now(tables.posteriorOfData)) + tables.now(tables.posteriorVariance)
     return NormalStates(
@@ -100,7 +122,7 @@ struct GaussianProcess: KernelProcess {
     }
   }
 
-  func entropyBounds(_ t: Int, _ clock: ErasureClock, _ data: StateMoments) -> EntropyBounds {
+  public func entropyBounds(_ t: Int, _ clock: ErasureClock, _ data: StateMoments) -> EntropyBounds {
     let half = Double(dimensions) / 2
     func entropy(_ variance: Double) -> Double { half * Foundation.log(2 * Double.pi * M_E * variance) }
     // Entropies do not change when the data are centred, which gives the tighter of the bounds.
@@ -111,13 +133,13 @@ struct GaussianProcess: KernelProcess {
       surpriseFall: clock.alphaBars[t - 1] * clock.betas[t - 1] * excess / 2)
   }
 
-  func priorLosses(_ data: Formula) -> Formula {
+  public func priorLosses(_ data: Formula) -> Formula {
     let last = tables.steps - 1
     return ((square(data) - 1) * exp(tables.logAlphaBar[last]) - Expressions.log(tables.noise[last])) * 0.5
   }
 
-  func lastLosses(_ data: Formula) -> Formula { (square(data) - 1) * (firstVariance / 2) + expectedLastLoss }
+  public func lastLosses(_ data: Formula) -> Formula { (square(data) - 1) * (firstVariance / 2) + expectedLastLoss }
 
   /// The entropy of N(., beta_1), that of one number.
-  var expectedLastLoss: Double { Foundation.log(2 * Double.pi * M_E * firstVariance) / 2 }
+  public var expectedLastLoss: Double { Foundation.log(2 * Double.pi * M_E * firstVariance) / 2 }
 }

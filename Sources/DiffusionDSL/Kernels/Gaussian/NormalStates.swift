@@ -2,9 +2,9 @@ import Expressions
 import Foundation
 
 /// Independent normals, one for each feature; made of standard normal noise.
-struct NormalStates: StateDistribution {
+public struct NormalStates: StateDistribution {
   /// Shape [features].
-  var mean: Formula
+  public var mean: Formula
   /// Shape [features] or a scalar for all; 0 for a point.
   var variance: Formula
   /// The variance's logarithm, in the variance's shape. For a point, -log(2 pi) - 1, which turns a divergence from it
@@ -26,32 +26,30 @@ struct NormalStates: StateDistribution {
 
   static let logVarianceOfPoint = -Foundation.log(2 * Double.pi) - 1
 
-  func draw(_ noise: Formula) -> Formula {
+  public func draw(_ noise: Formula) -> Formula {
     // exp(log v / 2) rather than sqrt(v): a tiny variance does not underflow on the way.
     mean + exp(logVariance * 0.5) * noise
   }
 
-  func logDensities(_ x: Formula) -> Formula {
+  public func logDensities(_ x: Formula) -> Formula {
     (square(x - mean) * exp(-logVariance) + logVariance + Foundation.log(2 * Double.pi)) * -0.5
   }
 
-  func divergences(to other: any StateDistribution) -> Formula {
-    guard let other = other as? NormalStates else { return .noDivergence }
+  public func divergences(to other: NormalStates) -> Formula {
     let misfit = (square(mean - other.mean) + variance) * exp(-other.logVariance)
     return (misfit + other.logVariance - logVariance - 1) * 0.5
   }
 
   // The sums by themselves: where a variance is one for all features, its part is not computed for each.
 
-  func logDensity(_ x: Formula) -> Formula {
+  public func logDensity(_ x: Formula) -> Formula {
     let misfit = sum(square(x - mean) * exp(-logVariance))
     return (misfit + total(logVariance) + Double(features) * Foundation.log(2 * Double.pi)) * -0.5
   }
 
-  var entropy: Formula { (total(logVariance) + Double(features) * (1 + Foundation.log(2 * Double.pi))) * 0.5 }
+  public var entropy: Formula { (total(logVariance) + Double(features) * (1 + Foundation.log(2 * Double.pi))) * 0.5 }
 
-  func divergence(to other: any StateDistribution) -> Formula {
-    guard let other = other as? NormalStates else { return .noDivergence }
+  public func divergence(to other: NormalStates) -> Formula {
     let misfit = (square(mean - other.mean) + variance) * exp(-other.logVariance)
     if other.logVariance.shape == .scalar {
       return (sum(misfit) + (other.logVariance - (logVariance + 1)) * Double(features)) * 0.5

@@ -4,7 +4,7 @@ import Foundation
 /// Categorical diffusion of one field with K classes: the binomial process for more than two values.
 ///
 /// q(x_t | x_{t-1}) keeps the class with 1 - beta_t and else draws it anew from pi. A state is K indicators.
-struct CategoricalProcess: KernelProcess {
+public struct CategoricalTransitions: KernelTransitions {
   /// pi of each class.
   let shares: [Double]
   let betas: [Double]
@@ -23,19 +23,24 @@ struct CategoricalProcess: KernelProcess {
   }
 
   var classes: Int { shares.count }
-  var columns: Int { 1 }
-  var features: Int { classes }
-  var noises: Int { 1 }
-  var noiseKind: NoiseKind { .uniform }
-  var readouts: Int { classes }
+  public var columns: Int { 1 }
+  public var features: Int { classes }
+  public var noises: Int { 1 }
+  public var noiseKind: NoiseKind { .uniform }
+  public var readouts: Int { classes }
 
-  func encoded(_ row: Formula) -> Formula {
+  public func encoded(_ row: Formula) -> Formula {
     // 1 where the class is the row's number.
     max(0, 1 - abs(row[0] - Formula((0..<classes).map { Double($0) })))
   }
 
-  func state(of row: [Double]) -> [Double] { (0..<classes).map { Double($0) == row[0] ? 1 : 0 } }
-  func row(of state: [Double]) -> [Double] { [Double(state.firstIndex(of: 1) ?? 0)] }
+  public func state(of row: [Double]) -> [Double] { (0..<classes).map { Double($0) == row[0] ? 1 : 0 } }
+  public func row(of state: [Double]) -> [Double] { [Double(state.firstIndex(of: 1) ?? 0)] }
+
+  /// The one cell's number, for each of the K indicators.
+  public func spread(_ cells: Formula) -> Formula { cells[0].broadcast(to: [features], stage: cells.stage) }
+  public func values(_ state: Formula, units: [(mean: Double, scale: Double)]) -> [Formula] { [state] }
+  public func scales(ofColumns scales: [Double]) -> [Double] { Array(repeating: 1, count: features) }
 
   private func now(_ function: (_ t: Int) -> Double) -> Formula {
     Formula((1...betas.count).map(function)).atStep(offset: -1)
@@ -46,19 +51,19 @@ struct CategoricalProcess: KernelProcess {
   /// 1 - abar_t at the row's step.
   var noiseNow: Formula { now { noiseShares[$0] } }
 
-  var stationary: any StateDistribution { CategoryStates(probabilities: Formula(shares)) }
+  public var stationary: CategoryStates { CategoryStates(probabilities: Formula(shares)) }
 
   /// The class with a chance, else one from pi.
   private func mixed(_ state: Formula, kept: Formula, drawn: Formula) -> Formula {
     state * kept + drawn * Formula(shares)
   }
 
-  func forward(_ before: Formula) -> any StateDistribution {
+  public func forward(_ before: Formula) -> CategoryStates {
     CategoryStates(
       probabilities: mixed(before, kept: now { 1 - betas[$0 - 1] }, drawn: now { betas[$0 - 1] }))
   }
 
-  func marginal(_ data: Formula) -> any StateDistribution {
+  public func marginal(_ data: Formula) -> CategoryStates {
     CategoryStates(
       probabilities: mixed(data, kept: now { alphaBars[$0] }, drawn: now { noiseShares[$0] }))
   }
@@ -74,11 +79,11 @@ struct CategoricalProcess: KernelProcess {
     return arrival * (ratio * now { alphaBars[$0 - 1] } + Formula(shares) * (sum(ratio) * now { noiseShares[$0 - 1] }))
   }
 
-  func posterior(_ data: Formula, _ state: Formula) -> any StateDistribution {
+  public func posterior(_ data: Formula, _ state: Formula) -> CategoryStates {
     CategoryStates(probabilities: blended(data, state))
   }
 
-  func reverse(_ z: Formula, _ x: Formula) -> any StateDistribution {
+  public func reverse(_ z: Formula, _ x: Formula) -> CategoryStates {
     let share = sum(x * Formula(shares))
     switch probability {
     case .data:
@@ -91,16 +96,20 @@ struct CategoricalProcess: KernelProcess {
     }
   }
 
+  public func reverse(_ step: StepFormulas, _ x: Formula) -> CategoryStates {
+    reverse(probabilities: step[CategoricalStep.formula], step.meaning, x)
+  }
+
   /// From the probabilities of the classes of x_0, or of x_{t-1}.
   func reverse(
     probabilities: Formula, _ meaning: ProbabilityParameterisation, _ x: Formula
-  ) -> any StateDistribution {
+  ) -> CategoryStates {
     CategoryStates(
       probabilities: (meaning == .data ? blended(probabilities, x) : probabilities)
         .labelled("the classes' probabilities"))
   }
 
-  func entropyBounds(_ t: Int, _ clock: ErasureClock, _ data: StateMoments) -> EntropyBounds {
+  public func entropyBounds(_ t: Int, _ clock: ErasureClock, _ data: StateMoments) -> EntropyBounds {
     func mixture(of own: Int, _ kept: Double, _ drawn: Double) -> [Double] {
       shares.indices.map { (own == $0 ? kept : 0) + drawn * shares[$0] }
     }
@@ -122,7 +131,7 @@ struct CategoricalProcess: KernelProcess {
     sum(data * Formula(shares.indices.map(number))).reshaped(to: [1])
   }
 
-  func priorLosses(_ data: Formula) -> Formula {
+  public func priorLosses(_ data: Formula) -> Formula {
     let (last, mixed) = (alphaBars[betas.count], noiseShares[betas.count])
     return picked(data) { own in
       shares.indices.reduce(0.0) { total, k in
@@ -132,7 +141,7 @@ struct CategoricalProcess: KernelProcess {
     }
   }
 
-  func lastLosses(_ data: Formula) -> Formula {
+  public func lastLosses(_ data: Formula) -> Formula {
     let beta = betas.first ?? 0.5
     let entropyOfPi = entropy(ofChances: shares)
     return picked(data) { own in
@@ -142,5 +151,5 @@ struct CategoricalProcess: KernelProcess {
     }
   }
 
-  var expectedLastLoss: Double { 0 }
+  public var expectedLastLoss: Double { 0 }
 }

@@ -6,14 +6,27 @@ import Foundation
 ///
 /// Conditioning on X_0 too lowers it, and KL(q(x_t) || pi) falls with t, so that H(X_{t-1}) - H(X_t) is at most
 /// E log pi(X_t) - E log pi(X_{t-1}). In nats.
-struct EntropyBounds {
+public struct EntropyBounds: Sendable {
   /// H(X_t | X_{t-1}).
-  var forward: Double
-  /// H(X_{t-1} | X_0) and H(X_t | X_0).
-  var before: Double
-  var now: Double
+  public var forward: Double
+  /// H(X_{t-1} | X_0).
+  public var before: Double
+  /// H(X_t | X_0).
+  public var now: Double
   /// E log pi(X_t) - E log pi(X_{t-1}).
-  var surpriseFall: Double
+  public var surpriseFall: Double
+
+  /// - Parameters:
+  ///   - forward: H(X_t | X_{t-1}).
+  ///   - before: H(X_{t-1} | X_0).
+  ///   - now: H(X_t | X_0).
+  ///   - surpriseFall: E log pi(X_t) - E log pi(X_{t-1}).
+  public init(forward: Double, before: Double, now: Double, surpriseFall: Double) {
+    self.forward = forward
+    self.before = before
+    self.now = now
+    self.surpriseFall = surpriseFall
+  }
 
   var lower: Double { forward + before - now }
   var upper: Double { forward + surpriseFall }
@@ -26,9 +39,11 @@ struct EntropyBounds {
 }
 
 /// Means and variances of the data's states, feature by feature, in scaled units.
-struct StateMoments {
-  var means: [Double]
-  var variances: [Double]
+public struct StateMoments: Sendable {
+  /// One for each number of a state.
+  public var means: [Double]
+  /// As many as means.
+  public var variances: [Double]
 }
 
 /// The entropy of a distribution over a few values, in nats.

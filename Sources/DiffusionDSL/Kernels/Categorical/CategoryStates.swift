@@ -1,16 +1,16 @@
 import Expressions
 
 /// One of K classes, as K indicators; made of one uniform number.
-struct CategoryStates: StateDistribution {
+public struct CategoryStates: StateDistribution {
   /// Of each class, adding up to 1; shape [K].
   let probabilities: Formula
 
-  var mean: Formula { probabilities }
+  public var mean: Formula { probabilities }
 
   // A class of probability 0 (a point has them) is never met, so its logarithm only has to be finite.
   private var logs: Formula { log(max(probabilities, 1e-36)) }
 
-  func draw(_ noise: Formula) -> Formula {
+  public func draw(_ noise: Formula) -> Formula {
     let classes = probabilities.shape.count
     guard classes > 1 else { return probabilities * 0 + 1 }
     // Running sums by a triangle of ones; the last is 1 whatever rounding says.
@@ -21,11 +21,10 @@ struct CategoryStates: StateDistribution {
     return concatenate([reached, Formula([1])]) - concatenate([Formula([0]), reached])
   }
 
-  func logDensities(_ x: Formula) -> Formula { sum(x * logs).reshaped(to: [1]) }
-  var entropy: Formula { -sum(probabilities * logs) }
+  public func logDensities(_ x: Formula) -> Formula { sum(x * logs).reshaped(to: [1]) }
+  public var entropy: Formula { -sum(probabilities * logs) }
 
-  func divergences(to other: any StateDistribution) -> Formula {
-    guard let other = other as? CategoryStates else { return .noDivergence }
-    return sum(probabilities * (logs - other.logs)).reshaped(to: [1])
+  public func divergences(to other: CategoryStates) -> Formula {
+    sum(probabilities * (logs - other.logs)).reshaped(to: [1])
   }
 }
