@@ -9,7 +9,9 @@ import Testing
   static let betas = [0.2, 0.3, 0.4, 0.6, 0.9]
   static let lastSteps: [LastStep] = [.paper, .learned()]
   /// s(x_0 | x_t, t) is a softmax of these, row x_0 and column x_t, sharper as t rises; nothing that was learned.
-  static let leanings: [[Double]] = [[2, 0.5, -1, -0.4], [0.8, 1.5, 0.6, -1], [-0.3, 0.2, 2.2, 0.7], [-1, 0, 0.5, 1.8]]
+  static let leanings: [[Double]] = [
+    [2, 0.5, -1, -0.4], [0.8, 1.5, 0.6, -1], [-0.3, 0.2, 2.2, 0.7], [-1, 0, 0.5, 1.8],
+  ]
 
   static func definition(_ lastStep: LastStep) -> Diffusion {
     Diffusion {
