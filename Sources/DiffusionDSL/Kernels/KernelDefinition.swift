@@ -32,6 +32,12 @@ public indirect enum KernelDefinition: Hashable, Sendable {
     }
   }
 
+  /// The shape of a state that is an image, [channels, height, width]; nil where it is a vector.
+  var stateShape: Shape? {
+    guard case .gaussian(let kernel) = self, let image = kernel.image else { return nil }
+    return [image.channels, image.height, image.width]
+  }
+
   /// Whether a part of the state is discrete.
   public var isDiscrete: Bool {
     switch self {
@@ -89,7 +95,7 @@ public indirect enum KernelDefinition: Hashable, Sendable {
 
   /// The formulas of the kernel's parts.
   func processes(
-    _ schedule: ScheduleDefinition, _ reverse: ReverseDefinition, _ tables: GaussianTables
+    _ schedule: AnySchedule, _ reverse: ReverseDefinition, _ tables: GaussianTables
   ) -> [any KernelProcess] {
     switch self {
     case .gaussian(let kernel):

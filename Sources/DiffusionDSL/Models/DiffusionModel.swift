@@ -68,7 +68,7 @@ struct DiffusionModel: Sendable {
     }
     // Faulty kernels and schedules are stood in for, so that the network's faults are found too.
     let isSound = faults.isEmpty
-    let schedule = isSound ? definition.schedule : .fixed([0.5])
+    let schedule = isSound ? definition.schedule : AnySchedule(Fixed([0.5]))
     let kernel =
       isSound
       ? definition.kernel
@@ -98,11 +98,12 @@ struct DiffusionModel: Sendable {
 
     switch definition.reverse {
     case .network(let network):
-      var formulas = NetworkFormulas(registry: registry)
+      let shape = kernel.stateShape ?? [features]
       let state = Formula.input(DiffusionModel.state, shape: [features])
-      let z = DiffusionModel.readout(network, of: state, outputs: readouts, tables, &formulas)
-      faults += formulas.faults
-      if formulas.faults.isEmpty, let fault = z.fault {
+      var found: [DefinitionFault] = []
+      let z = network.output(of: state.reshaped(to: shape), outputs: readouts, tables, registry, &found)
+      faults += found
+      if found.isEmpty, let fault = z.fault {
         faults.append(DefinitionFault(fault.message, at: definition.reversePart.location))
       }
       reverse = { x, _ in
@@ -131,7 +132,7 @@ struct DiffusionModel: Sendable {
         return RegressionPart(
           process: part.process,
           rows: registry.parameter(
-            "regression.\(index + 1).rows", shape: [rows, part.features.count], .regressionRows(part: index),
+            "regression.\(index + 1).rows", shape: [rows, part.features.count], source: .regressionRows(part: index),
             isTrained: false),
           nearness: registry.parameter(
             "regression.\(index + 1).\(isContinuous ? "logBandwidth" : "replacementLogit")", shape: [1],
@@ -151,18 +152,8 @@ struct DiffusionModel: Sendable {
     parameters = registry.specifications
   }
 
-  private static func readout(
-    _ network: ReverseNetwork, of state: Formula, outputs: Int, _ tables: GaussianTables,
-    _ formulas: inout NetworkFormulas
-  ) -> Formula {
-    let isShared = network.readout.value.kind == .shared
-    let input = isShared ? concatenate([state, NetworkFormulas.stepFeatures(tables)]) : state
-    let hidden = formulas.apply(network.layers, to: input, path: "network", isState: !isShared)
-    return formulas.read(network.readout, of: hidden, outputs: outputs, steps: tables.steps).labelled("Readout")
-  }
-
   private static func parts(
-    _ kernel: KernelDefinition, _ schedule: ScheduleDefinition, _ reverse: ReverseDefinition, _ tables: GaussianTables
+    _ kernel: KernelDefinition, _ schedule: AnySchedule, _ reverse: ReverseDefinition, _ tables: GaussianTables
   ) -> [Part] {
     var parts: [Part] = []
     var ends: [NoiseKind: Int] = [:]
