@@ -25,16 +25,13 @@ extension AnyKernel: Codable {
   // A Gaussian kernel stands in files by itself, without the name of its type, as it did when there was no other.
 
   init(from decoder: any Decoder) throws {
-    let types = AnyKernel.own + decoder.definitionTypes.kernels
+    let types = AnyKernel.own + decoder.definitionTypes.compactMap { $0 as? any DiffusionKernel.Type }
     let container = try decoder.container(keyedBy: PartCoding.Name.self)
     if container.contains(PartCoding.Name(GaussianKernel.CodingKeys.dimensions.stringValue)) {
       value = try GaussianKernel(from: decoder)
       return
     }
-    let name = try PartCoding.name(in: decoder, kind: "kernel", known: types.map { $0.typeName })
-    guard let type = types.first(where: { $0.typeName == name }) else {
-      throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no kernel '\(name)'"))
-    }
+    let type = try PartCoding.type(in: decoder, among: types, kind: "kernel") { $0.typeName }
     value = try PartCoding.decode(type, from: decoder)
   }
 

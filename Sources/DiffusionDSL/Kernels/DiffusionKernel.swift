@@ -17,15 +17,16 @@ public protocol ContinuousKernel: KernelTerm {}
 /// rows) is a requirement of one of these three, and none has a default: a family that compiles is complete.
 ///
 /// `Tests/DiffusionDSLTests/Extension/OrdinalKernel.swift` is a whole family, written outside of the library.
-/// A loader is told of such a type by `DefinitionTypes(kernels:)`.
+/// A loader is told of such a type by `DefinitionTypes`.
 public protocol DiffusionKernel: DefinitionPart, KernelTerm, CustomStringConvertible {
   /// The diffusion as formulas.
   associatedtype Transitions: KernelTransitions
 
   /// Numbers of a row of data.
   var dimensions: Int { get }
-  /// Numbers of a state: those of a row, or K indicators for a class that is one number in a row.
-  var features: Int { get }
+  /// The shape of a state, as a network gets it: [n], or [channels, height, width] for an image. A state has the numbers
+  /// of a row, or, say, K indicators for a class that is one number in a row.
+  var stateShape: Shape { get }
   /// What messages call the numbers of a state: "bits".
   static var featureName: String { get }
   /// What a row is, for messages: "8 bits".
@@ -68,6 +69,8 @@ public protocol DiffusionKernel: DefinitionPart, KernelTerm, CustomStringConvert
 extension DiffusionKernel {
   /// The kernel as a value.
   public var definition: KernelDefinition { KernelDefinition(self) }
+  /// Numbers of a state.
+  public var features: Int { stateShape.count }
 }
 
 /// Which numbers a cell can be, and the error for one that it cannot.

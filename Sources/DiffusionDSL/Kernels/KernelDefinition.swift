@@ -63,6 +63,12 @@ public struct KernelDefinition: Hashable, Sendable {
     return type(of: part.kernel).featureName
   }
 
+  /// The shape of a state: that of the kernel, or, of a product, a vector.
+  var stateShape: Shape {
+    guard !isProduct, let part = parts.first else { return [features] }
+    return part.kernel.stateShape
+  }
+
   /// Whether a part of the state is discrete.
   public var isDiscrete: Bool { parts.contains { !type(of: $0.kernel).isContinuous } }
 

@@ -49,7 +49,7 @@ struct DiffusionModel: Sendable {
     var faults = DiffusionModel.forwardFaults(definition, allowsUndetermined: allowsUndetermined)
     // Faulty kernels and schedules are stood in for, so that the network's faults are found too.
     let isSound = faults.isEmpty
-    let schedule = isSound ? definition.schedule : .fixed([0.5])
+    let schedule = isSound ? definition.schedule : AnySchedule(Fixed([0.5]))
     let kernel =
       isSound
       ? definition.kernel
@@ -71,7 +71,8 @@ struct DiffusionModel: Sendable {
     let found: [DefinitionFault]
     switch definition.reverse {
     case .network(let network):
-      (reverse, found) = DiffusionModel.reverse(network, parts, tables, registry, at: definition.reversePart.location)
+      (reverse, found) = DiffusionModel.reverse(
+        network, of: kernel.stateShape, parts, tables, registry, at: definition.reversePart.location)
     case .function(let function):
       found = function.faults(kernel: definition.kernel).map {
         DefinitionFault($0, at: definition.reversePart.location)
@@ -122,7 +123,7 @@ struct DiffusionModel: Sendable {
   }
 
   /// The schedule's tables; of a learned one formulas of its logits, which are parameters.
-  private static func tables(_ schedule: ScheduleDefinition, _ registry: ParameterRegistry) -> GaussianTables {
+  private static func tables(_ schedule: AnySchedule, _ registry: ParameterRegistry) -> GaussianTables {
     guard schedule.isLearned, schedule.steps > 1 else { return GaussianTables(schedule, logits: nil) }
     let start = schedule.betas.dropFirst().map { log($0) - log1p(-$0) }
     return GaussianTables(
@@ -131,13 +132,13 @@ struct DiffusionModel: Sendable {
 
   /// The reverse steps of a network, and what is wrong with it.
   private static func reverse(
-    _ network: ReverseNetwork, _ parts: [Part], _ tables: GaussianTables, _ registry: ParameterRegistry,
-    at location: SourceLocation?
+    _ network: ReverseNetwork, of shape: Shape, _ parts: [Part], _ tables: GaussianTables,
+    _ registry: ParameterRegistry, at location: SourceLocation?
   ) -> (Reverse, [DefinitionFault]) {
-    var formulas = NetworkFormulas(registry: registry)
     let state = Formula.input(DiffusionModel.state, shape: [parts.last?.features.upperBound ?? 0])
-    let z = readout(network, of: state, outputs: parts.last?.readouts.upperBound ?? 0, tables, &formulas)
-    var faults = formulas.faults
+    var faults: [DefinitionFault] = []
+    let z = network.output(
+      of: state.reshaped(to: shape), outputs: parts.last?.readouts.upperBound ?? 0, tables, registry, &faults)
     if faults.isEmpty, let fault = z.fault { faults.append(DefinitionFault(fault.message, at: location)) }
     let reverse: Reverse = { x, _ in
       let z = z.substituting([DiffusionModel.state: x])
@@ -164,22 +165,12 @@ struct DiffusionModel: Sendable {
       return RegressionPart(
         transitions: part.transitions,
         rows: registry.parameter(
-          "regression.\(index + 1).rows", shape: [rows, part.features.count], .regressionRows(part: index),
+          "regression.\(index + 1).rows", shape: [rows, part.features.count], source: .regressionRows(part: index),
           isTrained: false),
         nearness: registry.parameter(
           "regression.\(index + 1).\(nearness.name)", shape: [1], .constant(nearness.start))[0])
     }
     return ({ x, excluded in RegressionPart.steps(sides, parts, of: x, without: excluded) }, faults)
-  }
-
-  private static func readout(
-    _ network: ReverseNetwork, of state: Formula, outputs: Int, _ tables: GaussianTables,
-    _ formulas: inout NetworkFormulas
-  ) -> Formula {
-    let isShared = network.readout.value.kind == .shared
-    let input = isShared ? concatenate([state, NetworkFormulas.stepFeatures(tables)]) : state
-    let hidden = formulas.apply(network.layers, to: input, path: "network", isState: !isShared)
-    return formulas.read(network.readout, of: hidden, outputs: outputs, steps: tables.steps).labelled("Readout")
   }
 
   private static func parts(

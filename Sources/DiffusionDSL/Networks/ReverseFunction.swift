@@ -101,6 +101,11 @@ public struct ReverseFunction: Hashable, Sendable {
   }
 }
 
+extension ReverseFunction {
+  /// The function as it would be written, but for its formulas.
+  public var sourceText: String { "ReverseFunction(\(lastStep.sourceText)) { ... }" }
+}
+
 extension ReverseFunction: Codable {
   private enum CodingKeys: String, CodingKey {
     case dimensions, lastStep, mean, variance, step

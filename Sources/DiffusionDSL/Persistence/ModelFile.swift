@@ -4,12 +4,14 @@ import Foundation
 // A model as one .safetensors file: parameters as named tensors, the definition as JSON in the metadata, the scaling
 // and the state of training beside them.
 //
-// Format 4 has products of kernels, kernel regression, and draws of missing cells. Format 3 has kernels other than the
+// Format 5 has readouts that read images pixel by pixel; only models of images are of it. Format 4 has products of kernels, kernel regression, and draws of missing cells. Format 3 has kernels other than the
 // Gaussian one, and a checksum. Format 2 has neither. Format 1, from before the first release, kept the scaling as JSON
 // in the metadata instead of as two tensors of Double. All still load.
 
 private enum ModelFile {
-  static let version = 4
+  static let version = 5
+  /// The format of models that know no images, which older versions of the library read.
+  static let flatVersion = 4
   static let producer = "DiffusionDSL"
 
   enum Key {
@@ -76,8 +78,9 @@ private enum ModelFile {
     return encoder
   }
 
-  static func decoder() -> JSONDecoder {
+  static func decoder(_ types: DefinitionTypes) -> JSONDecoder {
     let decoder = JSONDecoder()
+    decoder.userInfo[.definitionTypes] = types
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return decoder
@@ -87,9 +90,7 @@ private enum ModelFile {
     _ text: String, as type: Value.Type, _ what: String, _ path: String, types: DefinitionTypes = .init()
   ) throws(ModelFileError) -> Value {
     do {
-      let decoder = decoder()
-      decoder.userInfo[.definitionTypes] = types
-      return try decoder.decode(type, from: Data(text.utf8))
+      return try decoder(types).decode(type, from: Data(text.utf8))
     } catch {
       throw .invalidDefinition(file: path, message: "its \(what) cannot be read (\(ModelFile.reason(error)))")
     }
@@ -115,7 +116,7 @@ extension TrainedDiffusion {
   /// - Throws: `ModelFileError.notWritable`.
   public func save(to url: URL) throws(ModelFileError) {
     var file = SafeTensorsFile(metadata: [
-      ModelFile.Key.producer: ModelFile.producer, ModelFile.Key.version: "\(ModelFile.version)",
+      ModelFile.Key.producer: ModelFile.producer, ModelFile.Key.version: "\(definition.isOfImages ? ModelFile.version : ModelFile.flatVersion)",
     ])
     file.metadata[ModelFile.Key.definition] = try ModelFile.text(definition, url)
     for parameter in model.parameters {
@@ -131,10 +132,13 @@ extension TrainedDiffusion {
 
   /// Reads a model that `save(to:)` wrote.
   ///
+  ///     let trained = try TrainedDiffusion(contentsOf: url, types: [Gate.self])
+  ///
   /// - Parameters:
   ///   - url: the file.
-  ///   - types: kernels, schedules and layers that the definition may have beside the library's.
-  /// - Throws: `ModelFileError`, which says what is wrong with the file; a file of a newer format is refused.
+  ///   - types: of parts that are not the library's, such as layers of your own.
+  /// - Throws: `ModelFileError`, which says what is wrong with the file; a file of a newer format is refused, and so is
+  ///   one with a part of a type that is not known, by the type's name.
   public init(contentsOf url: URL, types: DefinitionTypes = .init()) throws(ModelFileError) {
     let file = try SafeTensorsFile(reading: url)
     let path = url.path
@@ -153,7 +157,8 @@ extension TrainedDiffusion {
         throw .altered(file: path)
       }
     }
-    let definition = try ModelFile.decode(definitionText, as: Diffusion.self, "definition", path, types: types)
+    var definition = try ModelFile.decode(definitionText, as: Diffusion.self, "definition", path, types: types)
+    if version < 5 { definition = definition.readingAllOfImages }
     let model: DiffusionModel
     do {
       model = try DiffusionModel(definition)

@@ -36,7 +36,7 @@ public struct OrdinalKernel: DiffusionKernel {
 
   public var dimensions: Int { 1 }
   // A state is K indicators, as for classes: formulas then pick a level's entry of a table by a product.
-  public var features: Int { levels }
+  public var stateShape: Shape { [levels] }
   public var description: String { "one of \(levels) levels" }
   public var columnKind: Column.Kind { .category((0..<max(0, min(levels, 100))).map(String.init)) }
   public var cellCheck: CellCheck? { .classes(levels) }

@@ -128,7 +128,7 @@ import Testing
     let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors")
     defer { try? FileManager.default.removeItem(at: url) }
     try trained.save(to: url)
-    let types = DefinitionTypes(kernels: [OrdinalKernel.self])
+    let types = DefinitionTypes([OrdinalKernel.self])
     let loaded = try TrainedDiffusion(contentsOf: url, types: types)
     #expect(loaded.definition == trained.definition)
     #expect(loaded.definition.hashValue == trained.definition.hashValue)
@@ -143,7 +143,7 @@ import Testing
     let text = String(decoding: try JSONEncoder().encode(OrdinalKernelTests.definition(.paper)), as: UTF8.self)
     #expect(text.contains(#""kernel":{"ordinal":{"#))
     let decoder = JSONDecoder()
-    decoder.userInfo[.definitionTypes] = DefinitionTypes(kernels: [OrdinalKernel.self])
+    decoder.userInfo[.definitionTypes] = DefinitionTypes([OrdinalKernel.self])
     #expect(try decoder.decode(Diffusion.self, from: Data(text.utf8)) == OrdinalKernelTests.definition(.paper))
     #expect(throws: DecodingError.self) { try JSONDecoder().decode(Diffusion.self, from: Data(text.utf8)) }
   }

@@ -57,7 +57,7 @@ extension BinomialKernel {
   public static let isContinuous = false
 
   public var dimensions: Int { bits }
-  public var features: Int { bits }
+  public var stateShape: Shape { [bits] }
   public var description: String { "\(bits) bits" }
   public var columnKind: Column.Kind { .binary(["0", "1"]) }
   public var cellCheck: CellCheck? {

@@ -61,7 +61,7 @@ extension CategoricalKernel {
   public static let isContinuous = false
 
   public var dimensions: Int { 1 }
-  public var features: Int { classes }
+  public var stateShape: Shape { [classes] }
   public var description: String { "one of \(classes) classes" }
   public var columnKind: Column.Kind { .category((0..<max(0, min(classes, SizeLimit.extent))).map(String.init)) }
   public var cellCheck: CellCheck? { .classes(classes) }

@@ -82,7 +82,9 @@ extension GaussianKernel {
   public static let featureName = "dimensions"
   public static let isContinuous = true
 
-  public var features: Int { dimensions }
+  public var stateShape: Shape {
+    image.map { [$0.channels, $0.height, $0.width] } ?? [dimensions]
+  }
   public var description: String { image.map { "images of \($0)" } ?? "\(dimensions) numbers" }
   public var columnKind: Column.Kind { .continuous }
   public var cellCheck: CellCheck? { nil }

@@ -14,7 +14,9 @@ extension TrainedDiffusion {
   ///
   /// - Throws: `DefinitionError` for a readout that bumps do not mix, or too many parameters.
   public func withPerStepReadout() throws(DefinitionError) -> TrainedDiffusion {
-    guard case .network(let network) = definition.reverse, case .bumps(let count) = network.readout.value.kind else {
+    guard case .network(let network) = definition.reverse,
+      let shares = network.readout.value.kind.time.shares(steps: steps)
+    else {
       throw DefinitionError([
         DefinitionFault(
           "only a readout that bumps mix is a readout for each step too: train a model with Readout(.bumps(20)), say",
@@ -22,36 +24,27 @@ extension TrainedDiffusion {
       ])
     }
     let reverse = Placed(
-      ReverseDefinition.network(ReverseNetwork(network, .perStep)), at: definition.reversePart.location)
+      ReverseDefinition.network(
+        ReverseNetwork(
+          network, Readout(.perStep, readsAllOfImages: network.readout.value.readsAllOfImages))),
+      at: definition.reversePart.location)
     let unfolded = try DiffusionModel(
       Diffusion(kernel: definition.kernelPart, schedule: definition.schedulePart, reverse: reverse))
-    let mix = NetworkFormulas.bumpWeights(count, steps: steps)
     var values = Array(repeating: Float(0), count: unfolded.layout.count)
     for entry in unfolded.parameters {
       guard let place = unfolded.layout[entry.name], let numbers = parameter(entry.name) else { continue }
-      guard NetworkFormulas.isReadout(entry.name) else {
+      guard [Readout.weightName, Readout.biasName].contains(entry.name) else {
         values.replaceSubrange(place.offset..<place.offset + numbers.count, with: numbers)
         continue
       }
-      let slice = numbers.count / count
+      let copies = shares.first?.count ?? 1
+      let slice = numbers.count / copies
       for index in 0..<steps * slice {
         let (t, position) = (index / slice, index % slice)
         values[place.offset + index] = Float(
-          (0..<count).reduce(0.0) { $0 + mix[t * count + $1] * Double(numbers[$1 * slice + position]) })
+          (0..<copies).reduce(0.0) { $0 + shares[t][$1] * Double(numbers[$1 * slice + position]) })
       }
     }
     return TrainedDiffusion(model: unfolded, parameters: values, scaling: scaling, state: nil)
-  }
-}
-
-extension ReverseNetwork {
-  /// A network with another readout, where the first one's stood.
-  fileprivate init(_ network: ReverseNetwork, _ kind: Readout.Kind) {
-    mean = network.mean
-    variance = network.variance
-    probability = network.probability
-    lastStep = network.lastStep
-    layers = network.layers
-    readout = Placed(Readout(kind), at: network.readout.location)
   }
 }
