@@ -9,11 +9,17 @@ public struct DefinitionTypes: Sendable {
   public var schedules: [any DiffusionSchedule.Type]
   /// Layers beside the library's.
   public var layers: [any NetworkLayer.Type]
+  /// Optimisers beside the library's, of trainings that files may go on with.
+  public var optimisers: [any Optimiser.Type]
 
   /// Types of parts; those of a name that the library has are not used.
-  public init(schedules: [any DiffusionSchedule.Type] = [], layers: [any NetworkLayer.Type] = []) {
+  public init(
+    schedules: [any DiffusionSchedule.Type] = [], layers: [any NetworkLayer.Type] = [],
+    optimisers: [any Optimiser.Type] = []
+  ) {
     self.schedules = schedules
     self.layers = layers
+    self.optimisers = optimisers
   }
 }
 
