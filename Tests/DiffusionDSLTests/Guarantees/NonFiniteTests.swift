@@ -98,7 +98,9 @@ import Testing
     // One parameter that is not a number makes every tile fail; what used it is named.
     let layout = try DiffusionModel(model.definition).layout
     let bias = try #require(layout["network.1.bias"]).offset
-    let broken = try #require(trainer.trained().state).with { $0.change(TrainingState.Name.parameters) { (values: inout [Float]) in values[bias] = .nan } }
+    let broken = try #require(trainer.trained().state).with {
+      $0.change(TrainingState.Name.parameters) { (values: inout [Float]) in values[bias] = .nan }
+    }
     let again = try model.trainer(steps: 50, options: TrainingOptions(batchSize: 128), from: broken)
     #expect {
       try again.run(report: { _ in })

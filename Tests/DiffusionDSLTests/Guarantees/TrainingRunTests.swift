@@ -181,7 +181,8 @@ import Testing
   // MARK: - Held-out rows
 
   /// The bounds that evaluations after every ten steps give.
-  private func evaluations(_ optimiser: any Optimiser, _ count: Int, _ data: Dataset, _ heldOut: Dataset) throws -> [Double]
+  private func evaluations(_ optimiser: any Optimiser, _ count: Int, _ data: Dataset, _ heldOut: Dataset) throws
+    -> [Double]
   {
     try (1...count).map { round in
       try TrainingRunTests.model.trained(optimiser, steps: 10 * round, seed: 5, data: data)
