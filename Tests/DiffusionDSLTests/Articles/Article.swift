@@ -7,8 +7,8 @@ enum Article {
   ///   - article: The article's file name.
   ///   - test: The path of the source with the regions.
   static func compare(_ article: String, with test: String, blocks count: Int) throws {
-    let here = URL(fileURLWithPath: #filePath)
-    let repository = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let folderOfTests = References.folder.deletingLastPathComponent()
+    let repository = folderOfTests.deletingLastPathComponent().deletingLastPathComponent()
     let folder = repository.appendingPathComponent("Sources/DiffusionDSL/DiffusionDSL.docc")
     let text = try String(contentsOf: folder.appendingPathComponent(article), encoding: .utf8)
     let said = blocks(of: text, from: "```swift", to: "```")
