@@ -14,7 +14,7 @@ struct Input: Sendable {
     name = path == "-" ? "standard input" : path
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw CSVError.unreadable(file: name, reason: String(cString: strerror(errno)))
+      throw CSVError.unreadable(file: name, reason: systemReason(errno))
     }
     defer { if path != "-" { close(descriptor) } }
     var data = Data()
@@ -25,7 +25,7 @@ struct Input: Sendable {
       if got > 0 {
         data.append(contentsOf: chunk[..<got])
       } else if errno != EINTR {
-        throw CSVError.unreadable(file: name, reason: String(cString: strerror(errno)))
+        throw CSVError.unreadable(file: name, reason: systemReason(errno))
       }
       try Task.checkCancellation()
     }

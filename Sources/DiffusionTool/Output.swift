@@ -73,13 +73,13 @@ enum OutputFile {
     }
     if DurableFile.isSpecial(url) {
       guard access(url.path, W_OK) == 0 else {
-        throw OutputFileError(file: path, reason: String(cString: strerror(errno)))
+        throw OutputFileError(file: path, reason: systemReason(errno))
       }
       return
     }
     let folder = DurableFile.followed(url).deletingLastPathComponent().path
     guard access(folder, W_OK | X_OK) == 0 else {
-      throw OutputFileError(file: path, reason: String(cString: strerror(errno)))
+      throw OutputFileError(file: path, reason: systemReason(errno))
     }
   }
 

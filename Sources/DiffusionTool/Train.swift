@@ -107,13 +107,8 @@ private struct TrainReport: Encodable {
     var labels: [String]?
   }
 
-  struct LeftOut: Encodable {
-    var column: String
-    var reason: String
-  }
-
   var fields: [FieldEntry]
-  var leftOut: [LeftOut]
+  var leftOut: [LeftOutEntry]
   var rows: Int
   var heldOutRows: Int
   var bits: Double
@@ -129,7 +124,7 @@ private struct TrainReport: Encodable {
     model: String, seconds: Double
   ) {
     fields = chosen.schema.columns.map { FieldEntry(name: $0.name, kind: $0.kindName, labels: $0.labels) }
-    leftOut = chosen.leftOut.map { LeftOut(column: $0.name, reason: $0.reason.description) }
+    leftOut = chosen.leftOut.map(LeftOutEntry.init)
     self.rows = rows
     heldOutRows = isKeptApart ? bound.rowNats.count : 0
     bits = bound.bits

@@ -1,3 +1,4 @@
+import DiffusionDSL
 import Foundation
 import Synchronization
 
@@ -14,12 +15,30 @@ public final class Console: Sendable {
 
   public let json: Bool
   private let program: String
-  private let standardErrorIsTerminal = isatty(STDERR_FILENO) == 1
+  private let standardErrorIsTerminal: Bool
+  /// The least time between two reports of progress.
+  private let pause: Duration
+  private let writeError: @Sendable (String) -> Void
   private let state = Mutex(State())
 
   public init(program: String, json: Bool) {
     self.program = program
     self.json = json
+    standardErrorIsTerminal = isatty(STDERR_FILENO) == 1
+    pause = standardErrorIsTerminal ? .milliseconds(100) : .seconds(5)
+    // Where words about the work cannot be written there is nobody to tell, and the work is worth finishing.
+    writeError = { _ = StandardStreams.write(Data($0.utf8), to: STDERR_FILENO) }
+  }
+
+  /// A console whose standard error is a function, in place of a file.
+  ///
+  /// - Parameter pause: the least time between two reports of progress.
+  init(program: String, pause: Duration, writeError: @escaping @Sendable (String) -> Void) {
+    self.program = program
+    json = false
+    standardErrorIsTerminal = false
+    self.pause = pause
+    self.writeError = writeError
   }
 
   /// Human-readable results: standard output unless `json` is set. What cannot be written shows in `checkOutput()`.
@@ -55,12 +74,15 @@ public final class Console: Sendable {
     }
   }
 
+  /// What a line of progress ends in where standard error is no terminal. No other line ends so, so whoever reads a file
+  /// of these words can tell those that depend on how long the work took.
+  public static let progressEnding = " ..."
+
   /// Progress on standard error: one line rewritten in place on a terminal (at most ten times a second), else a line
-  /// every five seconds. Calls in between are dropped, so a caller can report every step.
+  /// that ends in `progressEnding` every five seconds. Calls in between are dropped, so a caller can report every step.
   public func progress(_ text: @autoclosure () -> String) {
     state.withLock { state in
       let now = ContinuousClock.now
-      let pause: Duration = standardErrorIsTerminal ? .milliseconds(100) : .seconds(5)
       guard let last = state.lastUpdate else {
         // The first report waits for one pause on a file, so that short runs say nothing there.
         state.lastUpdate = now
@@ -72,7 +94,7 @@ public final class Console: Sendable {
       if standardErrorIsTerminal {
         rewriteLine(text(), &state)
       } else {
-        writeError(text() + "\n")
+        writeError(text() + Console.progressEnding + "\n")
       }
     }
   }
@@ -87,7 +109,7 @@ public final class Console: Sendable {
   /// - Throws: `ResultsNotWritten`.
   func checkOutput() throws {
     let error = state.withLock { $0.outputError }
-    if error != 0, error != EPIPE { throw ResultsNotWritten(reason: String(cString: strerror(error))) }
+    if error != 0, error != EPIPE { throw ResultsNotWritten(reason: systemReason(error)) }
   }
 
   /// One JSON object on standard output.
@@ -125,10 +147,5 @@ public final class Console: Sendable {
   private func writeOutput(_ data: Data, _ state: inout State) {
     guard state.outputError == 0 else { return }
     state.outputError = StandardStreams.write(data, to: STDOUT_FILENO)
-  }
-
-  private func writeError(_ text: String) {
-    // Where words about the work cannot be written there is nobody to tell, and the work is worth finishing.
-    _ = StandardStreams.write(Data(text.utf8), to: STDERR_FILENO)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Synchronization
 
 /// What every command-line program of the package does around its work: streams, interruption, one exit status, and
 /// failures as one sentence on standard error.
@@ -60,9 +61,14 @@ public enum Program {
   }
 
   private static func leave(_ failure: Failure, _ console: Console) -> Never {
-    console.warn(failure.sentence)
-    Foundation.exit(failure.status)
+    // The work may end while an interruption that it took too long to heed ends the process: one of them speaks.
+    leaving.withLock { _ in
+      console.warn(failure.sentence)
+      Foundation.exit(failure.status)
+    }
   }
+
+  private static let leaving = Mutex(())
 
   private static func exit(from error: any Error, _ root: any ParsableCommand.Type, _ program: String) -> Never {
     let status = root.exitCode(for: error)

@@ -1,8 +1,10 @@
 import DiffusionIO
 import Foundation
+import Synchronization
 import Testing
 
 @testable import ExampleSupport
+@testable import ProgramSupport
 
 @Suite struct FailureTests {
   private enum Bare: Error {
@@ -29,6 +31,24 @@ import Testing
     let failure = Failure(Bare.fault(value: 3))
     #expect(failure.status == 1)
     #expect(failure.sentence.contains("Bare") && !failure.sentence.contains("fault("))
+  }
+}
+
+@Suite struct ConsoleTests {
+  private final class Text: Sendable {
+    let value = Mutex("")
+  }
+
+  /// What the tests of programs rely on to tell progress from words.
+  @Test func onlyLinesOfProgressEndInDots() {
+    let text = Text()
+    let console = Console(program: "p", pause: .zero) { words in text.value.withLock { $0 += words } }
+    console.progress("the first is dropped, so that short runs say nothing")
+    console.progress("reading")
+    console.warn("a sentence.")
+    console.note("log p -1.5")
+    console.progress("step 2 of 3")
+    #expect(text.value.withLock { $0 } == "reading ...\np: a sentence.\nlog p -1.5\nstep 2 of 3 ...\n")
   }
 }
 

@@ -6,8 +6,22 @@ public struct Executable {
   public struct Outcome {
     public var status: Int32
     public var output: String
+    /// What the program said on standard error, without its lines of progress: whether there are any of these depends
+    /// on how fast the machine is.
     public var errors: String
     public var errorLines: [Substring] { errors.split(whereSeparator: \.isNewline) }
+
+    init(status: Int32, output: String, standardError: String) {
+      self.status = status
+      self.output = output
+      errors = Outcome.withoutProgress(standardError)
+    }
+
+    /// Programs end a line of progress in " ..." and no other (`Console.progressEnding`).
+    private static func withoutProgress(_ text: String) -> String {
+      text.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.hasSuffix(" ...") }
+        .joined(separator: "\n")
+    }
   }
 
   /// There is no such program beside the tests.
@@ -50,7 +64,7 @@ public struct Executable {
       process.waitUntilExit()
       return Outcome(
         status: process.terminationStatus, output: try String(contentsOf: files[0], encoding: .utf8),
-        errors: try String(contentsOf: files[1], encoding: .utf8))
+        standardError: try String(contentsOf: files[1], encoding: .utf8))
     }
   }
 

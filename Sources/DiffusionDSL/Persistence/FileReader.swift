@@ -63,6 +63,6 @@ extension URL {
 }
 
 /// What the system says about one of its error numbers.
-func systemReason(_ code: Int32) -> String {
+package func systemReason(_ code: Int32) -> String {
   String(cString: strerror(code))
 }

@@ -66,19 +66,3 @@ public struct CSVReader: Sendable {
     }
   }
 }
-
-/// The system's words for a failed file operation, without Foundation's preamble.
-func systemReason(_ error: any Error) -> String {
-  let error = error as NSError
-  if error.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(error.code))) }
-  if let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError, underlying.domain == NSPOSIXErrorDomain {
-    return String(cString: strerror(Int32(underlying.code)))
-  }
-  switch error.code {
-  case CocoaError.fileReadNoSuchFile.rawValue, CocoaError.fileNoSuchFile.rawValue: return "no such file"
-  case CocoaError.fileReadNoPermission.rawValue, CocoaError.fileWriteNoPermission.rawValue:
-    return "permission denied"
-  case CocoaError.fileWriteOutOfSpace.rawValue: return "no space left"
-  default: return error.localizedDescription
-  }
-}

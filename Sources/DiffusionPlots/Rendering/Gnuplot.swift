@@ -1,3 +1,4 @@
+import DiffusionIO
 import Foundation
 
 /// The gnuplot program.
@@ -50,7 +51,7 @@ public struct Gnuplot: Equatable, Sendable {
       do {
         try data.write(to: file, options: .atomic)
       } catch {
-        throw PlotError.unwritable(file: file.path, reason: reason(error))
+        throw PlotError.unwritable(file: file.path, reason: systemReason(error))
       }
     }
   }
@@ -74,7 +75,7 @@ public struct Gnuplot: Equatable, Sendable {
       process.standardError = handle
       try process.run()
     } catch {
-      throw PlotError.gnuplotFailed(status: -1, message: reason(error))
+      throw PlotError.gnuplotFailed(status: -1, message: systemReason(error))
     }
     process.waitUntilExit()
     guard process.terminationStatus == 0, process.terminationReason == .exit else {
@@ -83,14 +84,5 @@ public struct Gnuplot: Equatable, Sendable {
       let last = text.split(whereSeparator: \.isNewline).last { $0.contains(where: \.isLetter) } ?? "no message"
       throw PlotError.gnuplotFailed(status: process.terminationStatus, message: String(last))
     }
-  }
-
-  private func reason(_ error: any Error) -> String {
-    let error = error as NSError
-    if let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError, underlying.domain == NSPOSIXErrorDomain {
-      return String(cString: strerror(Int32(underlying.code)))
-    }
-    if error.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(error.code))) }
-    return error.localizedDescription
   }
 }

@@ -1,4 +1,5 @@
 import DiffusionIO
+import ProgramSupport
 
 /// What `--json` prints.
 struct DensityReport: Encodable, Sendable {
@@ -14,20 +15,10 @@ struct DensityReport: Encodable, Sendable {
   var scoredRows: Int
   var dropped: Int
   var columns: [String]
-  var leftOut: [LeftOut]
+  var leftOut: [LeftOutEntry]
   var quick: Bool
   var seed: UInt64
   var seconds: Double
-
-  struct LeftOut: Encodable, Sendable {
-    var column: String
-    var reason: String
-
-    init(_ column: LeftOutColumn) {
-      self.column = column.name
-      reason = column.reason.description
-    }
-  }
 
   /// - Parameter validation: Its methods are the Gaussian, the kernel density estimate and the diffusion.
   init(_ validation: CrossValidation, table: NumericTable, options: FitOptions, seconds: Double) {
@@ -43,7 +34,7 @@ struct DensityReport: Encodable, Sendable {
     scoredRows = validation.places.count
     dropped = table.dropped
     columns = table.columns
-    leftOut = table.leftOut.map(LeftOut.init)
+    leftOut = table.leftOut.map(LeftOutEntry.init)
     quick = options.quick
     seed = options.seed
     self.seconds = seconds

@@ -1,5 +1,6 @@
 import DiffusionDSL
 import Foundation
+import ProgramSupport
 
 /// A diffusion model of the table: a composition that serves small tables.
 ///
@@ -11,11 +12,6 @@ struct DiffusionMethod: DensityMethod {
 
   /// The blur's standard deviation as a share of the bandwidth that a kernel density estimate of the rows has.
   private static let blur = 0.5
-  /// Rows to train on are copied, each copy with noise of its own, to about so many.
-  private static let blurredRows = 20_000
-  /// Rows set aside are scored with noise of their own in copies to about so many: a few rows' bound is too noisy to
-  /// tell when to stop.
-  private static let scoredRows = 2_000
 
   static func definition(dimensions: Int) -> Diffusion {
     Diffusion {
@@ -38,17 +34,18 @@ struct DiffusionMethod: DensityMethod {
     _ training: Rows, columns: [String], options: FitOptions, progress: @escaping @Sendable (String) -> Void
   ) async throws -> any FittedDensity {
     let (kept, aside) = split(training, options)
-    let blurred = try blurred(kept, whitening: GaussianDensity(training, columns: columns), options)
+    let recipe = FewRowsRecipe(
+      updates: options.quick ? 500 : 6_000, batchSize: 512, blurredRows: 20_000, watchedRows: 2_000)
+    let blurred = try blurred(
+      kept, copies: recipe.copiesToBlur(of: kept.count), whitening: GaussianDensity(training, columns: columns), options
+    )
     let data = try Dataset(flat: blurred.values, dimensions: training.dimensions)
-    let copies = max(1, DiffusionMethod.scoredRows / aside.count)
-    let heldOut = try Dataset(
+    let copies = recipe.copiesToWatch(of: aside.count)
+    let watched = try Dataset(
       flat: Array((0..<copies).map { _ in aside.values }.joined()), dimensions: training.dimensions)
-    let steps = options.quick ? 500 : 6_000
-    let run = try DiffusionMethod.definition(dimensions: training.dimensions).training(
-      on: data, using: .adam(rate: .cosine(3e-3)), steps: steps, seed: options.seed,
-      options: TrainingOptions(
-        batchSize: 512, averaging: 0.995, clipping: 100, heldOut: heldOut, evaluateEvery: max(50, steps / 40),
-        earlyStopping: .init(patience: 10), threads: options.threads))
+    let run = try recipe.training(
+      of: DiffusionMethod.definition(dimensions: training.dimensions), on: data, watching: watched,
+      seed: options.seed, threads: options.threads)
     for await now in run.progress {
       progress("step \(now.step) of \(now.steps)")
     }
@@ -59,8 +56,9 @@ struct DiffusionMethod: DensityMethod {
   ///
   /// The noise has the shape of the training rows' covariance, and its size follows the bandwidth that suits the rows
   /// best: small where they are many or lie in clusters.
-  private func blurred(_ rows: Rows, whitening: GaussianDensity, _ options: FitOptions) throws -> Rows {
-    let copies = max(1, DiffusionMethod.blurredRows / rows.count)
+  private func blurred(
+    _ rows: Rows, copies: Int, whitening: GaussianDensity, _ options: FitOptions
+  ) throws -> Rows {
     let deviation = try DiffusionMethod.blur * KernelMethod.bandwidth(of: rows, whitening: whitening, mostRows: 1_000)
     var noise = generator(seed: options.seed, purpose: 6)
     var blurred = Rows(values: [], dimensions: rows.dimensions)

@@ -30,7 +30,7 @@ struct Study: Sendable {
     if options.quick {
       model.recipe.updates = 300
       model.recipe.blurredRows = 2_000
-      model.recipe.asideRows = 200
+      model.recipe.watchedRows = 200
     }
     self.model = model
   }

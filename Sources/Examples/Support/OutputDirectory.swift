@@ -1,3 +1,4 @@
+import DiffusionDSL
 import Foundation
 
 /// The output directory cannot be made or written to.
@@ -33,7 +34,7 @@ public struct OutputDirectory: Sendable {
         path: path, reason: isItself ? "it is a file, not a directory" : "'\(nearest.path)' is not a directory")
     }
     guard access(nearest.path, W_OK | X_OK) == 0 else {
-      throw OutputError(path: path, reason: String(cString: strerror(errno)))
+      throw OutputError(path: path, reason: systemReason(errno))
     }
   }
 
@@ -45,7 +46,7 @@ public struct OutputDirectory: Sendable {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
       // Foundation's description of the failure is long and vague; the system's is neither.
-      let reason = mkdir(url.path, 0o777) == 0 ? error.localizedDescription : String(cString: strerror(errno))
+      let reason = mkdir(url.path, 0o777) == 0 ? error.localizedDescription : systemReason(errno)
       throw OutputError(path: path, reason: reason)
     }
     return url.appendingPathComponent(name, isDirectory: false)

@@ -19,6 +19,13 @@ import Testing
       })
   }
 
+  /// A million samples of the model in parts of one size, which every factor reweights.
+  private static let parts = Result {
+    let trained = try ring()
+    let size = 10_000
+    return try (0..<100).map { try trained.sample(size, seed: 5, firstChain: UInt64($0 * size)) }
+  }
+
   private static let forms:
     [(name: String, factor: @Sendable (Double) -> Factor, log: @Sendable (Double, [Double]) -> Double)] = [
       (
@@ -42,13 +49,11 @@ import Testing
   @Test(arguments: forms.indices, [1, 0.3, 0.1, 0.03]) func sharpFactors(_ index: Int, _ width: Double) throws {
     let (name, factor, log) = Self.forms[index]
     let trained = try Self.ring()
-    let (parts, size) = (100, 10_000)
     var (evidences, sums) = ([Double](), [Double]())
-    for part in 0..<parts {
-      let samples = try trained.sample(size, seed: 5, firstChain: UInt64(part * size))
+    for samples in try Self.parts.get() {
       let weights = samples.map { exp(log(width, $0)) }
-      evidences.append(weights.reduce(0, +) / Double(size))
-      sums.append(zip(weights, samples).reduce(0) { $0 + $1.0 * $1.1[1] } / Double(size))
+      evidences.append(weights.reduce(0, +) / Double(samples.count))
+      sums.append(zip(weights, samples).reduce(0) { $0 + $1.0 * $1.1[1] } / Double(samples.count))
     }
     let evidence = RowAverage(nil)(evidences)
     let mean = sums.reduce(0, +) / evidences.reduce(0, +)

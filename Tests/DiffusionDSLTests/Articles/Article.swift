@@ -3,8 +3,8 @@ import Testing
 
 /// The code of a documentation article, and the regions of a test's source that are to be the same.
 enum Article {
-  static let repository = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  static let repository = References.folder.deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
 
   /// - Parameters:
   ///   - article: The article's file name.

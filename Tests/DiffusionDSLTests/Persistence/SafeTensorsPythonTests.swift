@@ -5,7 +5,7 @@ import Testing
 
 extension SafeTensorsTests {
   @Test func pythonsFileIsRead() throws {
-    let file = try SafeTensorsFile(reading: references.appendingPathComponent("python.safetensors"))
+    let file = try SafeTensorsFile(reading: References.folder.appendingPathComponent("python.safetensors"))
     #expect(
       file.metadata == ["definition": #"{"kernel":"gaussian","β":[0.1]}"#, "note": "line\nbreak \u{1} 🐈", "": ""])
     #expect(file.tensors.count == 7)
@@ -28,7 +28,7 @@ extension SafeTensorsTests {
       let copy = folder.appendingPathComponent("copy.safetensors")
       let file = example()
       try file.write(to: url)
-      let script = references.appendingPathComponent("check_safetensors.py")
+      let script = References.folder.appendingPathComponent("check_safetensors.py")
       let answer = try python([script.path, url.path, copy.path])
       #expect(answer.status == 0 && answer.output == "equal\n", "\(answer.output)")
       let read = try SafeTensorsFile(reading: copy)
@@ -40,9 +40,6 @@ extension SafeTensorsTests {
     }
   }
 }
-
-private let references = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-  .appendingPathComponent("References")
 
 private let pythonHasSafeTensors = (try? python(["-c", "import numpy, safetensors.numpy"]).status) == 0
 

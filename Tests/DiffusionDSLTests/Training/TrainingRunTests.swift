@@ -37,10 +37,7 @@ import Testing
     // Nobody has asked for progress yet, and training ends all the same.
     _ = try await training.value
     var steps: [Int] = []
-    for await progress in training.progress {
-      steps.append(progress.step)
-      try await Task.sleep(for: .milliseconds(50))
-    }
+    for await progress in training.progress { steps.append(progress.step) }
     #expect(steps == [5_000])
   }
 
@@ -83,27 +80,33 @@ import Testing
   @Test func cancellingTheTaskThatAwaitsTheResultStopsTraining() async throws {
     let training = try endlessTraining()
     let task = Task { try await training.value }
-    try await Task.sleep(for: .milliseconds(30))
+    // Training has begun. The loop goes on until the end: leaving it would stop training too.
+    var loop = training.progress.makeAsyncIterator()
+    #expect(await loop.next() != nil)
     task.cancel()
     await #expect(throws: CancellationError.self) { _ = try await task.value }
+    while await loop.next() != nil {}
     try await check(training)
   }
 
   @Test func cancellingTheTaskThatReadsProgressStopsTraining() async throws {
     let training = try endlessTraining()
-    let task = Task { for await _ in training.progress {} }
-    try await Task.sleep(for: .milliseconds(30))
+    let (begun, continuation) = AsyncStream.makeStream(of: Int.self)
+    let task = Task { for await progress in training.progress { continuation.yield(progress.step) } }
+    #expect(await begun.first { _ in true } != nil)
     task.cancel()
     await task.value
     try await check(training)
   }
 
   @Test func cancellingAFitStopsIt() async throws {
+    let (begun, continuation) = AsyncStream.makeStream(of: Bool.self)
     let task = Task {
-      try await TrainingRunTests.model.definition.fit(
+      continuation.yield(true)
+      return try await TrainingRunTests.model.definition.fit(
         to: TrainingRunTests.model.data(), steps: TrainingRunTests.endless, seed: 1)
     }
-    try await Task.sleep(for: .milliseconds(30))
+    #expect(await begun.first { $0 } != nil)
     task.cancel()
     await #expect(throws: CancellationError.self) { _ = try await task.value }
     // A task that was cancelled before it began, too.

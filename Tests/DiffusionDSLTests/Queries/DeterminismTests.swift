@@ -52,7 +52,7 @@ import Testing
         let inside = try trained.sample(count, seed: 9, options: options(precision, level, tileRows: batch))
         #expect(inside == whole, "tiles of \(batch), \(level)")
         // Batches of one row as calls of their own take long; a few show as much.
-        let total = batch == 1 ? 40 : count
+        let total = min(count, 40 * batch)
         var calls: [Double] = []
         for first in stride(from: 0, to: total, by: batch) {
           calls += try trained.sample(
@@ -86,7 +86,7 @@ import Testing
         let inside = try trained.lowerBound(
           on: data, seed: 4, draws: 2, options: options(precision, level, tileRows: batch))
         #expect(inside.rowNats == whole.rowNats, "tiles of \(batch), \(level)")
-        let total = batch == 1 ? 40 : count
+        let total = min(count, 40 * batch)
         var calls: [Double] = []
         for first in stride(from: 0, to: total, by: batch) {
           let rows = first * trained.dimensions..<min(total, first + batch) * trained.dimensions

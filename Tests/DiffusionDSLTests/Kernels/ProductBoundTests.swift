@@ -103,7 +103,7 @@ import Testing
         })
       let bound = try trained.lowerBound(on: Dataset(Array(repeating: cells, count: 4_000)), seed: 2)
       #expect(bound.nats - 5 * bound.standardErrorNats < truth, "\(cells)")
-      let found = try trained.logProbability(of: Dataset([cells]), trajectories: 40_000, seed: 3).rows[0]
+      let found = try trained.logProbability(of: Dataset([cells]), trajectories: 10_000, seed: 3).rows[0]
       #expect(
         abs(found.nats - truth) < standardErrors(comparisons: 28) * found.standardErrorNats + 1e-4,
         "\(cells): \(found.nats) where \(truth) is right")

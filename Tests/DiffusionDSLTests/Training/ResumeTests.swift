@@ -37,11 +37,15 @@ import Testing
     let steps = 3_000
     let options = TrainingOptions(batchSize: 16, averaging: 0.99, threads: 1)
     let whole = try model.trained(.adam(rate: .cosine(1e-2)), steps: steps, seed: 3, options: options, data: data)
-    for delay in [0, 10, 40] {
+    for least in [0, 1, 500] {
       let training = try model.definition.training(
         on: data, using: .adam(rate: .cosine(1e-2)), steps: steps, seed: 3, options: options)
-      try await Task.sleep(for: .milliseconds(delay))
-      training.cancel()
+      if least == 0 {
+        training.cancel()
+      } else {
+        // Leaving the loop cancels.
+        for await progress in training.progress where progress.step >= least { break }
+      }
       _ = try? await training.value
       let stopped = try #require(training.lastGood)
       guard (stopped.state?.step ?? 0) < steps else { continue }
