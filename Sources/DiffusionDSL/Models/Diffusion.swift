@@ -105,9 +105,12 @@ extension Diffusion {
   /// Whether states are images.
   var isOfImages: Bool { kernel.stateShape.axes.count > 1 }
 
-  /// The definition as older files mean it, where a readout has weights of their own for each pixel of an image.
+  /// The definition as older files mean it, where a readout that stands behind an image has weights of their own for
+  /// each pixel.
   var readingAllOfImages: Diffusion {
-    guard isOfImages, case .network(let network) = reverse else { return self }
+    guard isOfImages, kernel.faults.isEmpty, case .network(let network) = reverse,
+      network.leavesImage(of: kernel.stateShape)
+    else { return self }
     let readout = Readout(network.readout.value.kind, readsAllOfImages: true)
     return Diffusion(
       kernel: kernelPart, schedule: schedulePart,

@@ -13,29 +13,52 @@ extension ReverseNetwork {
     of state: Formula, outputs: Int, _ tables: GaussianTables, _ registry: ParameterRegistry,
     _ faults: inout [DefinitionFault]
   ) -> Formula {
-    let assembly = NetworkAssembly(registry: registry)
-    let needsStep = readout.value.kind.time.needsStepFeatures
-    let context = LayerContext(assembly, path: "network", isState: !needsStep)
-    let input = needsStep ? beside(state, ReverseNetwork.stepFeatures(tables)) : state
-    let hidden = context.output(of: layers, for: input)
-    faults += assembly.faults
+    let run = run(of: state, tables)
+    registry.adopt(run.assembly.registry)
+    faults += run.assembly.faults
     var readoutFaults: [String] = []
     let z = readout.value.output(
-      of: hidden, outputs: outputs, steps: tables.steps, registry, &readoutFaults
+      of: run.hidden, state: state.shape, outputs: outputs, steps: tables.steps, registry, &readoutFaults
     ).labelled("Readout")
     faults += readoutFaults.map { DefinitionFault($0, at: readout.location) }
     return z
   }
 
-  /// The network's input where it gets features of t beside x_t: one vector, or, where a readout follows at once that
-  /// reads an image pixel by pixel, an image with a channel for each feature.
-  private func beside(_ state: Formula, _ features: Formula) -> Formula {
-    guard state.shape.axes.count == 3, layers.isEmpty, !readout.value.readsAllOfImages else {
-      return concatenate([state.flattened, features])
+  /// Whether the layers leave an image of a shape, without features of t, an image.
+  func leavesImage(of shape: Shape) -> Bool {
+    run(on: .input(DiffusionModel.state, shape: shape), isState: true, features: shape.count)
+      .hidden.shape.axes.count == 3
+  }
+
+  /// What the layers made of an input, with their parameters and mistakes.
+  private struct Run {
+    let assembly: NetworkAssembly
+    let hidden: Formula
+  }
+
+  private func run(on input: Formula, isState: Bool, features: Int) -> Run {
+    let assembly = NetworkAssembly(input, features: features)
+    return Run(assembly: assembly, hidden: LayerContext(assembly, isState: isState).output(of: layers, for: input))
+  }
+
+  /// What the layers make of x_t and, where the readout needs them, features of t: see `Readout`.
+  private func run(of state: Formula, _ tables: GaussianTables) -> Run {
+    let count = state.shape.count
+    guard readout.value.kind.time.needsStepFeatures else { return run(on: state, isState: true, features: count) }
+    let features = ReverseNetwork.stepFeatures(tables)
+    func flat() -> Run {
+      run(on: concatenate([state.flattened, features]), isState: false, features: count)
     }
+    guard state.shape.axes.count == 3, !readout.value.readsAllOfImages else { return flat() }
     let plane = Shape([1] + state.shape.axes.dropFirst())
-    return concatenate(
-      [state] + (0..<features.shape.count).map { features[$0].broadcast(to: plane, stage: .row) })
+    let channels = (0..<features.shape.count).map { features[$0].broadcast(to: plane, stage: .row) }
+    let image = run(on: concatenate([state] + channels), isState: false, features: count)
+    let keepsPlaces = image.hidden.shape.hasPlaces(of: state.shape)
+    let isSound = image.assembly.faults.isEmpty
+    if isSound, keepsPlaces { return image }
+    // Layers that give a vector get one, unless only an image suits them.
+    let vector = flat()
+    return vector.assembly.faults.isEmpty || !(isSound || keepsPlaces) ? vector : image
   }
 
   /// t and its log signal-to-noise ratio as sinusoids, shape [18]: how a shared readout knows the step.
@@ -51,5 +74,12 @@ extension ReverseNetwork {
       columns += [sin(ratio * turn), cos(ratio * turn)]
     }
     return concatenate(columns.map { tables.now($0) })
+  }
+}
+
+extension Shape {
+  /// Whether this and another are shapes of images of one height and width.
+  func hasPlaces(of image: Shape) -> Bool {
+    axes.count == 3 && image.axes.count == 3 && axes.dropFirst() == image.axes.dropFirst()
   }
 }

@@ -43,4 +43,7 @@ final class ParameterRegistry {
     specifications.append(ParameterSpecification(name: name, shape: shape, source: source, isTrained: isTrained))
     return .parameter(name, shape: shape)
   }
+
+  /// Takes over what another registry has, in its order.
+  func adopt(_ other: ParameterRegistry) { specifications += other.specifications }
 }

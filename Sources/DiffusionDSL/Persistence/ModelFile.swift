@@ -4,9 +4,10 @@ import Foundation
 // A model as one .safetensors file: parameters as named tensors, the definition as JSON in the metadata, the scaling
 // and the state of training beside them.
 //
-// Format 5 has readouts that read images pixel by pixel; only models of images are of it. Format 4 has products of kernels, kernel regression, and draws of missing cells. Format 3 has kernels other than the
-// Gaussian one, and a checksum. Format 2 has neither. Format 1, from before the first release, kept the scaling as JSON
-// in the metadata instead of as two tensors of Double. All still load.
+// Format 5 has readouts that read images pixel by pixel; only models of images are of it. Format 4 has products of
+// kernels, kernel regression, and draws of missing cells. Format 3 has kernels other than the Gaussian one, and a
+// checksum. Format 2 has neither. Format 1, from before the first release, kept the scaling as JSON in the metadata
+// instead of as two tensors of Double. All still load.
 
 private enum ModelFile {
   static let version = 5
@@ -80,9 +81,9 @@ extension TrainedDiffusion {
   /// - Parameter url: where the file is to be; one that is there is replaced, its permissions kept.
   /// - Throws: `ModelFileError.notWritable`.
   public func save(to url: URL) throws(ModelFileError) {
+    let version = definition.isOfImages ? ModelFile.version : ModelFile.flatVersion
     var file = SafeTensorsFile(metadata: [
-      ModelFile.Key.producer: ModelFile.producer,
-      ModelFile.Key.version: "\(definition.isOfImages ? ModelFile.version : ModelFile.flatVersion)",
+      ModelFile.Key.producer: ModelFile.producer, ModelFile.Key.version: "\(version)",
     ])
     file.metadata[ModelFile.Key.definition] = try ModelFile.text(definition, url)
     for parameter in model.parameters {

@@ -15,7 +15,7 @@ public struct AnySchedule: Sendable {
 
   /// beta_1 ... beta_T, T numbers; for a learned schedule, those that training starts from. Empty for a number of steps
   /// that no schedule has.
-  public var betas: [Double] { (1...SizeLimit.steps).contains(steps) ? schedule.betas : [] }
+  public var betas: [Double] { schedule.betas { schedule.betas } }
 
   /// What is wrong with it, one sentence each.
   var faults: [String] {
@@ -42,8 +42,8 @@ extension AnySchedule: Codable, Hashable {
     ConstantErasure.self, Linear.self, Cosine.self, Geometric.self, Fixed.self, LearnedSchedule.self,
   ]
 
-  /// - Throws: `DecodingError`, for a type that is neither the library's nor in the decoder's `DefinitionTypes` with its
-  ///   name.
+  /// - Throws: `DecodingError`, for a type that is neither the library's nor in the decoder's `DefinitionTypes` with
+  ///   its name.
   public init(from decoder: any Decoder) throws {
     let others = decoder.definitionTypes.compactMap { $0 as? any DiffusionSchedule.Type }
     let type = try PartCoding.type(in: decoder, among: AnySchedule.library + others, kind: "schedule") { $0.typeName }

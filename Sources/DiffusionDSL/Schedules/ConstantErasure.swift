@@ -9,7 +9,7 @@ public struct ConstantErasure: GivenSchedule {
   /// - Parameter steps: T, 1 or more.
   public init(steps: Int) { self.steps = steps }
 
-  public var betas: [Double] { (1...steps).map { 1 / Double(steps - $0 + 1) } }
+  public var betas: [Double] { betas { (1...steps).map { 1 / Double(steps - $0 + 1) } } }
   public var faults: [String] { [] }
   public var sourceText: String { "ConstantErasure(steps: \(steps))" }
 }

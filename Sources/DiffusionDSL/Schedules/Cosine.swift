@@ -14,7 +14,7 @@ public struct Cosine: GivenSchedule {
       let angle = (Double(t) / Double(steps) + 0.008) / 1.008 * Double.pi / 2
       return cos(angle) * cos(angle)
     }
-    return (1...steps).map { min(0.999, 1 - signal($0) / signal($0 - 1)) }
+    return betas { (1...steps).map { min(0.999, 1 - signal($0) / signal($0 - 1)) } }
   }
 
   public var faults: [String] { [] }

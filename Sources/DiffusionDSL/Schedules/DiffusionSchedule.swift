@@ -16,15 +16,24 @@
 public protocol DiffusionSchedule: DefinitionPart {
   /// T.
   var steps: Int { get }
-  /// beta_1 ... beta_T, `steps` numbers, each in (0, 1), of which the last may be 1. They are asked for only where
-  /// `steps` is a number of steps that a schedule can have. For a learned schedule: where training starts.
+  /// beta_1 ... beta_T, `steps` numbers, each in (0, 1), of which the last may be 1. A model asks for them only where
+  /// `steps` is a number of steps that a schedule can have; the library's own schedules have none for other numbers.
+  /// For a learned schedule: where training starts.
   var betas: [Double] { get }
   /// Whether training changes beta_2 ... beta_T, by gradients through the bound; beta_1 stays, or the bound would grow
   /// without end. Such betas are below 1.
   var isLearned: Bool { get }
-  /// What is wrong with the schedule's own values, one sentence each, with the value and the remedy; the number of steps
-  /// and the range of the betas are checked for all schedules alike.
+  /// What is wrong with the schedule's own values, one sentence each, with the value and the remedy; the number of
+  /// steps and the range of the betas are checked for all schedules alike.
   var faults: [String] { get }
+}
+
+extension DiffusionSchedule {
+  /// Betas that are computed only where a schedule can have so many steps; else none.
+  ///
+  /// Anyone may ask a schedule for its betas before it is validated: no range then ends before it begins, and no array
+  /// is as long as memory.
+  func betas(_ compute: () -> [Double]) -> [Double] { (1...SizeLimit.steps).contains(steps) ? compute() : [] }
 }
 
 /// A schedule whose betas are given: any kernel takes it.

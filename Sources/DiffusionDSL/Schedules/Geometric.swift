@@ -22,14 +22,16 @@ public struct Geometric: GivenSchedule {
 
   public var betas: [Double] {
     if steps == 1 { return [firstVariance] }
-    let (first, last) = (firstVariance, lastVariance)
-    // 1 - abar_t grows by the same factor at every step.
-    let variances = (0..<steps).map { t in
-      exp(log(first) + (log(last) - log(first)) * Double(t) / Double(steps - 1))
+    return betas {
+      let (first, last) = (firstVariance, lastVariance)
+      // 1 - abar_t grows by the same factor at every step.
+      let variances = (0..<steps).map { t in
+        exp(log(first) + (log(last) - log(first)) * Double(t) / Double(steps - 1))
+      }
+      var betas = [first]
+      for t in 1..<steps { betas.append((variances[t] - variances[t - 1]) / (1 - variances[t - 1])) }
+      return betas
     }
-    var betas = [first]
-    for t in 1..<steps { betas.append((variances[t] - variances[t - 1]) / (1 - variances[t - 1])) }
-    return betas
   }
 
   public var faults: [String] {

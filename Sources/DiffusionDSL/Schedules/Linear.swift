@@ -12,9 +12,11 @@ public struct Linear: GivenSchedule {
     let scale = 1_000 / Double(steps)
     let (first, last) = (1e-4 * scale, 0.02 * scale)
     if steps == 1 { return [last] }
-    return (0..<steps).map { t in
-      // Rounded, the last of 20 would not be 1.
-      t == steps - 1 ? last : first + (last - first) * Double(t) / Double(steps - 1)
+    return betas {
+      (0..<steps).map { t in
+        // Rounded, the last of 20 would not be 1.
+        t == steps - 1 ? last : first + (last - first) * Double(t) / Double(steps - 1)
+      }
     }
   }
 

@@ -11,6 +11,33 @@ private struct Squash: NetworkLayer {
   func output(of input: Formula, in network: LayerContext) -> Formula { tanh(input) }
 }
 
+/// One that keeps an image's channels and gives it another height and width.
+private struct Reshape: NetworkLayer {
+  static let typeName = "reshape"
+  var axes: [Int]
+  var inside: [Placed<AnyLayer>] { [] }
+  var sourceText: String { "Reshape(\(axes))" }
+  func output(of input: Formula, in network: LayerContext) -> Formula { input.reshaped(to: Shape(axes)) }
+}
+
+/// One whose image has no pixels.
+private struct EmptyImage: NetworkLayer {
+  static let typeName = "emptyImage"
+  var inside: [Placed<AnyLayer>] { [] }
+  var sourceText: String { "EmptyImage()" }
+  func output(of input: Formula, in network: LayerContext) -> Formula { Formula([], shape: [1, 0, 3]) }
+}
+
+/// One that takes nothing but images.
+private struct OnlyImages: NetworkLayer {
+  static let typeName = "onlyImages"
+  var inside: [Placed<AnyLayer>] { [] }
+  var sourceText: String { "OnlyImages()" }
+  func output(of input: Formula, in network: LayerContext) -> Formula {
+    input.shape.axes.count == 3 ? tanh(input) : network.fault("OnlyImages takes images, not \(input.shape)", input)
+  }
+}
+
 /// A readout behind an image reads each pixel by the same weights, however it depends on t.
 @Suite struct ImageReadoutTests {
   private static let image = ImageShape(width: 3, height: 2, channels: 2)
@@ -164,23 +191,27 @@ private struct Squash: NetworkLayer {
     #expect(trained.parameterShapes.first?.shape == [5, 4, 4])
   }
 
-  @Test func shapesThatDoNotFitAreReported() async throws {
-    func faults(@LayerBuilder _ layers: () -> [Placed<AnyLayer>]) -> String? {
-      let definition = Diffusion {
-        GaussianKernel(image: Self.image)
-        Geometric(steps: Self.steps, firstVariance: 0.1)
-        ReverseNetwork {
-          layers()
-          Readout(.perStep)
-        }
-      }
-      do {
-        _ = try DiffusionModel(definition)
-        return nil
-      } catch {
-        return error.faults.map(\.message).joined(separator: "; ")
+  private func faults(
+    _ kernel: GaussianKernel = GaussianKernel(image: image), _ kind: Readout.Kind = .perStep,
+    @LayerBuilder _ layers: () -> [Placed<AnyLayer>]
+  ) -> String? {
+    let definition = Diffusion {
+      kernel
+      Geometric(steps: Self.steps, firstVariance: 0.1)
+      ReverseNetwork {
+        layers()
+        Readout(kind)
       }
     }
+    do {
+      _ = try DiffusionModel(definition)
+      return nil
+    } catch {
+      return error.faults.map(\.message).joined(separator: "; ")
+    }
+  }
+
+  @Test func shapesThatDoNotFitAreReported() {
     #expect(
       faults {
         Parallel {
@@ -191,9 +222,100 @@ private struct Squash: NetworkLayer {
         == "Parallel joins outputs of the shapes [2 x 2 x 3], [3]; make all of them vectors, or images of one height "
         + "and width")
     #expect(
-      faults { Residual { Dense(12) } }
-        == "Residual adds its input, of shape [2 x 2 x 3], to what its layers give, of shape [12]; make the last layer "
-        + "inside give the input's shape")
+      faults { Residual { Dense(5) } }
+        == "Residual adds its input, 12 wide, to what its layers give, 5 wide; make the last layer inside 12 wide")
+    #expect(
+      faults { Residual { Reshape(axes: [4, 1, 3]) } }
+        == "Residual adds its input, of shape [2 x 2 x 3], to what its layers give, of shape [4 x 1 x 3]; make the "
+        + "last layer inside give the input's shape")
+  }
+
+  /// A readout that took any image whose pixels divide its numbers would mistake one pixel for another.
+  @Test(arguments: kinds) func imagesOfAnotherSizeAreReported(_ kind: Readout.Kind) {
+    // With the shared readout the image has 18 channels more.
+    let channels = kind == .shared ? 20 : 2
+    for axes in [[channels, 3, 2], [channels, 1, 6], [channels * 6, 1, 1]] {
+      #expect(
+        faults(GaussianKernel(image: Self.image), kind) { Reshape(axes: axes) }
+          == "the layers give an image of shape \(Shape(axes)) where x_t has the shape [2 x 2 x 3]: end them with one "
+          + "that gives a vector, such as Dense, or let them keep the height and width")
+    }
+    let flat = kind == .shared ? [30, 1, 1] : [3, 2, 2]
+    #expect(
+      faults(GaussianKernel(dimensions: 12), kind) { Reshape(axes: flat) }
+        == "the layers give an image of shape \(Shape(flat)) where x_t has the shape [12]: end them with one that gives "
+        + "a vector, such as Dense")
+  }
+
+  @Test func anEmptyImageIsReported() {
+    #expect(faults { EmptyImage() } == "EmptyImage gives the shape [1 x 0 x 3]; make each extent 1 or more")
+  }
+
+  /// x + f(x) of an image whose f gives a vector: both as vectors.
+  @Test func aResidualAroundAVectorTakesTheImageAsOne() async throws {
+    func model(_ kernel: GaussianKernel) -> Diffusion {
+      Diffusion {
+        kernel
+        Geometric(steps: Self.steps, firstVariance: 0.1)
+        ReverseNetwork {
+          Residual { Dense(12, activation: .tanh) }
+          Readout(.perStep)
+        }
+      }
+    }
+    let options = TrainingOptions(batchSize: 32)
+    let image = try await model(GaussianKernel(image: Self.image)).fit(
+      to: Self.rows, steps: 8, seed: 1, options: options)
+    let flat = try await model(GaussianKernel(dimensions: 12)).fit(
+      to: Self.rows, steps: 8, seed: 1, options: options)
+    #expect(image.parameterShapes.map(\.shape) == flat.parameterShapes.map(\.shape))
+    #expect(try image.sample(5, seed: 3) == flat.sample(5, seed: 3))
+  }
+
+  /// Layers that keep an image get features of t as channels; the others, and those that end in a vector, as before.
+  @Test func layersOfASharedReadoutGetTheFeaturesOfTThatSuitThem() throws {
+    func shapes(@LayerBuilder _ layers: () -> [Placed<AnyLayer>]) throws -> [[Int]] {
+      let definition = Diffusion {
+        GaussianKernel(image: Self.image)
+        Geometric(steps: Self.steps, firstVariance: 0.1)
+        ReverseNetwork {
+          layers()
+          Readout(.shared)
+        }
+      }
+      return try DiffusionModel(definition).parameters.map(\.shape.axes)
+    }
+    #expect(try shapes { Squash() } == [[4, 20], [4]])
+    #expect(try shapes { OnlyImages() } == [[4, 20], [4]])
+    #expect(try shapes { Dense(7) } == [[7, 30], [7], [24, 7], [24]])
+    #expect(try shapes { Residual { Dense(30) } } == [[30, 30], [30], [24, 30], [24]])
+    #expect(
+      try shapes {
+        Squash()
+        Dense(7)
+      } == [[7, 30], [7], [24, 7], [24]])
+    #expect(
+      try shapes {
+        OnlyImages()
+        Dense(7)
+      } == [[7, 120], [7], [24, 7], [24]])
+  }
+
+  /// A definition whose layers give a vector means today what it meant.
+  @Test func oldFilesOfImagesWhoseLayersGiveVectorsAreTheirDefinition() {
+    for kind in Self.kinds {
+      let dense = Diffusion {
+        GaussianKernel(image: Self.image)
+        Geometric(steps: Self.steps, firstVariance: 0.1)
+        ReverseNetwork {
+          Chain { Dense(4) }
+          Readout(kind)
+        }
+      }
+      #expect(dense.readingAllOfImages == dense)
+      let bare = Self.definition(kind)
+      #expect(bare.readingAllOfImages != bare)
+    }
   }
 
   /// Files from before readouts knew images have weights for every pixel, and are read so.

@@ -16,8 +16,8 @@ public enum Activation: String, Codable, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// The factor on 1 / sqrt(inputs), the standard deviation that weights begin with, that keeps the signal's size through
-  /// a layer.
+  /// The factor on 1 / sqrt(inputs), the standard deviation that weights begin with, that keeps the signal's size
+  /// through a layer.
   public var gain: Double {
     switch self {
     case .identity: 1

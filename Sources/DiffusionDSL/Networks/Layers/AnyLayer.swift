@@ -3,8 +3,25 @@ public struct AnyLayer: Sendable {
   /// The layer itself.
   public let layer: any NetworkLayer
 
+  /// How many layers stand inside each other at most, this one counted.
+  private let depth: Int
+
   /// A layer as a part of a definition.
-  public init(_ layer: some NetworkLayer) { self.layer = layer }
+  ///
+  /// Where the layers inside nest too deep already, which is a fault of the definition, this is the deepest of them,
+  /// which keeps the fault: the end of a value takes as much stack as it is deep, so it is not wrapped without end.
+  public init(_ layer: some NetworkLayer) {
+    if let deepest = layer.inside.map(\.value).max(by: { $0.depth < $1.depth }) {
+      if deepest.depth > SizeLimit.nesting {
+        self = deepest
+        return
+      }
+      depth = deepest.depth + 1
+    } else {
+      depth = 1
+    }
+    self.layer = layer
+  }
 
   /// The layer as it would be written.
   public var sourceText: String { layer.sourceText }
@@ -16,12 +33,13 @@ extension AnyLayer: Codable, Hashable {
     Dense.self, RadialBasis.self, Parallel.self, Chain.self, Residual.self,
   ]
 
-  /// - Throws: `DecodingError`, for a type that is neither the library's nor in the decoder's `DefinitionTypes` with its
-  ///   name.
+  /// - Throws: `DecodingError`, for a type that is neither the library's nor in the decoder's `DefinitionTypes` with
+  ///   its name.
   public init(from decoder: any Decoder) throws {
     let others = decoder.definitionTypes.compactMap { $0 as? any NetworkLayer.Type }
     let type = try PartCoding.type(in: decoder, among: AnyLayer.library + others, kind: "layer") { $0.typeName }
-    layer = try PartCoding.decode(type, from: decoder)
+    let layer: any NetworkLayer = try PartCoding.decode(type, from: decoder)
+    self.init(layer)
   }
 
   public func encode(to encoder: any Encoder) throws { try PartCoding.encode(layer, to: encoder) }
@@ -30,15 +48,4 @@ extension AnyLayer: Codable, Hashable {
   public static func == (left: AnyLayer, right: AnyLayer) -> Bool { left.layer.isEqual(to: right.layer) }
 
   public func hash(into hasher: inout Hasher) { hasher.combine(layer) }
-}
-
-extension [Placed<AnyLayer>] {
-  /// The same layers; where they nest too deep already, which is a fault of the definition, only those inside the first.
-  ///
-  /// A layer around them is then not put deeper still: the end of a value takes as much stack as it is deep.
-  var nestedSafely: [Placed<AnyLayer>] {
-    var level = self
-    for _ in 0..<SizeLimit.nesting where !level.isEmpty { level = level.flatMap { $0.value.layer.inside } }
-    return level.isEmpty ? self : first?.value.layer.inside ?? self
-  }
 }

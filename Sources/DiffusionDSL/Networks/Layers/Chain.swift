@@ -5,7 +5,7 @@ public struct Chain: NetworkLayer {
   public let inside: [Placed<AnyLayer>]
 
   /// - Parameter layers: from the first to the last.
-  public init(@LayerBuilder _ layers: () -> [Placed<AnyLayer>]) { inside = layers().nestedSafely }
+  public init(@LayerBuilder _ layers: () -> [Placed<AnyLayer>]) { inside = layers() }
 
   // The key that files have.
   private enum CodingKeys: String, CodingKey {

@@ -1,4 +1,5 @@
-/// activation(W x + b): W of shape [units x inputs], b and the output of shape [units]; an image is taken as one vector.
+/// activation(W x + b): W of shape [units x inputs], b and the output of shape [units]; an image is taken as one
+/// vector.
 ///
 /// The parameters are named `weight` and `bias` behind the layer's place, for instance `network.1.weight`.
 public struct Dense: NetworkLayer {
@@ -28,6 +29,6 @@ public struct Dense: NetworkLayer {
     let scale = activation.gain / Double(max(1, inputs)).squareRoot()
     let weight = network.parameter("weight", shape: [units, inputs], .normal(standardDeviation: scale))
     let bias = network.parameter("bias", shape: [units], .constant(0))
-    return activation(affine(weight, x, bias: bias).labelled(network.label(self)))
+    return activation(affine(weight, x, bias: bias).labelled(network.label))
   }
 }

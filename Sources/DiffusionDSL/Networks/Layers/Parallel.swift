@@ -10,7 +10,7 @@ public struct Parallel: NetworkLayer {
   public let inside: [Placed<AnyLayer>]
 
   /// - Parameter layers: the branches, one or more.
-  public init(@LayerBuilder _ layers: () -> [Placed<AnyLayer>]) { inside = layers().nestedSafely }
+  public init(@LayerBuilder _ layers: () -> [Placed<AnyLayer>]) { inside = layers() }
 
   // The key that files have.
   private enum CodingKeys: String, CodingKey {
@@ -29,7 +29,7 @@ public struct Parallel: NetworkLayer {
       let shapes = outputs.map { "\($0.shape)" }.joined(separator: ", ")
       return network.fault(
         "Parallel joins outputs of the shapes \(shapes); make all of them vectors, or images of one height and width",
-        input)
+        concatenate(outputs.map(\.flattened)))
     }
     return concatenate(outputs)
   }

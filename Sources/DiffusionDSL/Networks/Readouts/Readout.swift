@@ -6,7 +6,12 @@ import Expressions
 /// default parameterisation the first model then takes the step N((1 - beta_t) x_t, beta_t I).
 ///
 /// Behind a vector it reads all numbers: z = W_t h + c_t. Behind an image, of shape [channels, height, width], it reads
-/// each pixel by the same weights: z's numbers of a pixel are W_t times that pixel's channels, plus c_t.
+/// each pixel by the same weights: z's numbers of a pixel are W_t times that pixel's channels, plus c_t. Such an image
+/// has the height and width of the kernel's images (else a fault of the definition).
+///
+/// With `.shared`, layers that give an image get the features of t as 18 channels more, the same at all pixels; layers
+/// that give a vector get x_t and the features as one vector, or, where that is a fault and an image is none, the image
+/// with its further channels.
 public struct Readout: Codable, Hashable, Sendable {
   /// How the readout depends on t.
   public let kind: Kind
@@ -49,29 +54,33 @@ extension Readout {
   ///
   /// - Parameters:
   ///   - hidden: what the layers give, of shape [n] or [channels, height, width].
+  ///   - state: the shape of x_t, [n] or [channels, height, width].
   ///   - outputs: numbers of z.
   ///   - steps: T.
   ///   - faults: takes what is wrong.
   func output(
-    of hidden: Formula, outputs: Int, steps: Int, _ registry: ParameterRegistry, _ faults: inout [String]
+    of hidden: Formula, state: Shape, outputs: Int, steps: Int, _ registry: ParameterRegistry,
+    _ faults: inout [String]
   ) -> Formula {
     let time = kind.time
     faults += time.faults(steps: steps)
-    guard faults.isEmpty else { return Formula(0).broadcast(to: [outputs], stage: .constant) }
+    let standIn = Formula(0).broadcast(to: [outputs], stage: .constant)
+    // What is wrong with the layers' formula has been told at their line.
+    guard faults.isEmpty, hidden.fault == nil else { return standIn }
     guard hidden.shape.axes.count == 3, !readsAllOfImages else {
       let vector = hidden.flattened
       let weight = time.parameter(Readout.weightName, shape: [outputs, vector.shape.count], steps: steps, registry)
       let bias = time.parameter(Readout.biasName, shape: [outputs], steps: steps, registry)
       return affine(weight, vector, bias: bias)
     }
+    guard hidden.shape.hasPlaces(of: state) else {
+      faults.append(
+        "the layers give an image of shape \(hidden.shape) where x_t has the shape \(state): end them with one that gives "
+          + "a vector, such as Dense" + (state.axes.count == 3 ? ", or let them keep the height and width" : ""))
+      return standIn
+    }
     let (channels, pixels) = (hidden.shape.axes[0], hidden.shape.axes[1] * hidden.shape.axes[2])
     let numbers = outputs / pixels
-    guard numbers * pixels == outputs else {
-      faults.append(
-        "a readout of \(outputs) numbers does not fit an image of \(hidden.shape): let the layers keep the size of the "
-          + "kernel's image, or end with a layer that gives a vector, such as Dense")
-      return Formula(0).broadcast(to: [outputs], stage: .constant)
-    }
     let weight = time.parameter(Readout.weightName, shape: [numbers, channels], steps: steps, registry)
     let bias = time.parameter(Readout.biasName, shape: [numbers], steps: steps, registry)
     let planes = (0..<channels).map { hidden[$0].flattened }

@@ -1,0 +1,41 @@
+import Expressions
+
+/// The parameters and the mistakes of a network whose layers are being turned into formulas.
+final class NetworkAssembly {
+  let registry = ParameterRegistry()
+  private(set) var faults: [DefinitionFault] = []
+  /// Numbers of x_t.
+  let features: Int
+  /// What layers may write formulas of, by name: what the network is given, and the parameters that are registered.
+  private var known: [String: [Formula]] = [:]
+
+  /// - Parameters:
+  ///   - input: what the first layer gets.
+  ///   - features: numbers of x_t.
+  init(_ input: Formula, features: Int) {
+    self.features = features
+    for (name, formula) in input.named { known[name, default: []].append(formula) }
+  }
+
+  func tell(_ message: String, at location: SourceLocation?) {
+    faults.append(DefinitionFault(message, at: location))
+  }
+
+  func parameter(_ name: String, shape: Shape, _ start: ParameterStart) -> Formula {
+    let parameter = registry.parameter(name, shape: shape, start)
+    known[name, default: []].append(parameter)
+    return parameter
+  }
+
+  /// Whether something of a name is there already.
+  func knows(_ name: String) -> Bool { known[name] != nil }
+
+  /// What a formula is made of that the network does not have, each once for all formulas.
+  func strangers(in formula: Formula) -> [(name: String, formula: Formula)] {
+    formula.named.filter { name, formula in
+      let isKnown = known[name, default: []].contains { $0.shape == formula.shape && $0.stage == formula.stage }
+      if !isKnown { known[name, default: []].append(formula) }
+      return !isKnown
+    }
+  }
+}
