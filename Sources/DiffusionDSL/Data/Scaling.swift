@@ -134,3 +134,13 @@ public struct Scaling: Codable, Hashable, Sendable {
   /// sum log scale: what log p of a complete row in scaled units exceeds log p in the data's units by, in nats.
   var logVolume: Double { scale.reduce(0) { $0 + log($1) } }
 }
+
+extension Scaling: CustomStringConvertible {
+  /// The mean and scale of each column, each on a line of its own; of the first columns where there are many.
+  public var description: String {
+    let lines = zip(mean, scale).prefix(20).enumerated().map { column, units in
+      "column \(column): (x - \(units.0.sixDigits)) / \(units.1.sixDigits)"
+    }
+    return (lines + (mean.count > 20 ? ["and \((mean.count - 20).counted("more column"))"] : [])).joined(separator: "\n")
+  }
+}

@@ -6,7 +6,7 @@ public struct Column: Codable, Hashable, Sendable {
     case continuous
     /// One of two labels; the first stands for the number 0, the second for 1.
     case binary([String])
-    /// One of so many labels, which stand for 0, 1, 2, ...
+    /// One of several labels, which stand for 0, 1, 2, ... in their order.
     case category([String])
   }
 
@@ -63,6 +63,17 @@ extension Column {
       return .notFinite(row: row, column: place, value: "\(number)")
     case (_, let labels?): return .unknownLabel(row: row, column: place, label: cell.text, labels: labels)
     case (_, nil): return .wrongCell(row: row, column: place, cell: cell.quoted)
+    }
+  }
+}
+
+extension Column: CustomStringConvertible {
+  /// Its name and what its cells are: `bill: a number`, `sex: female or male`, `species: one of Adelie, Gentoo`.
+  public var description: String {
+    switch kind {
+    case .continuous: "\(name): a number"
+    case .binary(let labels): "\(name): \(labels.joined(separator: " or "))"
+    case .category(let labels): "\(name): one of \(labels.listed())"
     }
   }
 }

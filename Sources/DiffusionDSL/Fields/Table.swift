@@ -132,15 +132,19 @@ public struct Table: RandomAccessCollection, Sendable {
   /// Columns that the schema lacks are left out; labels in another order get the numbers that they have there.
   ///
   /// - Parameter schema: that of a definition, `Diffusion.schema`.
-  /// - Throws: `DataError.absentField` for a column that the table lacks, `.unknownLabel` and `.wrongCell` for a cell
-  ///   that the schema's column cannot have, `.empty` for no rows; weights that are all 0 (`.invalidWeight`).
+  /// - Throws: `DataError.noCommonField` for a table that has none of the columns, `.absentField` for one that it lacks,
+  ///   `.unknownLabel` and `.wrongCell` for a cell that the schema's column cannot have, `.empty` for no rows; weights
+  ///   that are all 0 (`.invalidWeight`).
   public func dataset(for schema: Schema) throws(DataError) -> Dataset {
     try schema.check()
+    guard schema.names.contains(where: { self.schema.index(of: $0) != nil }) else {
+      throw .noCommonField(needed: schema.names, found: self.schema.names)
+    }
     let map = try ColumnMap(from: self.schema, to: schema, row: nil)
     var numbers: [Double] = []
     numbers.reserveCapacity(count * schema.columns.count)
     for row in 0..<endIndex { try map.append(cells[row * width..<(row + 1) * width], at: row, to: &numbers) }
-    let data = try Dataset(cells: numbers, dimensions: schema.columns.count)
+    let data = try Dataset(missingAsNaN: numbers, dimensions: schema.columns.count)
     guard let weights else { return data }
     return try data.weighted(by: weights)
   }

@@ -39,10 +39,10 @@ struct DiffusionMethod: DensityMethod {
   ) async throws -> any FittedDensity {
     let (kept, aside) = split(training, options)
     let blurred = try blurred(kept, whitening: GaussianDensity(training, columns: columns), options)
-    let data = try Dataset(flat: blurred.values, dimensions: training.dimensions)
+    let data = try Dataset(complete: blurred.values, dimensions: training.dimensions)
     let copies = max(1, DiffusionMethod.scoredRows / aside.count)
     let heldOut = try Dataset(
-      flat: Array((0..<copies).map { _ in aside.values }.joined()), dimensions: training.dimensions)
+      complete: Array((0..<copies).map { _ in aside.values }.joined()), dimensions: training.dimensions)
     let steps = options.quick ? 500 : 6_000
     let run = try DiffusionMethod.definition(dimensions: training.dimensions).training(
       on: data, using: .adam(rate: .cosine(3e-3)), steps: steps, seed: options.seed,
@@ -95,7 +95,7 @@ private struct FittedDiffusion: FittedDensity {
 
   /// - Parameter first: the place of the first row among all that are scored.
   private func log2Density(of rows: Rows, first: Int, draws: Int) throws -> [Double] {
-    let data = try Dataset(flat: rows.values, dimensions: rows.dimensions)
+    let data = try Dataset(complete: rows.values, dimensions: rows.dimensions)
     do {
       return try trained.lowerBound(
         on: data, seed: 1, draws: draws, firstChain: UInt64(first), options: .init(threads: threads)

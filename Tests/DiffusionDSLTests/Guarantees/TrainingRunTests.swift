@@ -148,7 +148,7 @@ import Testing
   @Test func cancellingDoesNotWaitForAnEvaluation() async throws {
     let heldOut = try TrainingRunTests.model.data(3_000)
     let many = try Dataset(
-      flat: Array(
+      complete: Array(
         repeatElement(heldOut, count: 1_000).map { $0.withNumbers { n in (0..<6_000).map { n[$0] } } }.joined()),
       dimensions: 2)
     let step = try await cancelSlow {
