@@ -150,6 +150,20 @@ public struct Table: RandomAccessCollection, Sendable {
   }
 }
 
+extension Rows {
+  /// The numbers of a table, in the order of its columns: in the data's units, or the places of labels.
+  ///
+  /// - Throws: `DataError.missingCell`: rows are complete.
+  public init(_ table: Table) throws(DataError) {
+    let width = table.schema.columns.count
+    if let place = table.cells.firstIndex(where: \.isNaN) {
+      let column = ColumnPlace(place % width, name: table.schema.names[place % width])
+      throw .missingCell(row: place / width, column: column, what: "a value of Rows")
+    }
+    self.init(flat: table.cells, dimensions: width)
+  }
+}
+
 extension Table: Hashable {
   /// Whether the schemas are the same, the cells, of which a missing one is the same as another, and the weights.
   public static func == (left: Table, right: Table) -> Bool {

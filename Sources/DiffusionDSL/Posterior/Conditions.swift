@@ -181,6 +181,14 @@ extension Continuous {
 }
 
 extension FieldCondition {
+  @available(*, unavailable, message: "a condition compares once: write (1...2).contains(field) for 1 < field < 2")
+  public static func < (condition: FieldCondition, value: Double) -> FieldCondition { condition }
+  @available(*, unavailable, message: "a condition compares once: write (1...2).contains(field) for 1 < field < 2")
+  public static func <= (condition: FieldCondition, value: Double) -> FieldCondition { condition }
+  @available(*, unavailable, message: "a condition compares once: write (1...2).contains(field) for 1 < field < 2")
+  public static func > (condition: FieldCondition, value: Double) -> FieldCondition { condition }
+  @available(*, unavailable, message: "a condition compares once: write (1...2).contains(field) for 1 < field < 2")
+  public static func >= (condition: FieldCondition, value: Double) -> FieldCondition { condition }
   @available(*, unavailable, message: "conditions in a posterior all hold: write each on a line of its own")
   public static func && (left: FieldCondition, right: FieldCondition) -> FieldCondition { left }
   @available(
