@@ -10,14 +10,16 @@ import Testing
   @Test func dataSaysItsSize() throws {
     #expect(try "\(Dataset([[1.0, 2], [3, 4]]))" == "2 rows of 2 columns")
     #expect(try "\(Dataset([[1.0, nil]]).weighted(by: [2]))" == "1 row of 2 columns, 1 cell missing, weighted")
-    #expect("\(Rows(flat: [0.25, -1e9, 1 / 3, 0], dimensions: 2))" == "2 rows of 2 columns\n  0.25 -1e+09\n  0.333333 0")
+    #expect(
+      "\(Rows(flat: [0.25, -1e9, 1 / 3, 0], dimensions: 2))" == "2 rows of 2 columns\n  0.25 -1e+09\n  0.333333 0")
     let many = Rows(flat: Array(repeating: 1, count: 6 * 12), dimensions: 12)
     #expect(
       "\(many)"
         == (["6 rows of 12 columns"] + Array(repeating: "  1 1 1 1 1 1 1 1 1 1 ...", count: 5) + ["  ..."])
         .joined(separator: "\n"))
-    #expect("\(TrajectorySlice(step: 7, states: Rows(flat: [1], dimensions: 1), drift: Rows(flat: [], dimensions: 1)))"
-      == "t = 7: 1 row of 1 column\n  1")
+    #expect(
+      "\(TrajectorySlice(step: 7, states: Rows(flat: [1], dimensions: 1), drift: Rows(flat: [], dimensions: 1)))"
+        == "t = 7: 1 row of 1 column\n  1")
     #expect("\(Scaling(mean: [1.5, 0], scale: [0.5, 1]))" == "column 0: (x - 1.5) / 0.5\ncolumn 1: (x - 0) / 1")
     #expect("\(Scaling.identity(21))".hasSuffix("column 19: (x - 0) / 1\nand 1 more column"))
   }
@@ -36,8 +38,10 @@ import Testing
       terms: [LowerBound.Term(kind: .step(7), part: 0, nats: -2 * bit)], partNullNats: [-4 * bit])
     #expect("\(bound)" == "K = -2.000 +- 1.000 bits a row over 2 rows, 2.000 over L_null")
     #expect("\(bound.terms)" == "[step 7: -2.000 bits a row]")
-    let logs = LogProbability(logWeights: Array(repeating: -bit, count: 12) + [-3 * bit] + Array(
-      repeating: -.infinity, count: 11), trajectories: 12)
+    let logs = LogProbability(
+      logWeights: Array(repeating: -bit, count: 12) + [-3 * bit]
+        + Array(
+          repeating: -.infinity, count: 11), trajectories: 12)
     #expect(
       "\(logs)"
         == """
@@ -45,7 +49,8 @@ import Testing
         not to be trusted: 1 row with an effective sample size below 10
         """)
     #expect("\(logs.rows[0])" == "-1.000 +- 0.000 bits, effective sample size 12.0")
-    #expect("\(LogProbability(logWeights: [-bit], trajectories: 1).rows[0])" == "-1.000 bits, effective sample size 1.0")
+    #expect(
+      "\(LogProbability(logWeights: [-bit], trajectories: 1).rows[0])" == "-1.000 bits, effective sample size 1.0")
     let bracket = LogProbabilityBracket(
       lowerNats: [-bit, -3 * bit], upperNats: [-bit, -bit], trajectories: 64)
     #expect(

@@ -38,7 +38,8 @@ import Testing
     #expect(
       try trained.logProbability(of: [[0.5, nil]], trajectories: 3, seed: 3).logWeights
         == trained.logProbability(of: Dataset([[0.5, nil]]), trajectories: 3, seed: 3).logWeights)
-    #expect(try [[Celsius(degrees: -999), Celsius(degrees: 4)]].dataset(for: trained.definition.schema).missingCells == 1)
+    #expect(
+      try [[Celsius(degrees: -999), Celsius(degrees: 4)]].dataset(for: trained.definition.schema).missingCells == 1)
   }
 
   @Test func faultsAreNamedByTheirPlace() throws {
@@ -63,8 +64,7 @@ import Testing
     #expect(error == .noCommonField(needed: trained.definition.schema.names, found: ["bill", "mass"]))
     #expect(
       error.map { "\($0)" }
-        == "the data has the fields bill, mass, and the model \(trained.definition.schema.names.joined(separator: ", ")): "
-        + "make the model of the data's fields, ProductKernel { Continuous(\"bill\") ... }, or give it rows of numbers, "
-        + "[[Double]]")
+        == "the data has the fields bill, mass, and the model x0, x1: make the model of the data's fields, "
+        + "ProductKernel { Continuous(\"bill\") ... }, or give it rows of numbers, [[Double]]")
   }
 }

@@ -7,10 +7,14 @@ public struct ColumnPlace: Hashable, Sendable, ExpressibleByIntegerLiteral, Cust
   /// The field's name.
   public let name: String?
 
+  /// - Parameters:
+  ///   - index: counted from 0.
+  ///   - name: the field's; nil for a column without one.
   public init(_ index: Int, name: String? = nil) {
     self.index = index
     self.name = name
   }
+  /// A column without a name, counted from 0.
   public init(integerLiteral value: Int) { self.init(value) }
 
   /// `column 3`, or `field 'bill'`.

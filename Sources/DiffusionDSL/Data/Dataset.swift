@@ -9,7 +9,7 @@ public struct Dataset: Sendable {
   public let dimensions: Int
   /// How many cells are missing.
   public let missingCells: Int
-  /// One weight a row, 0 or more, as they were given; nil: all rows count alike.
+  /// One weight a row, 0 or more, not scaled; nil: unweighted.
   public private(set) var weights: [Double]?
   private let storage: Storage
 
@@ -252,7 +252,7 @@ extension Dataset {
 }
 
 extension Dataset: CustomStringConvertible {
-  /// How many rows of how many columns, and what else there is to know: `3 rows of 2 columns, 1 cell missing, weighted`.
+  /// How many rows of how many columns, missing cells, and weights: `3 rows of 2 columns, 1 cell missing, weighted`.
   public var description: String {
     [
       "\(count.counted("row")) of \(dimensions.counted("column"))",

@@ -24,7 +24,7 @@ public struct Scaling: Codable, Hashable, Sendable {
     }
   }
 
-  /// What is wrong with it for rows of so many numbers; nil where nothing is.
+  /// What is wrong with it for rows of `dimensions` numbers; nil where nothing is.
   private func fault(dimensions: Int) -> String? {
     guard mean.count == dimensions, scale.count == dimensions else {
       return "the scaling has \(mean.count) means and \(scale.count) scales where a row has \(dimensions) numbers: "
@@ -141,6 +141,7 @@ extension Scaling: CustomStringConvertible {
     let lines = zip(mean, scale).prefix(20).enumerated().map { column, units in
       "column \(column): (x - \(units.0.sixDigits)) / \(units.1.sixDigits)"
     }
-    return (lines + (mean.count > 20 ? ["and \((mean.count - 20).counted("more column"))"] : [])).joined(separator: "\n")
+    let rest = mean.count > 20 ? ["and \((mean.count - 20).counted("more column"))"] : []
+    return (lines + rest).joined(separator: "\n")
   }
 }

@@ -109,7 +109,10 @@ extension Cell {
 }
 
 extension Cell: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
+  /// A number.
   public init(floatLiteral value: Double) { self = .number(value) }
+  /// A whole number.
   public init(integerLiteral value: Int) { self = .number(Double(value)) }
+  /// A label.
   public init(stringLiteral value: String) { self = .label(value) }
 }

@@ -8,7 +8,7 @@ public struct Table: RandomAccessCollection, Sendable {
   /// All numbers, row by row, `count` times as many as there are columns: in the data's units, or the place of the
   /// label; NaN for a missing cell.
   public let cells: [Double]
-  /// One weight a row, 0 or more, as they were given; nil: all rows count alike.
+  /// One weight a row, 0 or more, not scaled; nil: unweighted.
   public private(set) var weights: [Double]?
 
   /// The first row.
@@ -132,7 +132,7 @@ public struct Table: RandomAccessCollection, Sendable {
   /// Columns that the schema lacks are left out; labels in another order get the numbers that they have there.
   ///
   /// - Parameter schema: that of a definition, `Diffusion.schema`.
-  /// - Throws: `DataError.noCommonField` for a table that has none of the columns, `.absentField` for one that it lacks,
+  /// - Throws: `DataError.noCommonField` where the table has none of the columns, `.absentField` for one that it lacks,
   ///   `.unknownLabel` and `.wrongCell` for a cell that the schema's column cannot have, `.empty` for no rows; weights
   ///   that are all 0 (`.invalidWeight`).
   public func dataset(for schema: Schema) throws(DataError) -> Dataset {
@@ -170,6 +170,7 @@ extension Table: Hashable {
     left.schema == right.schema && left.weights == right.weights && MissingCells.areSame(left.cells, right.cells)
   }
 
+  /// Equal values have equal hashes, missing cells among them.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(schema)
     MissingCells.hash(cells, into: &hasher)

@@ -240,9 +240,9 @@ extension TrainedDiffusion {
   ///   - firstChain: the chain of row 0, where rows are scored in several calls.
   ///   - options: threads, precision and vector width.
   /// - Returns: one value of K for each row, their mean and its parts.
-  /// - Throws: `DataError` for what is no rows, rows that the kernel is not for, a field that a table lacks, or `draws` below 1 or above 100,000; `DefinitionError`
-  ///   where the model cannot be compiled or a step's loss is not a number; `CancellationError` when the task is
-  ///   cancelled.
+  /// - Throws: `DataError` for what is no rows, rows that the kernel is not for, a field that a table lacks, or
+  ///   `draws` below 1 or above 100,000; `DefinitionError` where the model cannot be compiled or a step's loss is
+  ///   not a number; `CancellationError` when the task is cancelled.
   public func lowerBound(
     on rows: some RowSource, seed: UInt64 = 0, draws: Int = 1, firstChain: UInt64 = 0,
     options: ComputeOptions = .init()

@@ -169,7 +169,8 @@ extension TrainedDiffusion {
   /// The entropy of each reverse step, between bounds that always hold.
   ///
   /// - Parameters:
-  ///   - rows: complete ones in the data's units, 2 or more: arrays, a `Dataset` or a `Table`, on which expectations under q are taken.
+  ///   - rows: complete ones in the data's units, 2 or more: arrays, a `Dataset` or a `Table`.
+  ///     Expectations under q are taken over them.
   ///   - seed: names the noise.
   ///   - options: threads, precision and vector width.
   /// - Throws: `DataError` for rows that the kernel is not for, with missing cells, or fewer than 2; `DefinitionError`
@@ -191,7 +192,8 @@ extension TrainedDiffusion {
     let (clock, moments, count) = (ErasureClock(betas), moments(of: data), Double(data.count))
     // Two comparisons for each step, each with two sides.
     let doubt = log(4 * 2 * Double(max(1, sums.count)) / 1e-6)
-    // Rows may be met at one step that another would have too; a part of a state has at most so much entropy anyway.
+    // The range of a row's entropy, which the bound needs: the widest of all steps, for a row that is extreme at one
+    // step may be missing from the sample of another.
     let widest = (
       own: sums.reduce(0) { max($0, $1.mostOwn - min(0, $1.leastOwn)) },
       difference: sums.reduce(0) { max($0, $1.mostDifference - $1.leastDifference) }

@@ -29,7 +29,7 @@ public struct LogProbability: Sendable {
   public let logWeights: [Double]
   /// Trajectories for each row.
   public let trajectories: Int
-  /// Of the rows, 1 on average; nil where they count alike.
+  /// Row weights with mean 1; nil: unweighted.
   let weights: [Double]?
 
   init(logWeights: [Double], trajectories: Int, weights: [Double]? = nil) {
@@ -113,7 +113,8 @@ extension TrainedDiffusion {
   ///   - firstChain: the first chain of row 0, where rows are scored in several calls.
   ///   - options: threads, precision and vector width.
   /// - Throws: `DataError` for what is no rows, rows that the kernel is not for, a field that a table lacks,
-  ///   `trajectories` below 1 or more chains than can be held; `DefinitionError` where the model cannot be compiled; `CancellationError` when the task is cancelled.
+  ///   `trajectories` below 1 or more chains than can be held; `DefinitionError` where the model cannot be compiled;
+  ///   `CancellationError` when the task is cancelled.
   public func logProbability(
     of rows: some RowSource, trajectories: Int = 256, seed: UInt64 = 0, firstChain: UInt64 = 0,
     options: ComputeOptions = .init()

@@ -41,7 +41,7 @@ public struct LowerBound: Sendable {
   public let terms: [Term]
   /// The mean of log pi(x_0) of each part of the kernel, in nats.
   public let partNullNats: [Double]
-  /// Of the rows, 1 on average; nil where they count alike.
+  /// Row weights with mean 1; nil: unweighted.
   private let weights: [Double]?
 
   init(rowNats: [Double], weights: [Double]?, parts: [String], terms: [Term], partNullNats: [Double]) {

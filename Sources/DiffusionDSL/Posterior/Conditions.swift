@@ -8,6 +8,7 @@
 ///     species == "Adelie"
 ///     ["Adelie", "Gentoo"].contains(species)
 public struct FieldCondition: PosteriorTerm {
+  /// The term as a factor.
   public let factor: PosteriorFactor
 
   init(_ field: String, _ constraint: ColumnConstraint) {

@@ -88,7 +88,7 @@ extension TrainedDiffusion {
   /// on the row, the seed and its place among the rows alone.
   ///
   /// - Parameters:
-  ///   - source: rows in the data's units, with missing cells: arrays, nil for a missing cell, a `Dataset` or a `Table`.
+  ///   - source: rows in the data's units, nil for a missing cell in arrays; or a `Dataset` or a `Table`.
   ///   - draws: for each row, 1 or more.
   ///   - particles: for each row, at least as many as draws make sense.
   ///   - seed: names the random numbers.

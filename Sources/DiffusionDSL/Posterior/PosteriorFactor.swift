@@ -52,6 +52,7 @@ public protocol PosteriorTerm: Sendable {
 }
 
 extension PosteriorFactor: PosteriorTerm {
+  /// The factor itself.
   public var factor: PosteriorFactor { self }
 
   func at(_ location: SourceLocation) -> PosteriorFactor {
@@ -74,6 +75,7 @@ extension PosteriorFactor: PosteriorTerm {
 ///
 /// The evidence of a continuous column is a density in the data's units, that of a bit or category a probability.
 public struct Observe: PosteriorTerm {
+  /// The term as a factor.
   public let factor: PosteriorFactor
 
   private init(_ kind: PosteriorFactor.Kind) { factor = PosteriorFactor(kind: kind, location: nil) }
@@ -143,6 +145,7 @@ public struct Observe: PosteriorTerm {
 ///     Near(0, to: 0.3, standardDeviation: 0.1)
 ///     Near(to: row, standardDeviation: 0.5)
 public struct Near: PosteriorTerm {
+  /// The term as a factor.
   public let factor: PosteriorFactor
 
   /// One column by its place.
@@ -256,6 +259,7 @@ extension Near {
 ///     Weights(3, [0.2, 0.8])
 ///     Weights(species, ["Adelie": 2, "Gentoo": 1])
 public struct Weights: PosteriorTerm {
+  /// The term as a factor.
   public let factor: PosteriorFactor
 
   /// - Parameters:
@@ -289,6 +293,7 @@ public struct Weights: PosteriorTerm {
 /// It cannot branch on what it is given, which is a formula: `select(x[0] .> 1, a, b)` does, with `.>` and `.<` for
 /// conditions. Where r is 0, log r is -infinity or any number below -1e6.
 public struct Factor: PosteriorTerm {
+  /// The term as a factor.
   public let factor: PosteriorFactor
 
   /// - Parameters:
