@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test func trajectoriesSayTheirSteps() throws {
-    let trained = try TrainedDiffusion(SmallModel.perStep.definition)
+    let trained = try SmallModel.perStep.trained(steps: 1)
     let forward = try trained.forwardTrajectory(of: [[1, 2], [3, 4]], seed: 1)
     #expect("\(forward)" == "forward trajectory of 2 chains, t = 0 ... \(trained.steps)")
     let reverse = try trained.reverseTrajectory(count: 1, seed: 1)

@@ -18,7 +18,7 @@ import Testing
       Self.rows.map { $0.map { Celsius(degrees: $0) } }, Self.rows.map { $0[...] }, Dataset(Self.rows), table,
       Rows(table),
     ]
-    let trained = try TrainedDiffusion(SmallModel.perStep.definition)
+    let trained = try SmallModel.perStep.trained(steps: 1)
     let expected = try trained.lowerBound(on: Dataset(Self.rows), seed: 3).rowNats
     for source in sources {
       #expect(try trained.lowerBound(on: source, seed: 3).rowNats == expected)
@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test func nilIsAMissingCell() throws {
-    let trained = try TrainedDiffusion(SmallModel.perStep.definition)
+    let trained = try SmallModel.perStep.trained(steps: 1)
     let data = try Dataset([[0.5, nil], [2, 3.25]])
     #expect(data.missingCells == 1)
     #expect(
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func aTableForAModelOfVectorsIsToldTheModelsFields() throws {
-    let trained = try TrainedDiffusion(SmallModel.perStep.definition)
+    let trained = try SmallModel.perStep.trained(steps: 1)
     let table = try Table(cells: [1, 2], schema: Schema(Continuous("bill"), Continuous("mass")))
     let error = #expect(throws: DataError.self) { try trained.lowerBound(on: table) }
     #expect(error == .noCommonField(needed: trained.definition.schema.names, found: ["bill", "mass"]))
