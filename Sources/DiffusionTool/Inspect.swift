@@ -24,7 +24,7 @@ struct Inspect: ToolCommand {
   }
 
   private static func show(_ trained: TrainedDiffusion, on console: Console) {
-    console.print("\(DefinitionText(trained.definition))\n")
+    console.print("\(trained.definition)\n")
     console.print("\(fields(trained))\n")
     let betas = trained.betas
     let training = trained.trainingSteps.map { ", trained for \(counted($0, "step"))" } ?? ""

@@ -25,15 +25,7 @@ struct TableModel: Sendable {
   static func definition(_ schema: Schema) -> Diffusion {
     let features = schema.columns.reduce(0) { $0 + ($1.labels?.count ?? 1) }
     return Diffusion {
-      ProductKernel {
-        for column in schema.columns {
-          switch column.kind {
-          case .continuous: Continuous(column.name)
-          case .binary(let labels): Binary(column.name, labels[0], labels[1])
-          case .category(let labels): Category(column.name, of: labels)
-          }
-        }
-      }
+      ProductKernel(schema)
       ConstantErasure(steps: 60)
       ReverseNetwork(mean: .noise, lastStep: .learned()) {
         Parallel {

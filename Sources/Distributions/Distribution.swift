@@ -3,6 +3,19 @@ import Foundation
 /// A probability distribution over values of one type: a value itself, whose parameters were checked when it was made.
 ///
 /// Logarithms are natural: densities, entropies and divergences are in nats.
+///
+/// A distribution of one's own is one type with these members, and goes into a ``Mixture`` like those that are here:
+///
+/// ```swift
+/// struct Exponential: Distribution {
+///   let mean: Double
+///   var support: Support { .interval(lower: 0, upper: .infinity) }
+///   func logDensity(at value: Double) -> Double { value < 0 ? -.infinity : -value / mean - log(mean) }
+///   func sample(using stream: inout RandomStream) -> Double { -mean * log(Double(stream.nextUniform())) }
+///   var variance: Double { mean * mean }
+///   var entropy: Double { 1 + log(mean) }
+/// }
+/// ```
 public protocol Distribution: Hashable, Sendable {
   /// What is drawn: `Double`, `Int`, or `[Double]` for vectors.
   associatedtype Value: Hashable & Sendable
@@ -40,12 +53,17 @@ public protocol ClosedFormDivergence: Distribution {
 }
 
 /// Where a distribution's values can lie.
+///
+/// ```swift
+/// let positive = Support.interval(lower: 0, upper: .infinity)
+/// let isPositive = positive.contains(2.5)
+/// ```
 public enum Support: Hashable, Sendable {
   /// Real numbers; an end may be infinite.
   case interval(lower: Double, upper: Double)
   /// Integers; `Int.max` stands for no upper end.
   case integers(lower: Int, upper: Int)
-  /// All vectors of so many coordinates.
+  /// All vectors of the given number of coordinates.
   case vectors(dimensions: Int)
 
   /// Whether a real number lies there.
@@ -76,12 +94,16 @@ public protocol MomentValue: Hashable, Sendable {
 }
 
 extension Double: MomentValue {
+  /// The first coordinate; NaN where there is none.
   public init(coordinates: [Double]) { self = coordinates.first ?? .nan }
+  /// The number itself.
   public var coordinates: [Double] { [self] }
 }
 
 extension Array: MomentValue where Element == Double {
+  /// The coordinates themselves.
   public init(coordinates: [Double]) { self = coordinates }
+  /// The numbers themselves.
   public var coordinates: [Double] { self }
 }
 

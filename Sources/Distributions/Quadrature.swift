@@ -1,6 +1,11 @@
 internal import CGSL
 
 /// An integral and an estimate of its absolute error.
+///
+/// ```swift
+/// let area = try SpecialFunctions.integrate(from: 0, to: .infinity) { exp(-$0 * $0) }
+/// let isAccurate = area.error < 1e-8  // area.value is half the square root of pi
+/// ```
 public struct Integral: Hashable, Sendable {
   /// The integral.
   public let value: Double

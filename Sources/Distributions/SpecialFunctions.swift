@@ -3,6 +3,10 @@ import Foundation
 
 /// Special functions in Double, most of them GSL's. Outside a function's domain the result is NaN, beyond the range
 /// of Double it is infinite or zero; nothing traps.
+///
+/// ```swift
+/// let tail = SpecialFunctions.normalLogCumulative(-40)  // -804.6, where Phi itself is 0
+/// ```
 public enum SpecialFunctions {
   /// ln |Gamma(x)|; infinite at 0 and the negative integers.
   public static func logGamma(_ x: Double) -> Double {
@@ -45,12 +49,27 @@ public enum SpecialFunctions {
 
   /// ln of the sum of exp over all terms; minus infinity for none.
   public static func logSumExp(_ terms: some Collection<Double>) -> Double {
-    guard let largest = terms.max(), !terms.contains(where: \.isNaN) else { return terms.isEmpty ? -.infinity : .nan }
-    guard largest.isFinite else { return largest }
-    return largest + Foundation.log(terms.reduce(0) { $0 + Foundation.exp($1 - largest) })
+    let (largest, sum) = scaledSum(terms)
+    return largest + Foundation.log(sum)
   }
 
-  /// The probability that chi-square with so many degrees of freedom exceeds `statistic`.
+  /// ln of the mean of exp over all terms; NaN for none.
+  public static func logMeanExp(_ terms: some Collection<Double>) -> Double {
+    let (largest, sum) = scaledSum(terms)
+    return terms.isEmpty ? .nan : largest + Foundation.log(sum / Double(terms.count))
+  }
+
+  /// The largest term, and the sum of exp over all terms in units of its exp, so that nothing overflows; a largest term
+  /// that is no finite number stands alone.
+  private static func scaledSum(_ terms: some Collection<Double>) -> (largest: Double, sum: Double) {
+    guard let largest = terms.max(), !terms.contains(where: \.isNaN) else {
+      return (terms.isEmpty ? -.infinity : .nan, 1)
+    }
+    guard largest.isFinite else { return (largest, 1) }
+    return (largest, terms.reduce(0) { $0 + Foundation.exp($1 - largest) })
+  }
+
+  /// The probability that chi-square with the given degrees of freedom exceeds `statistic`.
   public static func chiSquareTail(_ statistic: Double, degreesOfFreedom: Double) -> Double {
     guard degreesOfFreedom > 0, !statistic.isNaN else { return .nan }
     return statistic <= 0 ? 1 : gsl_cdf_chisq_Q(statistic, degreesOfFreedom)

@@ -3,12 +3,13 @@ import Testing
 
 /// The code of a documentation article, and the regions of a test's source that are to be the same.
 enum Article {
+  static let repository = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
   /// - Parameters:
   ///   - article: The article's file name.
   ///   - test: The path of the source with the regions.
   static func compare(_ article: String, with test: String, blocks count: Int) throws {
-    let here = URL(fileURLWithPath: #filePath)
-    let repository = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     let folder = repository.appendingPathComponent("Sources/DiffusionDSL/DiffusionDSL.docc")
     let text = try String(contentsOf: folder.appendingPathComponent(article), encoding: .utf8)
     let said = blocks(of: text, from: "```swift", to: "```")
@@ -21,7 +22,7 @@ enum Article {
   }
 
   /// The texts between two marks that stand on lines of their own, without their common indentation.
-  private static func blocks(of text: String, from start: String, to end: String) -> [String] {
+  static func blocks(of text: String, from start: String, to end: String) -> [String] {
     var blocks: [String] = []
     var block: [Substring]?
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {

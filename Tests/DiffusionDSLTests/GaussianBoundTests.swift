@@ -49,9 +49,9 @@ import Testing
     for row in try Self.table.get().schedules {
       let definition =
         switch row.schedule {
-        case "ConstantErasure": ConstantErasure(steps: row.steps).definition
-        case "Linear": Linear(steps: row.steps).definition
-        default: Cosine(steps: row.steps).definition
+        case "ConstantErasure": AnySchedule(ConstantErasure(steps: row.steps))
+        case "Linear": AnySchedule(Linear(steps: row.steps))
+        default: AnySchedule(Cosine(steps: row.steps))
         }
       guard let betas = row.beta else {
         #expect(!definition.faults.isEmpty, "\(row.schedule), T = \(row.steps): a beta passes 1")
@@ -67,15 +67,17 @@ import Testing
 
   /// Geometric and learned schedules begin with 1 - abar_t growing by one factor.
   @Test func geometricSchedulesGrowByOneFactor() {
-    for (definition, last) in [
-      (Geometric(steps: 12, firstVariance: 1e-3).definition, 0.9999),
-      (Geometric(steps: 7, firstVariance: 1e-2, lastVariance: 0.5).definition, 0.5),
-      (LearnedSchedule(steps: 9, firstVariance: 1e-4).definition, 0.995),
-    ] {
-      let noises = GaussianOracle(betas: definition.betas, m: 0, s: 1).noises
-      let factor = pow(last / definition.betas[0], 1 / Double(definition.steps - 1))
-      for t in 2...definition.steps { #expect(abs(noises[t] / noises[t - 1] / factor - 1) < 1e-10) }
-      #expect(abs(noises[definition.steps] - last) < 1e-12)
+    let cases: [(any DiffusionSchedule, Double)] = [
+      (Geometric(steps: 12, firstVariance: 1e-3), 0.9999),
+      (Geometric(steps: 7, firstVariance: 1e-2, lastVariance: 0.5), 0.5),
+      (LearnedSchedule(steps: 9, firstVariance: 1e-4), 0.995),
+    ]
+    for (schedule, last) in cases {
+      let (steps, betas) = (schedule.steps, schedule.betas)
+      let noises = GaussianOracle(betas: betas, m: 0, s: 1).noises
+      let factor = pow(last / betas[0], 1 / Double(steps - 1))
+      for t in 2...steps { #expect(abs(noises[t] / noises[t - 1] / factor - 1) < 1e-10) }
+      #expect(abs(noises[steps] - last) < 1e-12)
     }
   }
 
@@ -146,7 +148,7 @@ import Testing
   @Test(arguments: LastStep.both) func aRowsBoundFollowsFromItsNoise(_ lastStep: LastStep) throws {
     let (m, s, seed, first) = (0.7, 0.3, UInt64(5), UInt64(1_000))
     let schedule = ConstantErasure(steps: 10)
-    let oracle = GaussianOracle(betas: schedule.definition.betas, m: m, s: s)
+    let oracle = GaussianOracle(betas: schedule.betas, m: m, s: s)
     let model = try Self.model(schedule, m: m, s: s, lastStep)
     let data = try normalRows(37, means: [m], deviations: [s], seed: 3)
     let source = NoiseSource(seed: seed, purpose: "lower bound")
@@ -212,7 +214,7 @@ import Testing
   /// K of independent coordinates is the sum of theirs, also where each has a step of its own.
   @Test func coordinatesAddUp() throws {
     let (m, s) = ([0.7, -1.5, 0], [0.3, 2, 0.5])
-    let betas = Cosine(steps: 10).definition.betas
+    let betas = Cosine(steps: 10).betas
     for lastStep in LastStep.both {
       let model = try TrainedDiffusion(
         Diffusion {

@@ -6,10 +6,12 @@ import Testing
 
 /// A schedule's tables against formulas in which nothing cancels.
 @Suite struct GaussianTablesTests {
-  static let schedules: [ScheduleDefinition] = [
-    .constantErasure(steps: 10), .constantErasure(steps: 1_000), .linear(steps: 40), .cosine(steps: 10),
-    .cosine(steps: 1_000), .geometric(steps: 50, firstVariance: 1e-9, lastVariance: 0.9999), .fixed([0.3]), .fixed([1]),
-    .fixed([1e-7, 2e-7, 1e-3, 0.9]), .learned(steps: 30, firstVariance: 1e-6),
+  static let schedules: [AnySchedule] = [
+    AnySchedule(ConstantErasure(steps: 10)), AnySchedule(ConstantErasure(steps: 1_000)),
+    AnySchedule(Linear(steps: 40)), AnySchedule(Cosine(steps: 10)), AnySchedule(Cosine(steps: 1_000)),
+    AnySchedule(Geometric(steps: 50, firstVariance: 1e-9, lastVariance: 0.9999)), AnySchedule(Fixed([0.3])),
+    AnySchedule(Fixed([1])), AnySchedule(Fixed([1e-7, 2e-7, 1e-3, 0.9])),
+    AnySchedule(LearnedSchedule(steps: 30, firstVariance: 1e-6)),
   ]
 
   private func values(_ tables: GaussianTables, parameters: [Double], _ precision: Precision) throws -> [[Double]] {
@@ -41,7 +43,7 @@ import Testing
     }
   }
 
-  @Test(arguments: schedules) func tablesMatchTheirFormulas(_ schedule: ScheduleDefinition) throws {
+  @Test(arguments: schedules) func tablesMatchTheirFormulas(_ schedule: AnySchedule) throws {
     let logits: [Double] =
       schedule.isLearned ? schedule.betas.dropFirst().map { log($0) - log1p(-$0) } : []
     let formula = logits.isEmpty ? nil : Formula.parameter("logits", shape: [logits.count])
@@ -66,7 +68,7 @@ import Testing
   /// 1 - abar_t near t = 1 is small: by subtraction in Float it would have one digit, or none.
   @Test func smallNoiseKeepsItsDigitsInFloat() throws {
     let betas = [1e-7, 3e-8, 1e-7, 0.5]
-    let found = try values(GaussianTables(.fixed(betas), logits: nil), parameters: [], .single)
+    let found = try values(GaussianTables(AnySchedule(Fixed(betas)), logits: nil), parameters: [], .single)
     for (t, right) in references(betas).enumerated() {
       for index in [1, 2, 5] where right[index] != 0 {
         #expect(abs(found[t][index] / right[index] - 1) < 3e-7)

@@ -86,7 +86,7 @@ import Testing
     let trained = try Self.untrained(Self.definition(), Dataset(Self.rows))
     let model = trained.model
     let reverse = model.reverse(of: model.stateInput)
-    guard let normal = reverse[2] as? NormalStates else { throw DataError.empty }
+    guard let normal = reverse[2].normalStates else { throw DataError.empty }
     let states: [[Double]] = [
       [0, 0, 1, 0, 0, -1.1], [1, 0, 0, 1, 0, 0.3], [1, 1, 0, 0, 1, 2.2], [0, 1, 0, 0, 1, -0.4],
     ]

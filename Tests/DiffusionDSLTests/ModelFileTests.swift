@@ -54,8 +54,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [Optimiser.adam(rate: 1e-2), .rmsprop(rate: 1e-3, momentum: 0.5), .sgd(rate: 1e-3)])
-  func resumedTrainingIsTheSame(_ optimiser: Optimiser) async throws {
+  @Test(arguments: [.adam(rate: 1e-2), .rmsprop(rate: 1e-3, momentum: 0.5), .sgd(rate: 1e-3)] as [any Optimiser])
+  func resumedTrainingIsTheSame(_ optimiser: any Optimiser) async throws {
     let data = try ModelFileTests.rows()
     let options = TrainingOptions(batchSize: 100, averaging: 0.95, clipping: 5)
     let whole = try await ModelFileTests.definition.fit(
@@ -66,7 +66,7 @@ import Testing
       try half.save(to: url)
       let resumed = try await TrainedDiffusion(contentsOf: url).resume(on: data, totalSteps: 60)
       #expect(resumed.parameters == whole.parameters)
-      #expect(resumed.state?.firstMoment == whole.state?.firstMoment)
+      #expect(isSame(resumed.state, whole.state))
     }
   }
 
@@ -147,9 +147,9 @@ import Testing
       try file.write(to: url)
       #expect(try TrainedDiffusion(contentsOf: url).scaling == trained.scaling)
 
-      file.metadata["format_version"] = "5"
+      file.metadata["format_version"] = "6"
       try file.write(to: url)
-      #expect(throws: ModelFileError.newerFormat(file: url.path, found: 5, supported: 4)) {
+      #expect(throws: ModelFileError.newerFormat(file: url.path, found: 6, supported: 5)) {
         try TrainedDiffusion(contentsOf: url)
       }
       file.metadata["format_version"] = "2"

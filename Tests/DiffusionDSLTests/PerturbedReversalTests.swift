@@ -122,7 +122,7 @@ import Testing
     }
     let light = try draft.adapted(to: Dataset(rows).weighted(by: weights.map { $0 * 16 / total }))
     let copies = zip(rows, weights).flatMap { Array(repeating: $0, count: Int($1)) }
-    guard case .binomial(let kernel) = light.kernel else { throw DataError.empty }
+    guard let kernel = light.kernel.parts.first?.kernel as? BinomialKernel else { throw DataError.empty }
     for bit in 0..<4 {
       let share = copies.reduce(0.0) { $0 + $1[bit] } / Double(copies.count)
       #expect(abs(kernel.means[bit] - (share * 16 + 0.5) / 17) < 1e-12)

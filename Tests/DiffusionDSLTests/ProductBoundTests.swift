@@ -13,9 +13,8 @@ import Testing
     let x0 = model.states(of: row)
     let reverse = model.reverse(of: model.stateInput)
     let losses = zip(model.parts, reverse).map { part, reverse in
-      part.process.posterior(
-        Formula(x0)[part.features].broadcast(to: [part.features.count], stage: .row), model.stateInput[part.features]
-      ).divergence(to: reverse)
+      reverse.loss(
+        Formula(x0)[part.features].broadcast(to: [part.features.count], stage: .row), model.stateInput[part.features])
     }
     let points = NormalRule(spacing: 0.25).points
     let probe = try ModelProbe(trained, [losses.total], rows: 12 * points.count)

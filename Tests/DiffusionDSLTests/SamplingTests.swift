@@ -26,7 +26,7 @@ import Testing
 
     /// Mean and covariance of x_T ... x_0.
     static func marginals(_ lastStep: LastStep) -> [(mean: [Double], covariance: [[Double]])] {
-      let betas = schedule.definition.betas
+      let betas = schedule.betas
       var (mean, covariance) = ([0.0, 0], [[1.0, 0], [0, 1]])
       var slices = [(mean, covariance)]
       for t in stride(from: betas.count, through: 1, by: -1) {

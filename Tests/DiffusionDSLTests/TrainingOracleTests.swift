@@ -73,7 +73,7 @@ import Testing
                 schedule, ReverseNetwork(mean: mean, variance: variance, lastStep: last) { Readout(.perStep) }),
               // (mu - x) / Sigma is large where Sigma is much smaller than beta.
               rate: mean == .interpolated && variance == .posterior ? 0.2 : 5e-2,
-              steps: schedule.definition.isLearned ? 4_000 : 2_000)
+              steps: schedule.isLearned ? 4_000 : 2_000)
           }
         }
       }
@@ -108,7 +108,7 @@ import Testing
   /// Left out is an affine layer before a readout shared over t: it adds what it knows of t to what it knows of x, and
   /// cannot multiply the two, so its best bound lies 0.15 bits below.
   static var layerCases: [Case] {
-    let layers: [(String, [Placed<Layer>])] =
+    let layers: [(String, [Placed<AnyLayer>])] =
       Activation.allCases.map { ("Dense \($0)", LayerBuilder.buildExpression(Dense(16, activation: $0))) } + [
         ("RadialBasis", LayerBuilder.buildExpression(RadialBasis(units: 12))),
         (
@@ -142,7 +142,7 @@ import Testing
             definition: diffusion(
               smooth,
               ReverseNetwork(lastStep: last) {
-                for layer in layers { Given(layer: layer.value) }
+                for layer in layers { layer.value.layer }
                 Readout(readout)
               }),
             steps: readout == .shared ? 4_000 : 2_000)
@@ -150,9 +150,6 @@ import Testing
       }
     }
   }
-
-  /// A layer that the table holds as a value.
-  struct Given: NetworkLayer { let layer: Layer }
 
   /// The best K in bits that the definition's family has at given betas.
   static func optimum(_ trained: TrainedDiffusion, betas: [Double]) -> Double {

@@ -81,39 +81,37 @@ import Testing
         }) == "")
   }
 
-  @Test(arguments: [
-    (ConstantErasure(steps: 0).definition, "a schedule of 0 steps is none: give 1 or more"),
-    (Cosine(steps: -1).definition, "a schedule of -1 steps is none: give 1 or more"),
-    (Fixed([]).definition, "a schedule of 0 steps is none: give 1 or more"),
-    (Fixed([0, 0.5]).definition, "beta_1 is 0.0; each lies between 0 and 1, and only the last may be 1"),
-    (Fixed([1, 0.5]).definition, "beta_1 is 1.0; each lies between 0 and 1, and only the last may be 1"),
-    (Fixed([0.5, .nan]).definition, "beta_2 is nan; each lies between 0 and 1, and only the last may be 1"),
-    (Fixed([0.5, 1.5]).definition, "beta_2 is 1.5; each lies between 0 and 1, and only the last may be 1"),
+  static let wrongSchedules: [(any DiffusionSchedule, String)] = [
+    (ConstantErasure(steps: 0), "a schedule of 0 steps is none: give 1 or more"),
+    (Cosine(steps: -1), "a schedule of -1 steps is none: give 1 or more"),
+    (Fixed([]), "a schedule of 0 steps is none: give 1 or more"),
+    (Fixed([0, 0.5]), "beta_1 is 0.0; each lies between 0 and 1, and only the last may be 1"),
+    (Fixed([1, 0.5]), "beta_1 is 1.0; each lies between 0 and 1, and only the last may be 1"),
+    (Fixed([0.5, .nan]), "beta_2 is nan; each lies between 0 and 1, and only the last may be 1"),
+    (Fixed([0.5, 1.5]), "beta_2 is 1.5; each lies between 0 and 1, and only the last may be 1"),
     (
-      Linear(steps: 19).definition,
+      Linear(steps: 19),
       "Linear needs 20 steps or more, or its last beta passes 1; 19 were given: choose Cosine or ConstantErasure"
     ),
     (
-      Geometric(steps: 4, firstVariance: 0.5, lastVariance: 0.25).definition,
+      Geometric(steps: 4, firstVariance: 0.5, lastVariance: 0.25),
       "a geometric schedule needs 0 < firstVariance < lastVariance < 1, not 0.5 and 0.25"
     ),
     (
-      LearnedSchedule(steps: 4, firstVariance: 1).definition,
+      LearnedSchedule(steps: 4, firstVariance: 1),
       "firstVariance is beta_1 and lies between 0 and 0.995, not 1.0"
     ),
-  ])
-  func aScheduleSaysWhatIsWrongWithIt(_ schedule: ScheduleDefinition, _ message: String) {
+  ]
+
+  @Test(arguments: wrongSchedules)
+  func aScheduleSaysWhatIsWrongWithIt(_ schedule: any DiffusionSchedule, _ message: String) {
     let line = #line + 3
     let definition = Diffusion {
       GaussianKernel(dimensions: 2)
-      Given(definition: schedule)
+      schedule
       ReverseNetwork { Readout(.perStep) }
     }
     #expect(report(definition) == at(line, message))
-  }
-
-  private struct Given: DiffusionSchedule {
-    let definition: ScheduleDefinition
   }
 
   @Test func everyBetaOutsideItsRangeIsReported() {
@@ -183,13 +181,13 @@ import Testing
       Geometric(steps: steps, firstVariance: 0.1), LearnedSchedule(steps: steps, firstVariance: 0.1),
     ]
     for schedule in schedules {
-      #expect(schedule.definition.betas == [])
-      #expect(schedule.definition.faults.count == 1)
+      #expect(AnySchedule(schedule).betas == [])
+      #expect(AnySchedule(schedule).faults.count == 1)
     }
   }
 
   @Test func theLastBetaOfTwentyEvenOnesIsOne() throws {
-    #expect(Linear(steps: 20).definition.betas.last == 1)
+    #expect(Linear(steps: 20).betas.last == 1)
     let trained = try TrainedDiffusion(
       Diffusion {
         GaussianKernel(dimensions: 1)
@@ -240,7 +238,7 @@ import Testing
           "layers nest more than 64 deep here; put them one behind the other instead of inside each other"))
     }
     let text = String(repeating: #"{"chain":{"_0":["#, count: 100_000)
-    #expect(throws: (any Error).self) { try JSONDecoder().decode(Layer.self, from: Data(text.utf8)) }
+    #expect(throws: (any Error).self) { try JSONDecoder().decode(AnyLayer.self, from: Data(text.utf8)) }
   }
 
   @Test func anImageWithoutPixelsIsReported() {

@@ -94,7 +94,7 @@ tile_run_function tile_run_float(int level);
 /// The interpreter in Double at a level, or null where the processor lacks it.
 tile_run_function tile_run_double(int level);
 
-/// How an optimiser's update is scaled; what each number means is the update's own matter.
+/// How an optimiser's update is scaled; each update documents what the numbers mean to it.
 typedef struct {
   double rate, scale, epsilon, decay_first, decay_second;
 } tile_update;

@@ -30,15 +30,15 @@ public enum DiffusionBuilder {
   /// A schedule alone.
   public protocol SchedulePhase: HeadlessPhase {
     /// The schedule with its line.
-    var schedule: Placed<ScheduleDefinition> { get }
+    var schedule: Placed<AnySchedule> { get }
   }
   /// A schedule of given betas alone.
   public struct Schedule: SchedulePhase {
-    public let schedule: Placed<ScheduleDefinition>
+    public let schedule: Placed<AnySchedule>
   }
   /// A schedule alone that is learned, or of which no more is known than that it is a schedule.
   public struct Learned: SchedulePhase {
-    public let schedule: Placed<ScheduleDefinition>
+    public let schedule: Placed<AnySchedule>
   }
   /// A reverse network or function alone.
   public struct Reverse: HeadlessPhase {
@@ -47,12 +47,12 @@ public enum DiffusionBuilder {
   /// A kernel and a schedule.
   public struct ForwardProcess: BegunPhase {
     var kernel: Placed<KernelDefinition>
-    var schedule: Placed<ScheduleDefinition>
+    var schedule: Placed<AnySchedule>
   }
   /// A whole definition.
   public struct Complete: BegunPhase {
     var kernel: Placed<KernelDefinition>
-    var schedule: Placed<ScheduleDefinition>
+    var schedule: Placed<AnySchedule>
     var reverse: Placed<ReverseDefinition>
   }
   /// A part or block whose mistake has been reported.
@@ -64,7 +64,7 @@ public enum DiffusionBuilder {
     Kernel(kernel: Placed(kernel.definition, at: SourceLocation(fileID: fileID, line: line)))
   }
 
-  public static func buildExpression<K: DiffusionKernel>(
+  public static func buildExpression<K: KernelTerm>(
     _ kernel: K, fileID: String = #fileID, line: UInt = #line
   ) -> DiscreteKernel {
     DiscreteKernel(kernel: Placed(kernel.definition, at: SourceLocation(fileID: fileID, line: line)))
@@ -73,13 +73,13 @@ public enum DiffusionBuilder {
   public static func buildExpression<S: GivenSchedule>(
     _ schedule: S, fileID: String = #fileID, line: UInt = #line
   ) -> Schedule {
-    Schedule(schedule: Placed(schedule.definition, at: SourceLocation(fileID: fileID, line: line)))
+    Schedule(schedule: Placed(AnySchedule(schedule), at: SourceLocation(fileID: fileID, line: line)))
   }
 
   public static func buildExpression<S: DiffusionSchedule>(
     _ schedule: S, fileID: String = #fileID, line: UInt = #line
   ) -> Learned {
-    Learned(schedule: Placed(schedule.definition, at: SourceLocation(fileID: fileID, line: line)))
+    Learned(schedule: Placed(AnySchedule(schedule), at: SourceLocation(fileID: fileID, line: line)))
   }
 
   public static func buildExpression(
@@ -140,7 +140,7 @@ extension DiffusionBuilder {
   /// Never run: the mistake has stopped the compiler.
   public static func buildFinalResult(_ faulty: Faulty) -> Complete {
     Complete(
-      kernel: Placed(.gaussian(GaussianKernel(dimensions: 0))), schedule: Placed(.fixed([])),
+      kernel: Placed(GaussianKernel(dimensions: 0).definition), schedule: Placed(AnySchedule(Fixed([]))),
       reverse: Placed(
         .function(ReverseFunction(dimensions: 0) { x, step in GaussianStep(mean: x, variance: step.beta) })))
   }

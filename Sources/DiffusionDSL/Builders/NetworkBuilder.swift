@@ -6,20 +6,20 @@
 @resultBuilder
 public enum LayerBuilder {
   /// Layers in order, each with its line.
-  public typealias Layers = [Placed<Layer>]
+  public typealias Layers = [Placed<AnyLayer>]
 
   /// One layer, with the line that it stands on.
   public static func buildExpression<L: NetworkLayer>(
     _ layer: L, fileID: String = #fileID, line: UInt = #line
   ) -> Layers {
-    [Placed(layer.layer, at: SourceLocation(fileID: fileID, line: line))]
+    [Placed(AnyLayer(layer), at: SourceLocation(fileID: fileID, line: line))]
   }
 
   /// Layers that a function or a variable holds.
   public static func buildExpression(
     _ layers: [any NetworkLayer], fileID: String = #fileID, line: UInt = #line
   ) -> Layers {
-    layers.map { Placed($0.layer, at: SourceLocation(fileID: fileID, line: line)) }
+    layers.map { Placed(AnyLayer($0), at: SourceLocation(fileID: fileID, line: line)) }
   }
 
   /// Layers that a function marked `@LayerBuilder` gives; they keep their own lines.
@@ -60,14 +60,14 @@ public enum NetworkBuilder {
 
   /// Layers without a readout.
   public struct Layers: SoundPhase {
-    var layers: [Placed<Layer>]
+    var layers: [Placed<AnyLayer>]
 
     public static var empty: Layers { Layers(layers: []) }
   }
 
   /// Layers, if any, and their readout.
   public struct Complete: SoundPhase {
-    var layers: [Placed<Layer>]
+    var layers: [Placed<AnyLayer>]
     var readout: Placed<Readout>
 
     public static var empty: Complete { Complete(layers: [], readout: Placed(Readout(.shared))) }

@@ -7,7 +7,7 @@ public enum ProductBuilder {
     ContinuousParts(kernel.definition.parts(at: SourceLocation(fileID: fileID, line: line)))
   }
 
-  public static func buildExpression<K: DiffusionKernel>(
+  public static func buildExpression<K: KernelTerm>(
     _ kernel: K, fileID: String = #fileID, line: UInt = #line
   ) -> MixedParts {
     MixedParts(kernel.definition.parts(at: SourceLocation(fileID: fileID, line: line)))

@@ -3,7 +3,7 @@ import Expressions
 extension KernelDefinition {
   /// Whether rows are such as the kernel is for; missing cells are.
   ///
-  /// - Throws: `DataError.wrongDimensions`, `.notABit`, `.notAClass`.
+  /// - Throws: `DataError.wrongDimensions`, and what the families' `cellCheck` gives: `.notABit`, `.notAClass`.
   func check(_ data: Dataset) throws(DataError) {
     guard data.dimensions == dimensions else {
       throw .wrongDimensions(expected: dimensions, found: data.dimensions)
@@ -11,20 +11,10 @@ extension KernelDefinition {
     var first = 0
     for part in parts {
       let columns = first..<first + part.kernel.dimensions
-      func place(_ column: Int) -> ColumnPlace { ColumnPlace(column, name: part.column?.name) }
-      switch part.kernel {
-      case .gaussian, .product: break
-      case .binomial:
-        if let (row, column, value) = data.first(in: columns, where: { $0 != 0 && $0 != 1 }) {
-          throw .notABit(row: row, column: place(column), value: value)
-        }
-      case .categorical(let kernel):
-        let last = Double(kernel.classes - 1)
-        if let (row, column, value) = data.first(
-          in: columns, where: { !($0 >= 0 && $0 <= last && $0 == $0.rounded()) })
-        {
-          throw .notAClass(row: row, column: place(column), value: value, classes: kernel.classes)
-        }
+      if let check = part.kernel.cellCheck,
+        let (row, column, value) = data.first(in: columns, where: { !check.isValid($0) })
+      {
+        throw check.error(row, ColumnPlace(column, name: part.column?.name), value)
       }
       first = columns.upperBound
     }

@@ -48,7 +48,7 @@ public struct Scaling: Codable, Hashable, Sendable {
     var column = 0
     for part in kernel.parts {
       let columns = column..<column + part.kernel.dimensions
-      if part.kernel.isDiscrete, columns.contains(where: { mean[$0] != 0 || scale[$0] != 1 }) {
+      if !type(of: part.kernel).isContinuous, columns.contains(where: { mean[$0] != 0 || scale[$0] != 1 }) {
         return "the scaling changes rows of \(part.kernel), which stay as they are: leave it out"
       }
       column = columns.upperBound
@@ -74,7 +74,7 @@ public struct Scaling: Codable, Hashable, Sendable {
     for part in kernel.parts {
       let columns = first..<first + part.kernel.dimensions
       first = columns.upperBound
-      if part.kernel.isDiscrete || part.unit != nil { continue }
+      if !type(of: part.kernel).isContinuous || part.unit != nil { continue }
       if data.count < 2 { throw .tooFewRows(data.count) }
       for column in columns {
         let place = ColumnPlace(column, name: part.column?.name)

@@ -1,20 +1,18 @@
 /// Types of parts that are not the library's, for whoever reads definitions that use them.
 ///
-///     let trained = try TrainedDiffusion(contentsOf: url, types: DefinitionTypes(layers: [Gate.self]))
+///     let trained = try TrainedDiffusion(contentsOf: url, types: [Gate.self, OrdinalKernel.self])
 ///
 /// The library's own types are always known. A `JSONDecoder` that reads a `Diffusion` by itself takes them from its
 /// `userInfo[.definitionTypes]`.
-public struct DefinitionTypes: Sendable {
-  /// Schedules beside the library's.
-  public var schedules: [any DiffusionSchedule.Type]
-  /// Layers beside the library's.
-  public var layers: [any NetworkLayer.Type]
+public struct DefinitionTypes: Sendable, ExpressibleByArrayLiteral {
+  /// Kernels, schedules, layers and other parts; of a name that the library has, the library's type is taken.
+  public var types: [any DefinitionPart.Type]
 
-  /// Types of parts; those of a name that the library has are not used.
-  public init(schedules: [any DiffusionSchedule.Type] = [], layers: [any NetworkLayer.Type] = []) {
-    self.schedules = schedules
-    self.layers = layers
-  }
+  /// Types of parts, of any kinds.
+  public init(_ types: [any DefinitionPart.Type] = []) { self.types = types }
+
+  /// Types of parts, of any kinds.
+  public init(arrayLiteral types: any DefinitionPart.Type...) { self.init(types) }
 }
 
 extension CodingUserInfoKey {
@@ -24,5 +22,5 @@ extension CodingUserInfoKey {
 
 extension Decoder {
   /// The types of parts that the decoder was told of.
-  var definitionTypes: DefinitionTypes { userInfo[.definitionTypes] as? DefinitionTypes ?? DefinitionTypes() }
+  var definitionTypes: [any DefinitionPart.Type] { (userInfo[.definitionTypes] as? DefinitionTypes)?.types ?? [] }
 }

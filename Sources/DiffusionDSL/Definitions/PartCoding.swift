@@ -21,15 +21,18 @@ enum PartCoding {
     try decoder.container(keyedBy: Name.self).decode(type, forKey: Name(type.typeName))
   }
 
-  /// The name of the type that a stored part is of.
+  /// The type whose name a stored part stands under.
   ///
   /// - Parameters:
+  ///   - types: those that can be read; of two with one name the first.
   ///   - kind: what messages call the part: "layer".
-  ///   - known: the names that can be read.
-  /// - Throws: `DecodingError` that names a type which is not known.
-  static func name(in decoder: any Decoder, kind: String, known: [String]) throws -> String {
+  ///   - name: of a type.
+  /// - Throws: `DecodingError` that names a type which is not among them.
+  static func type<Kind>(
+    in decoder: any Decoder, among types: [Kind], kind: String, name: (Kind) -> String
+  ) throws -> Kind {
     let keys = try decoder.container(keyedBy: Name.self).allKeys.map(\.stringValue).sorted()
-    if let name = keys.first(where: known.contains) { return name }
+    if let type = types.first(where: { keys.contains(name($0)) }) { return type }
     let found = keys.first.map { "of an unknown type, '\($0)': hand that type to the loader (DefinitionTypes)" }
     throw DecodingError.dataCorrupted(
       .init(

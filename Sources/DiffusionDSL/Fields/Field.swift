@@ -1,7 +1,7 @@
 /// A named column of a row, and the kernel that diffuses it: a part of a `ProductKernel`.
 ///
 /// Rows are read and written by their fields: `row[bill]`, `row[species]`.
-public protocol Field<Value>: DiffusionKernel {
+public protocol Field<Value>: KernelTerm {
   /// What a cell holds.
   associatedtype Value: Sendable
   /// What the field is called; unique in its kernel.
@@ -56,7 +56,7 @@ public struct Continuous: Field, ContinuousKernel {
   /// The field as a column of a table.
   public var column: Column { Column(name, .continuous) }
   public var definition: KernelDefinition {
-    .product([Placed(KernelPart(column, .gaussian(GaussianKernel(dimensions: 1)), unit: unit))])
+    KernelDefinition(column, GaussianKernel(dimensions: 1), unit: unit)
   }
 
   /// The number itself; nil for NaN, which is a missing cell.
@@ -89,7 +89,7 @@ public struct Binary: Field {
   /// The field as a column of a table.
   public var column: Column { Column(name, .binary(labels)) }
   public var definition: KernelDefinition {
-    .product([Placed(KernelPart(column, .binomial(BinomialKernel(bits: 1, mean: mean))))])
+    KernelDefinition(column, BinomialKernel(bits: 1, mean: mean))
   }
 
   /// The label that 0 or 1 stands for; nil for another number.
@@ -152,7 +152,7 @@ public struct Category<Value: Hashable & Sendable>: Field {
   /// The field as a column of a table.
   public var column: Column { Column(name, .category(labels)) }
   public var definition: KernelDefinition {
-    .product([Placed(KernelPart(column, .categorical(CategoricalKernel(classes: labels.count, shares: shares))))])
+    KernelDefinition(column, CategoricalKernel(classes: labels.count, shares: shares))
   }
 
   /// The value that 0, 1, 2, ... stands for; nil for another number.

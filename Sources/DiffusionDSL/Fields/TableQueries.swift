@@ -5,7 +5,7 @@ extension Diffusion {
   ///
   /// - Throws: also `DataError` for a field that the table lacks, or a label that its column does not have.
   public func training(
-    on table: Table, using optimiser: Optimiser = .adam(), steps: Int, seed: UInt64,
+    on table: Table, using optimiser: any Optimiser = .adam(), steps: Int, seed: UInt64,
     options: TrainingOptions = .init()
   ) throws -> Training {
     try training(on: dataset(of: table), using: optimiser, steps: steps, seed: seed, options: options)
@@ -15,7 +15,7 @@ extension Diffusion {
   ///
   /// - Throws: also `DataError` for a field that the table lacks, or a label that its column does not have.
   public func fit(
-    to table: Table, using optimiser: Optimiser = .adam(), steps: Int, seed: UInt64,
+    to table: Table, using optimiser: any Optimiser = .adam(), steps: Int, seed: UInt64,
     options: TrainingOptions = .init()
   ) async throws -> TrainedDiffusion {
     try await training(on: table, using: optimiser, steps: steps, seed: seed, options: options).value

@@ -2,45 +2,29 @@
 
 extension KernelDefinition {
   /// Whether some of pi is yet to be taken from data.
-  var isUndetermined: Bool {
-    switch self {
-    case .gaussian: false
-    case .binomial(let kernel): kernel.means.isEmpty && kernel.bits > 0
-    case .categorical(let kernel): kernel.shares.isEmpty
-    case .product(let parts): parts.contains { $0.value.kernel.isUndetermined }
-    }
-  }
+  var isUndetermined: Bool { parts.contains { $0.kernel.isUndetermined } }
 
-  /// The kernel with what is undetermined taken from the data's columns, the first being the one at `first`.
-  ///
-  /// Shares are kept off 0 by half a row for each value (Jeffreys' prior), or what the data happen not to have would
-  /// have no chance at all.
-  func adapted(to data: Dataset, first: Int = 0) -> KernelDefinition {
-    guard isUndetermined else { return self }
-    switch self {
-    case .gaussian: return self
-    case .binomial(let kernel):
-      return .binomial(
-        BinomialKernel(means: (0..<kernel.bits).map { data.shares(column: first + $0, values: 2)[1] }))
-    case .categorical(let kernel):
-      return .categorical(CategoricalKernel(shares: data.shares(column: first, values: kernel.classes)))
-    case .product(let parts):
-      var first = first
-      return .product(
-        parts.map { part in
-          defer { first += part.value.kernel.dimensions }
-          return Placed(
-            KernelPart(
-              part.value.column, part.value.kernel.adapted(to: data, first: first), unit: part.value.unit),
-            at: part.location)
-        })
+  /// The kernel with what is undetermined taken from the data's columns.
+  func adapted(to data: Dataset) -> KernelDefinition {
+    var first = 0
+    return mapParts { part in
+      defer { first += part.kernel.dimensions }
+      return part.kernel.isUndetermined ? part.with(part.kernel.adapted(to: data, first: first)) : part
     }
   }
 }
 
 extension Dataset {
-  /// (n_k + 1/2) / (n + K/2), n_k the rows with value k, counted by their weight where rows have one.
-  fileprivate func shares(column: Int, values: Int) -> [Double] {
+  /// The shares of the values 0 ... K - 1 in a column, (n_k + 1/2) / (n + K/2), n_k the rows with value k, counted by
+  /// their weight where rows have one.
+  ///
+  /// Shares are kept off 0 by half a row for each value (Jeffreys' prior), or what the data happen not to have would
+  /// have no chance at all.
+  ///
+  /// - Parameters:
+  ///   - column: from 0 to `dimensions` - 1.
+  ///   - values: K, 1 or more.
+  public func shares(column: Int, values: Int) -> [Double] {
     var counts = Array(repeating: 0.5, count: values)
     let weights = normalizedWeights
     withNumbers { numbers in

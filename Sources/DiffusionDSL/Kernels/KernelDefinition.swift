@@ -1,45 +1,76 @@
 import Expressions
 
 /// What the forward process does to a state: a kernel as a value, as it stands in a definition and in a saved model.
-public indirect enum KernelDefinition: Hashable, Sendable {
-  /// See `GaussianKernel`.
-  case gaussian(GaussianKernel)
-  /// See `BinomialKernel`.
-  case binomial(BinomialKernel)
-  /// See `CategoricalKernel`.
-  case categorical(CategoricalKernel)
-  /// See `ProductKernel`; its parts' kernels are of the other kinds.
-  case product([Placed<KernelPart>])
+public struct KernelDefinition: Hashable, Sendable {
+  /// The kernel's leaves with their lines, in the order of a row's numbers; a kernel that is no product is one.
+  let placedParts: [Placed<KernelPart>]
+  /// Whether it was written as a field or product, and not as a kernel alone.
+  let isProduct: Bool
 
-  /// The kernel's leaves, in the order of a row's numbers; a kernel that is no product is one.
-  var parts: [KernelPart] {
-    if case .product(let parts) = self { parts.map(\.value) } else { [KernelPart(nil, self)] }
+  private init(_ parts: [Placed<KernelPart>], isProduct: Bool) {
+    placedParts = parts
+    self.isProduct = isProduct
   }
+
+  /// A kernel alone.
+  public init(_ kernel: some DiffusionKernel) {
+    self.init([Placed(KernelPart(nil, kernel))], isProduct: false)
+  }
+
+  /// A field: a named column and the kernel that diffuses it.
+  ///
+  /// - Parameters:
+  ///   - column: with as many labels as the kernel's cells have values.
+  ///   - kernel: of one number a row.
+  ///   - unit: the mean and scale of pi in the data's units; nil: those of the data that the model is trained on.
+  public init(_ column: Column, _ kernel: some DiffusionKernel, unit: Continuous.Unit? = nil) {
+    self.init(product: [Placed(KernelPart(column, kernel, unit: unit))])
+  }
+
+  /// A product of parts.
+  init(product parts: [Placed<KernelPart>]) {
+    self.init(parts, isProduct: true)
+  }
+
+  /// The kernel's leaves, in the order of a row's numbers.
+  public var parts: [KernelPart] { placedParts.map(\.value) }
 
   /// The kernel's leaves as parts of a product; those that have no line yet stand on this one.
   func parts(at location: SourceLocation) -> [Placed<KernelPart>] {
-    guard case .product(let parts) = self else { return [Placed(KernelPart(nil, self), at: location)] }
-    return parts.map { Placed($0.value, at: $0.location ?? location) }
+    placedParts.map { Placed($0.value, at: $0.location ?? location) }
+  }
+
+  /// The same kernel with each leaf replaced.
+  func mapParts(_ change: (KernelPart) -> KernelPart) -> KernelDefinition {
+    KernelDefinition(placedParts.map { Placed(change($0.value), at: $0.location) }, isProduct: isProduct)
   }
 
   /// Numbers of a row of data.
   public var dimensions: Int {
-    switch self {
-    case .gaussian(let kernel): kernel.dimensions
-    case .binomial(let kernel): kernel.bits
-    case .categorical: 1
-    case .product(let parts): Shape(parts.map { max(0, $0.value.kernel.dimensions) }).sum
-    }
+    guard isProduct else { return parts.first?.kernel.dimensions ?? 0 }
+    return Shape(parts.map { max(0, $0.kernel.dimensions) }).sum
+  }
+
+  /// Numbers of a state.
+  var features: Int {
+    guard isProduct else { return parts.first?.kernel.features ?? 0 }
+    return Shape(parts.map { max(0, $0.kernel.features) }).sum
+  }
+
+  /// What messages call the numbers of a state.
+  var featureName: String {
+    guard !isProduct, let part = parts.first else { return "features" }
+    return type(of: part.kernel).featureName
+  }
+
+  /// The shape of a state: that of the kernel, or, of a product, a vector.
+  var stateShape: Shape {
+    guard !isProduct, let part = parts.first else { return [features] }
+    return part.kernel.stateShape
   }
 
   /// Whether a part of the state is discrete.
-  public var isDiscrete: Bool {
-    switch self {
-    case .gaussian: false
-    case .binomial, .categorical: true
-    case .product(let parts): parts.contains { $0.value.kernel.isDiscrete }
-    }
-  }
+  public var isDiscrete: Bool { parts.contains { !type(of: $0.kernel).isContinuous } }
 
   /// The columns of a row of data, by name.
   var schema: Schema {
@@ -48,65 +79,12 @@ public indirect enum KernelDefinition: Hashable, Sendable {
     return Schema(columns)
   }
 
-  /// What is wrong with it, each where it stands where that is known.
-  var faults: [DefinitionFault] {
-    switch self {
-    case .gaussian(let kernel): kernel.faults.map { DefinitionFault($0) }
-    case .binomial(let kernel): kernel.faults.map { DefinitionFault($0) }
-    case .categorical(let kernel): kernel.faults.map { DefinitionFault($0) }
-    case .product(let parts): KernelDefinition.faults(parts)
-    }
-  }
-
-  private static func faults(_ parts: [Placed<KernelPart>]) -> [DefinitionFault] {
-    if parts.isEmpty { return [DefinitionFault("a product of no kernels has no state: give it a part or more")] }
-    var faults = parts.flatMap { part in part.value.faults.map { DefinitionFault($0, at: part.location) } }
-    guard faults.isEmpty else { return faults }
-    if KernelDefinition.product(parts).dimensions > SizeLimit.extent {
-      return [DefinitionFault("a product of so many numbers is too large: give \(SizeLimit.extent) or fewer")]
-    }
-    var seen: Set<String> = []
-    var index = 0
-    for part in parts {
-      for column in part.value.columns(from: index) where !seen.insert(column.name).inserted {
-        faults.append(
-          DefinitionFault("there are two fields named '\(column.name)': give one another name", at: part.location))
-      }
-      index += part.value.kernel.dimensions
-    }
-    return faults
-  }
-
   /// Numbers of the largest table that the kernel's formulas hold.
-  func tableCount(steps: Int) -> Int {
-    switch self {
-    case .gaussian: 0
-    case .binomial(let kernel): Shape([max(1, kernel.means.count), steps]).count
-    case .categorical(let kernel): Shape([kernel.classes, kernel.classes]).count
-    case .product(let parts): parts.map { $0.value.kernel.tableCount(steps: steps) }.max() ?? 0
-    }
-  }
+  func tableCount(steps: Int) -> Int { parts.map { $0.kernel.tableCount(steps: steps) }.max() ?? 0 }
 
   /// The formulas of the kernel's parts.
-  func processes(
-    _ schedule: ScheduleDefinition, _ reverse: ReverseDefinition, _ tables: GaussianTables
-  ) -> [any KernelProcess] {
-    switch self {
-    case .gaussian(let kernel):
-      [
-        GaussianProcess(
-          dimensions: kernel.dimensions, tables: tables, firstVariance: schedule.betas.first ?? 0.5,
-          mean: reverse.mean, variance: reverse.variance, lastStep: reverse.lastStep)
-      ]
-    case .binomial(let kernel):
-      [
-        BinomialProcess(activities: kernel.activities, betas: schedule.betas, probability: reverse.probability)
-      ]
-    case .categorical(let kernel):
-      [CategoricalProcess(shares: kernel.probabilities, betas: schedule.betas, probability: reverse.probability)]
-    case .product(let parts):
-      parts.flatMap { $0.value.kernel.processes(schedule, reverse, tables) }
-    }
+  func transitions(_ settings: KernelSettings) -> [any KernelTransitions] {
+    parts.map { $0.kernel.transitions(settings) }
   }
 }
 
@@ -115,61 +93,75 @@ extension Shape {
   fileprivate var sum: Int { axes.reduce(0) { min(Int(Int32.max), $0 + min($1, Int(Int32.max))) } }
 }
 
+// MARK: - Faults
+
+extension KernelDefinition {
+  /// What is wrong with it, each where it stands where that is known.
+  var faults: [DefinitionFault] {
+    isProduct ? faultsOfProduct : parts.flatMap { $0.kernel.faults.map { DefinitionFault($0) } }
+  }
+
+  private var faultsOfProduct: [DefinitionFault] {
+    if placedParts.isEmpty { return [DefinitionFault("a product of no kernels has no state: give it a part or more")] }
+    let faults = placedParts.flatMap { part in part.value.faults.map { DefinitionFault($0, at: part.location) } }
+    guard faults.isEmpty else { return faults }
+    if dimensions > SizeLimit.extent {
+      return [DefinitionFault("a product of so many numbers is too large: give \(SizeLimit.extent) or fewer")]
+    }
+    return repeatedNames
+  }
+
+  private var repeatedNames: [DefinitionFault] {
+    var (faults, seen, index) = ([DefinitionFault](), Set<String>(), 0)
+    for part in placedParts {
+      for column in part.value.columns(from: index) where !seen.insert(column.name).inserted {
+        faults.append(
+          DefinitionFault("there are two fields named '\(column.name)': give one another name", at: part.location))
+      }
+      index += part.value.kernel.dimensions
+    }
+    return faults
+  }
+}
+
+// MARK: - In files and in words
+
 extension KernelDefinition: Codable {
-  private enum CodingKeys: String, CodingKey {
-    case binomial, categorical, product
-  }
+  /// What files call a product.
+  private static let product = PartCoding.Name("product")
 
-  // A Gaussian kernel stands by itself, as it did when there was no other.
+  /// A stored kernel: a product under its name, else a kernel alone.
+  ///
+  /// - Throws: `DecodingError`, also for a family that is not known (`DefinitionTypes`).
   public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    if let kernel = try container.decodeIfPresent(BinomialKernel.self, forKey: .binomial) {
-      self = .binomial(kernel)
-    } else if let kernel = try container.decodeIfPresent(CategoricalKernel.self, forKey: .categorical) {
-      self = .categorical(kernel)
-    } else if let parts = try container.decodeIfPresent([Placed<KernelPart>].self, forKey: .product) {
-      self = .product(parts)
+    let container = try decoder.container(keyedBy: PartCoding.Name.self)
+    if container.contains(KernelDefinition.product) {
+      self.init(product: try container.decode([Placed<KernelPart>].self, forKey: KernelDefinition.product))
     } else {
-      self = .gaussian(try GaussianKernel(from: decoder))
+      self.init([Placed(KernelPart(nil, try AnyKernel(from: decoder).value))], isProduct: false)
     }
   }
 
+  /// Stores a product under its name, and a kernel alone as its family is stored.
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    switch self {
-    case .gaussian(let kernel): try kernel.encode(to: encoder)
-    case .binomial(let kernel): try container.encode(kernel, forKey: .binomial)
-    case .categorical(let kernel): try container.encode(kernel, forKey: .categorical)
-    case .product(let parts): try container.encode(parts, forKey: .product)
+    guard isProduct else {
+      for part in parts { try AnyKernel(part.kernel).encode(to: encoder) }
+      return
     }
+    var container = encoder.container(keyedBy: PartCoding.Name.self)
+    try container.encode(placedParts, forKey: KernelDefinition.product)
   }
-}
-
-/// A kernel that stands in a definition.
-public protocol DiffusionKernel: Sendable {
-  /// The kernel as a value.
-  var definition: KernelDefinition { get }
-}
-
-/// A kernel that is Gaussian throughout, which a learned schedule may follow.
-public protocol ContinuousKernel: DiffusionKernel {}
-
-extension GaussianKernel: ContinuousKernel {
-  /// The kernel as a value.
-  public var definition: KernelDefinition { .gaussian(self) }
 }
 
 extension KernelDefinition: CustomStringConvertible {
   /// What a row is.
   public var description: String {
-    switch self {
-    case .gaussian(let kernel): kernel.image.map { "images of \($0)" } ?? "\(kernel.dimensions) numbers"
-    case .binomial(let kernel): "\(kernel.bits) bits"
-    case .categorical(let kernel): "one of \(kernel.classes) classes"
-    case .product(let parts):
-      parts.map { part in
-        part.value.column.map { "\($0.name) (\(part.value.kernel))" } ?? "\(part.value.kernel)"
-      }.joined(separator: ", ")
-    }
+    parts.map { part in part.column.map { "\($0.name) (\(part.kernel))" } ?? "\(part.kernel)" }
+      .joined(separator: ", ")
+  }
+
+  /// The kernel as it would be written in Swift, on one line or several.
+  public var sourceText: String {
+    isProduct ? sourceBlock("ProductKernel", parts.map(\.sourceText)) : parts.map(\.sourceText).joined()
   }
 }

@@ -1,43 +1,50 @@
 import Foundation
 
-/// A leaf of a product of kernels: a kernel of one kind and, for a field, its column.
+/// A leaf of a product of kernels: a kernel of one family and, for a field, its column.
 public struct KernelPart: Codable, Hashable, Sendable {
   /// The field's column; nil for a kernel without a name.
   public let column: Column?
-  /// A Gaussian, binomial or categorical kernel.
-  public let kernel: KernelDefinition
+  private let leaf: AnyKernel
   /// The mean and scale of pi in the data's units, where a continuous field has been given them.
   public let unit: Continuous.Unit?
 
-  init(_ column: Column?, _ kernel: KernelDefinition, unit: Continuous.Unit? = nil) {
+  private enum CodingKeys: String, CodingKey {
+    case column
+    case leaf = "kernel"
+    case unit
+  }
+
+  init(_ column: Column?, _ kernel: any DiffusionKernel, unit: Continuous.Unit? = nil) {
     self.column = column
-    self.kernel = kernel
+    leaf = AnyKernel(kernel)
     self.unit = unit
   }
+
+  /// The kernel.
+  public var kernel: any DiffusionKernel { leaf.value }
+
+  /// The same part with another kernel.
+  func with(_ kernel: any DiffusionKernel) -> KernelPart { KernelPart(column, kernel, unit: unit) }
 
   /// A part for messages: the field by its name, or what a row of it is.
   var description: String { column.map { "field '\($0.name)'" } ?? kernel.description }
 
+  /// The part as it would be written in Swift.
+  var sourceText: String { column.map { kernel.fieldText($0, unit: unit) } ?? kernel.sourceText }
+
   /// The part's columns in a table, the first being so many columns behind a row's start.
   func columns(from index: Int) -> [Column] {
     if let column { return [column] }
-    return (0..<max(0, min(kernel.dimensions, SizeLimit.extent))).map { offset in
-      let name = "x\(index + offset)"
-      switch kernel {
-      case .gaussian, .product: return Column(name, .continuous)
-      case .binomial: return Column(name, .binary(["0", "1"]))
-      case .categorical(let kernel): return Column(name, .category((0..<kernel.classes).map(String.init)))
-      }
-    }
+    return (0..<max(0, min(kernel.dimensions, SizeLimit.extent))).map { Column("x\(index + $0)", kernel.columnKind) }
   }
 
   var faults: [String] {
-    if case .product = kernel { return ["a product's part is a product: write its parts in its place"] }
-    var faults = kernel.faults.map(\.message)
+    var faults = kernel.faults
     if let column {
+      let isSound = faults.isEmpty
       if column.name.isEmpty { faults.append("a field has no name: give it one") }
       faults = faults.map { "\(description): \($0)" }
-      if column.labels.map(\.count) ?? 1 != extent || kernel.dimensions != 1 {
+      if isSound, !hasLabels(column) {
         faults.append("the labels of field '\(column.name)' are not as many as its kernel has values: make them equal")
       }
       var seen: Set<String> = []
@@ -52,12 +59,8 @@ public struct KernelPart: Codable, Hashable, Sendable {
     return faults
   }
 
-  /// How many values a cell has; 1 for a number.
-  private var extent: Int {
-    switch kernel {
-    case .gaussian, .product: 1
-    case .binomial: 2
-    case .categorical(let kernel): kernel.classes
-    }
+  /// Whether a column is of one number and has a label for each value that the kernel's cells have.
+  private func hasLabels(_ column: Column) -> Bool {
+    kernel.dimensions == 1 && column.labels?.count ?? 1 == Column("", kernel.columnKind).labels?.count ?? 1
   }
 }

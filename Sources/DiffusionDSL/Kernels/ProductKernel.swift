@@ -10,7 +10,7 @@
 ///
 /// Its parts are named fields, kernels without a name, and other products, whose parts stand in their place. `if` and
 /// `for` compose.
-public struct ProductKernel<Parts: ProductParts>: DiffusionKernel {
+public struct ProductKernel<Parts: ProductParts>: KernelTerm {
   let parts: Parts
 
   /// - Parameter parts: one or more, in the order of a row's numbers.
@@ -18,7 +18,26 @@ public struct ProductKernel<Parts: ProductParts>: DiffusionKernel {
     self.parts = parts()
   }
 
-  public var definition: KernelDefinition { .product(parts.parts) }
+  /// The kernel as a value.
+  public var definition: KernelDefinition { KernelDefinition(product: parts.parts) }
+}
+
+extension ProductKernel where Parts == MixedParts {
+  /// A field for each column of a table: `Continuous`, `Binary` or `Category`, with units and pi from data.
+  public init(_ schema: Schema) {
+    parts = MixedParts(schema.columns.map { Placed($0.part) })
+  }
+}
+
+extension Column {
+  /// The column as a field with the kernel of its kind.
+  fileprivate var part: KernelPart {
+    switch kind {
+    case .continuous: KernelPart(self, GaussianKernel(dimensions: 1))
+    case .binary: KernelPart(self, BinomialKernel(bits: 1, mean: .fromData))
+    case .category(let labels): KernelPart(self, CategoricalKernel(classes: labels.count, shares: .fromData))
+    }
+  }
 }
 
 extension ProductKernel: ContinuousKernel where Parts == ContinuousParts {}

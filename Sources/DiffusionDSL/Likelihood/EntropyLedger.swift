@@ -159,8 +159,11 @@ extension DiffusionModel {
   fileprivate var stepEntropies: [Formula] {
     let state = noised
     let reverse = reverse(of: state)
-    let posterior = zip(parts, encodedData).map { $0.process.posterior($1, state[$0.features]) }
-    let cross = zip(posterior, reverse).map { $0.divergence(to: $1) + $0.entropy }
+    let cross = zip(zip(parts, encodedData), reverse).map { item, reverse in
+      let (part, data) = item
+      let x = state[part.features]
+      return reverse.loss(data, x) + part.transitions.posteriorStep(data, x).entropy
+    }
     return [reverse.map(\.entropy).total, cross.total]
   }
 }
@@ -210,7 +213,7 @@ extension TrainedDiffusion {
     }
     let steps = sums.enumerated().map { index, sums in
       let t = index + 2
-      let bounds = zip(model.parts, moments).map { $0.process.entropyBounds(t, clock, $1) }
+      let bounds = zip(model.parts, moments).map { $0.transitions.entropyBounds(t, clock, $1) }
         .reduce(EntropyBounds(forward: 0, before: 0, now: 0, surpriseFall: 0), +)
       let own = sums.own / count
       let ownError = error(sums.own, sums.ownSquare)

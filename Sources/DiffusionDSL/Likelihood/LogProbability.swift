@@ -1,3 +1,4 @@
+import Distributions
 import Expressions
 import Foundation
 
@@ -57,7 +58,7 @@ public struct LogProbability: Sendable {
 extension LogProbability.Row {
   init(_ logWeights: ArraySlice<Double>) {
     let count = Double(logWeights.count)
-    nats = logMeanExp(logWeights)
+    nats = SpecialFunctions.logMeanExp(logWeights)
     let largest = logWeights.max() ?? 0
     // Where no trajectory has a weight, none carries anything.
     guard largest.isFinite, !nats.isNaN else {
@@ -92,12 +93,6 @@ extension LogProbability.Row: CustomStringConvertible {
     "\(bits.decimals(standardError: standardError)) bits, effective sample size "
       + String(format: "%.1f", effectiveSampleSize)
   }
-}
-
-/// log (1/n) sum of e^x.
-func logMeanExp(_ values: ArraySlice<Double>) -> Double {
-  guard let largest = values.max(), largest.isFinite else { return values.max() ?? .nan }
-  return largest + log(values.reduce(0) { $0 + exp($1 - largest) } / Double(values.count))
 }
 
 extension TrainedDiffusion {

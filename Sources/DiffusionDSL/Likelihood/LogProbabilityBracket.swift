@@ -68,7 +68,7 @@ extension TrainedDiffusion {
     let forward = try logProbability(of: data, trajectories: trajectories, seed: seed, options: options)
     let upper = own.enumerated().map { index, weight in
       let start = index * trajectories
-      return logMeanExp(ArraySlice([weight] + forward.logWeights[start..<start + trajectories - 1]))
+      return SpecialFunctions.logMeanExp([weight] + forward.logWeights[start..<start + trajectories - 1])
     }
     return LogProbabilityBracket(
       lowerNats: forward.rows.map(\.nats), upperNats: upper, trajectories: trajectories)

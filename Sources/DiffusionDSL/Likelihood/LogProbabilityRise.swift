@@ -40,7 +40,7 @@ extension LogProbability {
     let groups = Double(trajectories / size)
     return stride(from: 0, to: logWeights.count, by: trajectories).map { row in
       stride(from: row, through: row + trajectories - size, by: size).reduce(0) {
-        $0 + logMeanExp(logWeights[$1..<$1 + size])
+        $0 + SpecialFunctions.logMeanExp(logWeights[$1..<$1 + size])
       } / groups
     }
   }

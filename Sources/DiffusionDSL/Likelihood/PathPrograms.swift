@@ -59,13 +59,13 @@ struct PathPrograms {
       }
     }
     // The terms of a state x that was drawn: log p(x) - log q(x).
-    func ratios(_ x: Formula, _ p: [any StateDistribution], _ q: [any StateDistribution]) -> (Int) -> Formula {
+    func ratios(_ x: Formula, _ p: [any PartStep], _ q: [any PartStep]) -> (Int) -> Formula {
       { part in
         let x = x[parts[part].features]
         return p[part].logDensities(x) - q[part].logDensities(x)
       }
     }
-    func draw(_ q: [any StateDistribution], _ p: [any StateDistribution]) -> Formula {
+    func draw(_ q: [any PartStep], _ p: [any PartStep]) -> Formula {
       switch drawer {
       case .forward: model.draw(q)
       case .model: model.draw(p)
@@ -73,28 +73,30 @@ struct PathPrograms {
       }
     }
 
-    let pi = parts.map(\.process.stationary)
-    let end = zip(parts, data).map { $0.process.marginal($1) }
+    let pi = parts.map(\.transitions.stationaryStep)
+    let end = zip(parts, data).map { $0.transitions.marginalStep($1) }
     let first = draw(end, pi)
     start = try compile(
-      [first] + terms(score == .bound ? { -parts[$0].process.priorLosses(data[$0]) } : ratios(first, pi, end)))
+      [first] + terms(score == .bound ? { -parts[$0].transitions.priorLosses(data[$0]) } : ratios(first, pi, end)))
 
     let state = model.stateInput
     let reverse = model.reverse(of: state)
-    let posterior = zip(parts, data).map { $0.process.posterior($1, state[$0.features]) }
+    let posterior = zip(parts, data).map { $0.transitions.posteriorStep($1, state[$0.features]) }
     let next = draw(posterior, reverse)
     step = try compile(
       [next]
-        + terms(score == .bound ? { -posterior[$0].divergences(to: reverse[$0]) } : ratios(next, reverse, posterior)))
+        + terms(
+          score == .bound
+            ? { -reverse[$0].losses(data[$0], state[parts[$0].features]) } : ratios(next, reverse, posterior)))
 
-    let lastStep = model.isLastStepLearned ? reverse : model.forwardDistributions
+    let lastStep = model.isLastStepLearned ? reverse : model.forwardSteps
     let density: (Int) -> Formula =
       score == .bound && !model.isLastStepLearned
-      ? { -parts[$0].process.lastLosses(data[$0]) } : { lastStep[$0].logDensities(data[$0]) }
+      ? { -parts[$0].transitions.lastLosses(data[$0]) } : { lastStep[$0].logDensities(data[$0]) }
     let final =
       drawer == .conditional
       ? select(
-        concatenate(parts.map { $0.process.spread(model.observed($0)) }), concatenate(data), model.draw(lastStep))
+        concatenate(parts.map { $0.transitions.spread(model.observed($0)) }), concatenate(data), model.draw(lastStep))
       : model.draw(lastStep)
     last = try compile([final] + terms(density))
   }

@@ -16,6 +16,15 @@ public enum ReverseDefinition: Codable, Hashable, Sendable {
     }
   }
 
+  /// The reverse function as it would be written; the formulas of one that is written by hand are left out.
+  public var sourceText: String {
+    switch self {
+    case .network(let network): network.sourceText
+    case .function(let function): function.sourceText
+    case .regression(let regression): regression.sourceText
+    }
+  }
+
   /// What a network's readout means; formulas need no such thing.
   var mean: MeanParameterisation { if case .network(let network) = self { network.mean } else { .direct } }
   var variance: VarianceParameterisation { if case .network(let network) = self { network.variance } else { .learned } }
@@ -39,7 +48,7 @@ public enum ReverseDefinition: Codable, Hashable, Sendable {
 /// the same, wherever they stand.
 public struct Diffusion: Codable, Hashable, Sendable {
   let kernelPart: Placed<KernelDefinition>
-  let schedulePart: Placed<ScheduleDefinition>
+  let schedulePart: Placed<AnySchedule>
   let reversePart: Placed<ReverseDefinition>
 
   /// A definition from a kernel, a schedule and a reverse network or function, in this order.
@@ -53,7 +62,7 @@ public struct Diffusion: Codable, Hashable, Sendable {
   }
 
   init(
-    kernel: Placed<KernelDefinition>, schedule: Placed<ScheduleDefinition>, reverse: Placed<ReverseDefinition>
+    kernel: Placed<KernelDefinition>, schedule: Placed<AnySchedule>, reverse: Placed<ReverseDefinition>
   ) {
     kernelPart = kernel
     schedulePart = schedule
@@ -69,7 +78,7 @@ public struct Diffusion: Codable, Hashable, Sendable {
   /// What the forward process does to a state.
   public var kernel: KernelDefinition { kernelPart.value }
   /// How fast it does so.
-  public var schedule: ScheduleDefinition { schedulePart.value }
+  public var schedule: AnySchedule { schedulePart.value }
   /// Where the reverse steps come from.
   public var reverse: ReverseDefinition { reversePart.value }
 
@@ -80,4 +89,28 @@ public struct Diffusion: Codable, Hashable, Sendable {
 
   /// T.
   public var steps: Int { schedule.steps }
+}
+
+extension Diffusion: CustomStringConvertible {
+  /// The definition as it would be written; formulas that are written by hand are left out.
+  public var sourceText: String {
+    sourceBlock("Diffusion", [kernel.sourceText, schedule.sourceText, reverse.sourceText])
+  }
+
+  /// The definition as it would be written.
+  public var description: String { sourceText }
+}
+
+extension Diffusion {
+  /// Whether states are images.
+  var isOfImages: Bool { kernel.stateShape.axes.count > 1 }
+
+  /// The definition as older files mean it, where a readout has weights of their own for each pixel of an image.
+  var readingAllOfImages: Diffusion {
+    guard isOfImages, case .network(let network) = reverse else { return self }
+    let readout = Readout(network.readout.value.kind, readsAllOfImages: true)
+    return Diffusion(
+      kernel: kernelPart, schedule: schedulePart,
+      reverse: Placed(.network(ReverseNetwork(network, readout)), at: reversePart.location))
+  }
 }

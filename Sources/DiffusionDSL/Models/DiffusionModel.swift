@@ -16,7 +16,7 @@ struct DiffusionModel: Sendable {
 
   /// A leaf of the kernel, with its place in rows, states, noise and readouts.
   struct Part: Sendable {
-    let process: any KernelProcess
+    let transitions: any KernelTransitions
     let columns: Range<Int>
     let features: Range<Int>
     let noises: Range<Int>
@@ -34,8 +34,11 @@ struct DiffusionModel: Sendable {
   let normalCount: Int
   let uniformCount: Int
   let parameters: [ParameterSpecification]
-  /// p(x_{t-1} | x_t) of each part, given x_t; and, in training, x_0, part by part, without which it is to do.
-  private let reverse: @Sendable (_ state: Formula, _ excluded: [Formula]?) -> [any StateDistribution]
+  /// p(x_{t-1} | x_t) of each part, given x_t; and, in training, x_0 part by part: a kept row that is equal to it is
+  /// not used.
+  private let reverse: Reverse
+
+  private typealias Reverse = @Sendable (_ state: Formula, _ excluded: [Formula]?) -> [any PartStep]
 
   /// - Parameter allowsUndetermined: whether pi may be yet to be taken from data, and is stood in for.
   /// - Throws: `DefinitionError` with all faults of the definition.
@@ -43,6 +46,56 @@ struct DiffusionModel: Sendable {
     self.definition = definition
     dimensions = definition.dimensions
     steps = definition.steps
+    var faults = DiffusionModel.forwardFaults(definition, allowsUndetermined: allowsUndetermined)
+    // Faulty kernels and schedules are stood in for, so that the network's faults are found too.
+    let isSound = faults.isEmpty
+    let schedule = isSound ? definition.schedule : AnySchedule(Fixed([0.5]))
+    let kernel =
+      isSound
+      ? definition.kernel
+      : GaussianKernel(dimensions: Swift.min(Swift.max(1, definition.dimensions), SizeLimit.extent)).definition
+
+    let registry = ParameterRegistry()
+    tables = DiffusionModel.tables(schedule, registry)
+    if case .learned(let floor) = definition.reverse.lastStep, !(floor >= 0 && floor.isFinite) {
+      faults.append(
+        DefinitionFault(
+          "the floor of a learned last step's variance is \(floor); give 0 or more, and finite",
+          at: definition.reversePart.location))
+    }
+    parts = DiffusionModel.parts(kernel, definition.reverse, betas: schedule.betas, tables)
+    features = parts.last?.features.upperBound ?? 0
+    normalCount = DiffusionModel.noises(parts, .normal)
+    uniformCount = DiffusionModel.noises(parts, .uniform)
+
+    let found: [DefinitionFault]
+    switch definition.reverse {
+    case .network(let network):
+      (reverse, found) = DiffusionModel.reverse(
+        network, of: kernel.stateShape, parts, tables, registry, at: definition.reversePart.location)
+    case .function(let function):
+      found = function.faults(kernel: definition.kernel).map {
+        DefinitionFault($0, at: definition.reversePart.location)
+      }
+      reverse = { [parts, tables] x, _ in function.partSteps(parts, of: x, tables) }
+    case .regression(let regression):
+      (reverse, found) = DiffusionModel.reverse(
+        regression, parts, registry, allowsUndetermined: allowsUndetermined, at: definition.reversePart.location)
+    }
+    faults += found
+    let isTooLarge = registry.specifications.contains { $0.shape.count > SizeLimit.parameters }
+    if faults.isEmpty, isTooLarge || registry.specifications.map(\.shape.count).reduce(0, +) > SizeLimit.parameters {
+      faults.append(
+        DefinitionFault(
+          "the model has more than \(SizeLimit.parameters) parameters; give its layers fewer units",
+          at: definition.reversePart.location))
+    }
+    if !faults.isEmpty { throw DefinitionError(faults) }
+    parameters = registry.specifications
+  }
+
+  /// What is wrong with the kernel and the schedule.
+  private static func forwardFaults(_ definition: Diffusion, allowsUndetermined: Bool) -> [DefinitionFault] {
     var faults = definition.kernel.faults.map {
       DefinitionFault($0.message, at: $0.location ?? definition.kernelPart.location)
     }
@@ -59,129 +112,91 @@ struct DiffusionModel: Sendable {
           "a learned schedule needs a kernel that is Gaussian throughout: write ConstantErasure(steps:) for this one",
           at: definition.schedulePart.location))
     }
-    if faults.isEmpty, definition.kernel.tableCount(steps: steps) > SizeLimit.table {
+    if faults.isEmpty, definition.kernel.tableCount(steps: definition.steps) > SizeLimit.table {
       faults.append(
         DefinitionFault(
-          "a kernel over \(definition.kernel) with \(steps) steps takes tables of more than \(SizeLimit.table) numbers: "
-            + "give fewer bits, classes or steps",
+          "a kernel over \(definition.kernel) with \(definition.steps) steps takes tables of more than "
+            + "\(SizeLimit.table) numbers: give fewer bits, classes or steps",
           at: definition.kernelPart.location))
     }
-    // Faulty kernels and schedules are stood in for, so that the network's faults are found too.
-    let isSound = faults.isEmpty
-    let schedule = isSound ? definition.schedule : .fixed([0.5])
-    let kernel =
-      isSound
-      ? definition.kernel
-      : .gaussian(GaussianKernel(dimensions: Swift.min(Swift.max(1, definition.dimensions), SizeLimit.extent)))
-
-    let registry = ParameterRegistry()
-    var logits: Formula?
-    if schedule.isLearned, schedule.steps > 1 {
-      let start = schedule.betas.dropFirst().map { log($0) - log1p(-$0) }
-      logits = registry.parameter("schedule.logits", shape: [schedule.steps - 1], .values(start))
-    }
-    let tables = GaussianTables(schedule, logits: logits)
-    self.tables = tables
-
-    if case .learned(let floor) = definition.reverse.lastStep, !(floor >= 0 && floor.isFinite) {
-      faults.append(
-        DefinitionFault(
-          "the floor of a learned last step's variance is \(floor); give 0 or more, and finite",
-          at: definition.reversePart.location))
-    }
-    let parts = DiffusionModel.parts(kernel, schedule, definition.reverse, tables)
-    self.parts = parts
-    features = parts.last?.features.upperBound ?? 0
-    normalCount = DiffusionModel.noises(parts, .normal)
-    uniformCount = DiffusionModel.noises(parts, .uniform)
-    let readouts = parts.last?.readouts.upperBound ?? 0
-
-    switch definition.reverse {
-    case .network(let network):
-      var formulas = NetworkFormulas(registry: registry)
-      let state = Formula.input(DiffusionModel.state, shape: [features])
-      let z = DiffusionModel.readout(network, of: state, outputs: readouts, tables, &formulas)
-      faults += formulas.faults
-      if formulas.faults.isEmpty, let fault = z.fault {
-        faults.append(DefinitionFault(fault.message, at: definition.reversePart.location))
-      }
-      reverse = { x, _ in
-        let z = z.substituting([DiffusionModel.state: x])
-        return parts.map { $0.process.reverse(z[$0.readouts], x[$0.features]) }
-      }
-    case .function(let function):
-      faults += function.faults(kernel: definition.kernel).map {
-        DefinitionFault($0, at: definition.reversePart.location)
-      }
-      reverse = { x, _ in function.distributions(parts, of: x, tables) }
-    case .regression(let regression):
-      let found = regression.faults
-      faults += found.map { DefinitionFault($0, at: definition.reversePart.location) }
-      let rows = found.isEmpty ? regression.rows ?? 2 : 2
-      if regression.rows == nil, !allowsUndetermined {
-        faults.append(
-          DefinitionFault(
-            "the rows of KernelRegression are to be taken from data, and there are none here: train the model, or call "
-              + "adapted(to:)", at: definition.reversePart.location))
-      }
-      let sides = parts.enumerated().map { index, part in
-        let isContinuous = part.process.noiseKind == .normal
-        let start =
-          isContinuous ? log(regression.bandwidth) : log(regression.replacement) - log1p(-regression.replacement)
-        return RegressionPart(
-          process: part.process,
-          rows: registry.parameter(
-            "regression.\(index + 1).rows", shape: [rows, part.features.count], .regressionRows(part: index),
-            isTrained: false),
-          nearness: registry.parameter(
-            "regression.\(index + 1).\(isContinuous ? "logBandwidth" : "replacementLogit")", shape: [1],
-            .constant(start)
-          )[0])
-      }
-      reverse = { x, excluded in RegressionPart.steps(sides, parts, of: x, without: excluded) }
-    }
-    let isTooLarge = registry.specifications.contains { $0.shape.count > SizeLimit.parameters }
-    if faults.isEmpty, isTooLarge || registry.specifications.map(\.shape.count).reduce(0, +) > SizeLimit.parameters {
-      faults.append(
-        DefinitionFault(
-          "the model has more than \(SizeLimit.parameters) parameters; give its layers fewer units",
-          at: definition.reversePart.location))
-    }
-    if !faults.isEmpty { throw DefinitionError(faults) }
-    parameters = registry.specifications
+    return faults
   }
 
-  private static func readout(
-    _ network: ReverseNetwork, of state: Formula, outputs: Int, _ tables: GaussianTables,
-    _ formulas: inout NetworkFormulas
-  ) -> Formula {
-    let isShared = network.readout.value.kind == .shared
-    let input = isShared ? concatenate([state, NetworkFormulas.stepFeatures(tables)]) : state
-    let hidden = formulas.apply(network.layers, to: input, path: "network", isState: !isShared)
-    return formulas.read(network.readout, of: hidden, outputs: outputs, steps: tables.steps).labelled("Readout")
+  /// The schedule's tables; of a learned one formulas of its logits, which are parameters.
+  private static func tables(_ schedule: AnySchedule, _ registry: ParameterRegistry) -> GaussianTables {
+    guard schedule.isLearned, schedule.steps > 1 else { return GaussianTables(schedule, logits: nil) }
+    let start = schedule.betas.dropFirst().map { log($0) - log1p(-$0) }
+    return GaussianTables(
+      schedule, logits: registry.parameter("schedule.logits", shape: [schedule.steps - 1], .values(start)))
+  }
+
+  /// The reverse steps of a network, and what is wrong with it.
+  private static func reverse(
+    _ network: ReverseNetwork, of shape: Shape, _ parts: [Part], _ tables: GaussianTables,
+    _ registry: ParameterRegistry, at location: SourceLocation?
+  ) -> (Reverse, [DefinitionFault]) {
+    let state = Formula.input(DiffusionModel.state, shape: [parts.last?.features.upperBound ?? 0])
+    var faults: [DefinitionFault] = []
+    let z = network.output(
+      of: state.reshaped(to: shape), outputs: parts.last?.readouts.upperBound ?? 0, tables, registry, &faults)
+    if faults.isEmpty, let fault = z.fault { faults.append(DefinitionFault(fault.message, at: location)) }
+    let reverse: Reverse = { x, _ in
+      let z = z.substituting([DiffusionModel.state: x])
+      return parts.map { $0.transitions.reverseStep(z[$0.readouts], x[$0.features]) }
+    }
+    return (reverse, faults)
+  }
+
+  /// The reverse steps of a regression over rows, and what is wrong with it.
+  private static func reverse(
+    _ regression: KernelRegression, _ parts: [Part], _ registry: ParameterRegistry, allowsUndetermined: Bool,
+    at location: SourceLocation?
+  ) -> (Reverse, [DefinitionFault]) {
+    var faults = regression.faults.map { DefinitionFault($0, at: location) }
+    let rows = faults.isEmpty ? regression.rows ?? 2 : 2
+    if regression.rows == nil, !allowsUndetermined {
+      faults.append(
+        DefinitionFault(
+          "the rows of KernelRegression are to be taken from data, and there are none here: train the model, or call "
+            + "adapted(to:)", at: location))
+    }
+    let sides = parts.enumerated().map { index, part in
+      let nearness = part.transitions.nearness(regression)
+      return RegressionPart(
+        transitions: part.transitions,
+        rows: registry.parameter(
+          "regression.\(index + 1).rows", shape: [rows, part.features.count], source: .regressionRows(part: index),
+          isTrained: false),
+        nearness: registry.parameter(
+          "regression.\(index + 1).\(nearness.name)", shape: [1], .constant(nearness.start))[0])
+    }
+    return ({ x, excluded in RegressionPart.steps(sides, parts, of: x, without: excluded) }, faults)
   }
 
   private static func parts(
-    _ kernel: KernelDefinition, _ schedule: ScheduleDefinition, _ reverse: ReverseDefinition, _ tables: GaussianTables
+    _ kernel: KernelDefinition, _ reverse: ReverseDefinition, betas: [Double], _ tables: GaussianTables
   ) -> [Part] {
+    let settings = KernelSettings(
+      betas: betas, mean: reverse.mean, variance: reverse.variance, probability: reverse.probability,
+      lastStep: reverse.lastStep, tables: tables)
     var parts: [Part] = []
     var ends: [NoiseKind: Int] = [:]
-    for process in kernel.processes(schedule, reverse, tables) {
+    for transitions in kernel.transitions(settings) {
       let last = parts.last
-      let noise = ends[process.noiseKind, default: 0]
+      let noise = ends[transitions.noiseKind, default: 0]
       parts.append(
         Part(
-          process: process, columns: (last?.columns.upperBound ?? 0).followed(by: process.columns),
-          features: (last?.features.upperBound ?? 0).followed(by: process.features),
-          noises: noise.followed(by: process.noises),
-          readouts: (last?.readouts.upperBound ?? 0).followed(by: process.readouts)))
-      ends[process.noiseKind] = noise + process.noises
+          transitions: transitions, columns: (last?.columns.upperBound ?? 0).followed(by: transitions.columns),
+          features: (last?.features.upperBound ?? 0).followed(by: transitions.features),
+          noises: noise.followed(by: transitions.noises),
+          readouts: (last?.readouts.upperBound ?? 0).followed(by: transitions.readouts)))
+      ends[transitions.noiseKind] = noise + transitions.noises
     }
     return parts
   }
 
   private static func noises(_ parts: [Part], _ kind: NoiseKind) -> Int {
-    parts.filter { $0.process.noiseKind == kind }.map(\.process.noises).reduce(0, +)
+    parts.filter { $0.transitions.noiseKind == kind }.map(\.transitions.noises).reduce(0, +)
   }
 
   /// What messages and tables call the parts: fields by their name, others by what they are.
@@ -219,11 +234,11 @@ extension DiffusionModel {
   var stateInput: Formula { .input(DiffusionModel.state, shape: [features]) }
 
   /// p(x_{t-1} | x_t) of each part.
-  func reverse(of state: Formula) -> [any StateDistribution] { reverse(state, nil) }
+  func reverse(of state: Formula) -> [any PartStep] { reverse(state, nil) }
 
   /// The noise that a part's draws are made of.
   func noise(_ part: Part) -> Formula {
-    switch part.process.noiseKind {
+    switch part.transitions.noiseKind {
     case .normal: Formula.input(DiffusionModel.normals, shape: [normalCount])[part.noises]
     case .uniform: Formula.input(DiffusionModel.uniforms, shape: [uniformCount])[part.noises]
     }
@@ -231,15 +246,15 @@ extension DiffusionModel {
 
   /// A part of a row of data as a state.
   private func data(_ part: Part) -> Formula {
-    part.process.encoded(Formula.input(DiffusionModel.data, shape: [dimensions])[part.columns])
+    part.transitions.encoded(Formula.input(DiffusionModel.data, shape: [dimensions])[part.columns])
   }
 
   /// A row of data as a state, part by part.
   var encodedData: [Formula] { parts.map(data) }
 
   /// Draws of all parts as one state.
-  func draw(_ distributions: [any StateDistribution]) -> Formula {
-    concatenate(zip(parts, distributions).map { $1.draw(noise($0)) })
+  func draw(_ steps: [any PartStep]) -> Formula {
+    concatenate(zip(parts, steps).map { $1.draw(noise($0)) })
   }
 
   /// Which cells of a part of the row are observed.
@@ -249,44 +264,42 @@ extension DiffusionModel {
 
   /// A draw of all parts as one state: from one distribution for the cells that are observed, from another for those
   /// that are missing.
-  func draw(observed: [any StateDistribution], missing: [any StateDistribution]) -> Formula {
+  func draw(observed: [any PartStep], missing: [any PartStep]) -> Formula {
     concatenate(
       parts.indices.map { index in
         let part = parts[index]
         let noise = noise(part)
         return select(
-          part.process.spread(self.observed(part)), observed[index].draw(noise), missing[index].draw(noise))
+          part.transitions.spread(self.observed(part)), observed[index].draw(noise), missing[index].draw(noise))
       })
   }
 
   /// A draw from pi.
-  var start: Formula { draw(parts.map(\.process.stationary)) }
+  var start: Formula { draw(parts.map(\.transitions.stationaryStep)) }
 
   /// x_t drawn from q(x_t | x_{t-1}), the state being x_{t-1}; at t = 1 the paper's last step too, from x_1 to x_0
   /// (eq. 44).
-  var forward: Formula { draw(forwardDistributions) }
+  var forward: Formula { draw(forwardSteps) }
 
   /// q(x_t | x_{t-1}) of each part, the state being x_{t-1}.
-  var forwardDistributions: [any StateDistribution] { parts.map { $0.process.forward(stateInput[$0.features]) } }
+  var forwardSteps: [any PartStep] { parts.map { $0.transitions.forwardStep(stateInput[$0.features]) } }
 
   /// x_t drawn from q(x_t | x_0).
-  var noised: Formula { draw(parts.map { $0.process.marginal(data($0)) }) }
+  var noised: Formula { draw(parts.map { $0.transitions.marginalStep(data($0)) }) }
 
   /// Rows of scaled data, one behind the other, as states.
   func states(of rows: [Double]) -> [Double] {
     stride(from: 0, to: rows.count, by: dimensions).flatMap { start in
       parts.flatMap { part in
-        part.process.state(of: part.columns.map { rows[start + $0] })
+        part.transitions.state(of: part.columns.map { rows[start + $0] })
       }
     }
   }
 
   /// Differences of scaled states in the data's units.
   func stretched(_ differences: [Double], _ scaling: Scaling) -> [Double] {
-    // Only continuous parts have a unit, and their features are their columns.
     let scales = parts.flatMap { part in
-      part.process.noiseKind == .normal
-        ? part.columns.map { scaling.scale[$0] } : part.features.map { _ in 1 }
+      part.transitions.scales(ofColumns: part.columns.map { scaling.scale[$0] })
     }
     return differences.indices.map { differences[$0] * scales[$0 % features] }
   }
@@ -295,7 +308,7 @@ extension DiffusionModel {
   func rows(of states: [Double]) -> [Double] {
     stride(from: 0, to: states.count, by: features).flatMap { start in
       parts.flatMap { part in
-        part.process.row(of: part.features.map { states[start + $0] })
+        part.transitions.row(of: part.features.map { states[start + $0] })
       }
     }
   }
@@ -308,7 +321,7 @@ extension DiffusionModel {
   private func stepLosses(isTraining: Bool) -> [Formula] {
     let state = noised
     return zip(parts, reverse(state, isTraining ? encodedData : nil)).map { part, reverse in
-      part.process.posterior(data(part), state[part.features]).divergence(to: reverse)
+      reverse.loss(data(part), state[part.features])
     }
   }
 
@@ -321,9 +334,9 @@ extension DiffusionModel {
       observedOnly ? sum(observed(part) * cells) : sum(cells)
     }
     let losses =
-      parts.map { total($0, $0.process.priorLosses(data($0))) }
-      + parts.map { isLastStepLearned ? Formula(0) : total($0, $0.process.lastLosses(data($0))) }
-    return (losses, parts.map { total($0, $0.process.stationary.logDensities(data($0))) })
+      parts.map { total($0, $0.transitions.priorLosses(data($0))) }
+      + parts.map { isLastStepLearned ? Formula(0) : total($0, $0.transitions.lastLosses(data($0))) }
+    return (losses, parts.map { total($0, $0.transitions.stationaryStep.logDensities(data($0))) })
   }
 
   /// About what the step loss will be, by step: 0 for a divergence, else what the parts expect of a learned last step.
@@ -332,7 +345,9 @@ extension DiffusionModel {
   /// the step is drawn and added once for all, it changes no expectation and no gradient.
   private var expectedLoss: [Double] {
     var losses = Array(repeating: 0.0, count: steps)
-    if isLastStepLearned { losses[0] = parts.reduce(0) { $0 + $1.process.expectedLastLoss * Double($1.columns.count) } }
+    if isLastStepLearned {
+      losses[0] = parts.reduce(0) { $0 + $1.transitions.expectedLastLoss * Double($1.columns.count) }
+    }
     return losses
   }
 

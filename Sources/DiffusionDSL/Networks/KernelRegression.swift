@@ -54,4 +54,10 @@ public struct KernelRegression: Codable, Hashable, Sendable {
     }
     return faults
   }
+
+  /// The regression as it would be written.
+  public var sourceText: String {
+    "KernelRegression(rows: \(rows.map(String.init) ?? "all"), bandwidth: \(bandwidth), "
+      + "replacement: \(replacement), \(lastStep.sourceText))"
+  }
 }

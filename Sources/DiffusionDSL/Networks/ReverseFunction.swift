@@ -1,79 +1,3 @@
-/// The parameters of a reverse step of one kernel, as formulas: what a reverse function returns.
-public protocol ReverseStep: Sendable {
-  /// The step as a value.
-  var formulas: ReverseStepFormulas { get }
-}
-
-/// A reverse step as a value, as it stands in a definition and in a saved model.
-public struct ReverseStepFormulas: Codable, Hashable, Sendable {
-  let hand: ReverseFunction.HandStep
-}
-
-/// The mean and variance of a Gaussian reverse step, as formulas.
-public struct GaussianStep: ReverseStep {
-  /// f_mu(x_t, t), shape [dimensions] or a scalar for all, in the scaled data's units.
-  public var mean: Formula
-  /// The diagonal of f_Sigma(x_t, t), positive, shape [dimensions] or a scalar for all, in the scaled data's squared
-  /// units.
-  public var variance: Formula
-
-  /// - Parameters:
-  ///   - mean: shape [dimensions] or a scalar for all.
-  ///   - variance: positive; shape [dimensions] or a scalar for all.
-  public init(mean: Formula, variance: Formula) {
-    self.mean = mean
-    self.variance = variance
-  }
-}
-
-/// The probabilities of a reverse step over bits, as formulas.
-public struct BinomialStep: ReverseStep {
-  let probability: Formula
-  let meaning: ProbabilityParameterisation
-
-  /// - Parameter dataProbability: the chance that each bit of x_0 is 1, given x_t; shape [bits] or a scalar for all.
-  public init(dataProbability: Formula) {
-    probability = dataProbability
-    meaning = .data
-  }
-
-  /// - Parameter probability: f_b, the chance that each bit of x_{t-1} is 1, given x_t; shape [bits] or a scalar.
-  public init(probability: Formula) {
-    self.probability = probability
-    meaning = .direct
-  }
-}
-
-/// The probabilities of a reverse step over classes, as formulas.
-public struct CategoricalStep: ReverseStep {
-  let probabilities: Formula
-  let meaning: ProbabilityParameterisation
-
-  /// - Parameter dataProbabilities: the chance of each class of x_0, given x_t; shape [classes], adding up to 1.
-  public init(dataProbabilities: Formula) {
-    probabilities = dataProbabilities
-    meaning = .data
-  }
-
-  /// - Parameter probabilities: the chance of each class of x_{t-1}, given x_t; shape [classes], adding up to 1.
-  public init(probabilities: Formula) {
-    self.probabilities = probabilities
-    meaning = .direct
-  }
-}
-
-extension GaussianStep {
-  public var formulas: ReverseStepFormulas { .init(hand: .gaussian(mean: mean, variance: variance)) }
-}
-
-extension BinomialStep {
-  public var formulas: ReverseStepFormulas { .init(hand: .binomial(probability, meaning)) }
-}
-
-extension CategoricalStep {
-  public var formulas: ReverseStepFormulas { .init(hand: .categorical(probabilities, meaning)) }
-}
-
 /// What a reverse function may know of the time step; each a scalar formula, the same for all rows.
 public struct StepSymbols: Sendable {
   /// t, from 1 to T.
@@ -109,31 +33,24 @@ public struct ReverseFunction: Hashable, Sendable {
   /// Numbers of a state: of a row for Gaussian and binomial kernels, classes for a categorical one, the sum of these
   /// for a product.
   public let dimensions: Int
-  let step: HandStep
+  /// The step of each part of the kernel.
+  let steps: [StepFormulas]
+  /// Whether it was written as steps of a product.
+  private let isProduct: Bool
   /// The symbol of x_t.
   private static let state = "x"
 
-  /// The formulas of a step, by the kernel that they are for.
-  enum HandStep: Codable, Hashable, Sendable {
-    case gaussian(mean: Formula, variance: Formula)
-    case binomial(Formula, ProbabilityParameterisation)
-    case categorical(Formula, ProbabilityParameterisation)
-    indirect case product([HandStep])
-
-    /// The steps of a kernel's parts.
-    var parts: [HandStep] { if case .product(let steps) = self { steps } else { [self] } }
-  }
-
-  private init<Step>(
-    _ dimensions: Int, _ lastStep: LastStep, _ step: (_ x: Formula, _ step: StepSymbols) -> Step,
-    _ hand: (Step) -> HandStep
+  private init(
+    _ dimensions: Int, _ lastStep: LastStep, isProduct: Bool,
+    _ steps: (_ x: Formula, _ step: StepSymbols) -> [any ReverseStep]
   ) {
     self.lastStep = lastStep
     self.dimensions = dimensions
-    self.step = hand(step(.symbol(ReverseFunction.state, shape: [dimensions], stage: .row), StepSymbols()))
+    self.isProduct = isProduct
+    self.steps = steps(.symbol(ReverseFunction.state, shape: [dimensions], stage: .row), StepSymbols()).map(\.formulas)
   }
 
-  /// A step of a product of kernels; mistakes as for the other kernels.
+  /// A step of a product of kernels, or of a kernel of a family of your own; mistakes as for the other kernels.
   ///
   /// - Parameters:
   ///   - features: numbers of a state: one for each number of a continuous part and each bit, K indicators for a
@@ -143,7 +60,7 @@ public struct ReverseFunction: Hashable, Sendable {
   public init(
     features: Int, lastStep: LastStep = .paper, _ steps: (_ x: Formula, _ step: StepSymbols) -> [any ReverseStep]
   ) {
-    self.init(features, lastStep, steps) { .product($0.map(\.formulas.hand)) }
+    self.init(features, lastStep, isProduct: true, steps)
   }
 
   /// A step of a Gaussian kernel.
@@ -157,7 +74,7 @@ public struct ReverseFunction: Hashable, Sendable {
   public init(
     dimensions: Int, lastStep: LastStep = .paper, _ step: (_ x: Formula, _ step: StepSymbols) -> GaussianStep
   ) {
-    self.init(dimensions, lastStep, step) { $0.formulas.hand }
+    self.init(dimensions, lastStep, isProduct: false) { [step($0, $1)] }
   }
 
   /// A step of a binomial kernel; mistakes as above.
@@ -167,7 +84,7 @@ public struct ReverseFunction: Hashable, Sendable {
   ///   - lastStep: where p(x_0 | x_1) comes from; `.paper` does not ask the function at t = 1.
   ///   - step: the bits' probabilities, given x_t (shape [bits], 0 or 1) and what is known of t.
   public init(bits: Int, lastStep: LastStep = .paper, _ step: (_ x: Formula, _ step: StepSymbols) -> BinomialStep) {
-    self.init(bits, lastStep, step) { $0.formulas.hand }
+    self.init(bits, lastStep, isProduct: false) { [step($0, $1)] }
   }
 
   /// A step of a categorical kernel; mistakes as above.
@@ -180,8 +97,13 @@ public struct ReverseFunction: Hashable, Sendable {
   public init(
     classes: Int, lastStep: LastStep = .paper, _ step: (_ x: Formula, _ step: StepSymbols) -> CategoricalStep
   ) {
-    self.init(classes, lastStep, step) { $0.formulas.hand }
+    self.init(classes, lastStep, isProduct: false) { [step($0, $1)] }
   }
+}
+
+extension ReverseFunction {
+  /// The function as it would be written, but for its formulas.
+  public var sourceText: String { "ReverseFunction(\(lastStep.sourceText)) { ... }" }
 }
 
 extension ReverseFunction: Codable {
@@ -189,98 +111,96 @@ extension ReverseFunction: Codable {
     case dimensions, lastStep, mean, variance, step
   }
 
+  /// Steps of a product, as files hold them: `{"product": {"_0": [...]}}`.
+  private struct Product: Codable {
+    struct Steps: Codable {
+      var _0: [StepFormulas]
+    }
+    var product: Steps
+  }
+
   // A Gaussian step's formulas stand by themselves, as they did when there was no other.
+
+  /// A stored reverse function.
+  ///
+  /// - Throws: `DecodingError`.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     lastStep = try container.decode(LastStep.self, forKey: .lastStep)
     dimensions = try container.decode(Int.self, forKey: .dimensions)
-    if let step = try container.decodeIfPresent(HandStep.self, forKey: .step) {
-      self.step = step
-    } else {
-      step = .gaussian(
-        mean: try container.decode(Formula.self, forKey: .mean),
-        variance: try container.decode(Formula.self, forKey: .variance))
+    guard container.contains(.step) else {
+      isProduct = false
+      steps = [
+        GaussianStep(
+          mean: try container.decode(Formula.self, forKey: .mean),
+          variance: try container.decode(Formula.self, forKey: .variance)
+        ).formulas
+      ]
+      return
     }
+    let names = try container.nestedContainer(keyedBy: PartCoding.Name.self, forKey: .step).allKeys
+    isProduct = names.contains { $0.stringValue == "product" }
+    steps =
+      isProduct
+      ? try container.decode(Product.self, forKey: .step).product._0
+      : [try container.decode(StepFormulas.self, forKey: .step)]
   }
 
+  /// Stores the formulas of a Gaussian step by themselves, others as steps.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(lastStep, forKey: .lastStep)
     try container.encode(dimensions, forKey: .dimensions)
-    if case .gaussian(let mean, let variance) = step {
-      try container.encode(mean, forKey: .mean)
-      try container.encode(variance, forKey: .variance)
-    } else {
-      try container.encode(step, forKey: .step)
+    if isProduct {
+      try container.encode(Product(product: .init(_0: steps)), forKey: .step)
+      return
+    }
+    for step in steps {
+      guard step.kernel == GaussianKernel.typeName else {
+        try container.encode(step, forKey: .step)
+        continue
+      }
+      try container.encode(step["mean"], forKey: .mean)
+      try container.encode(step["variance"], forKey: .variance)
     }
   }
 }
 
 // MARK: - As distributions
 
-extension ReverseFunction.HandStep {
-  fileprivate var formulas: [(name: String, formula: Formula)] {
-    switch self {
-    case .gaussian(let mean, let variance): [("mean", mean), ("variance", variance)]
-    case .binomial(let probability, _): [("probability", probability)]
-    case .categorical(let probabilities, _): [("probabilities", probabilities)]
-    case .product(let steps): steps.flatMap(\.formulas)
-    }
-  }
-
-  /// Whether a step is one of a kernel that is no product.
-  fileprivate func isFor(_ kernel: KernelDefinition) -> Bool {
-    switch (self, kernel) {
-    case (.gaussian, .gaussian), (.binomial, .binomial), (.categorical, .categorical): true
-    default: false
-    }
-  }
-
-  /// What is wrong with a step's shapes for a kernel that it is for.
-  fileprivate func faults(_ kernel: KernelDefinition) -> [String] {
-    let extent = kernel.features.count
-    let isScalarAllowed = if case .categorical = self { false } else { true }
-    return formulas.filter { $0.formula.shape != [extent] && !(isScalarAllowed && $0.formula.shape == .scalar) }.map {
-      "the reverse function's \($0.name) has shape \($0.formula.shape) where [\(extent)]"
-        + (isScalarAllowed ? " or a scalar is needed" : " is needed")
-    }
-  }
-}
-
-extension KernelDefinition {
-  /// Numbers of a state, and what they are called.
-  fileprivate var features: (count: Int, name: String) {
-    switch self {
-    case .gaussian(let kernel): (kernel.dimensions, "dimensions")
-    case .binomial(let kernel): (kernel.bits, "bits")
-    case .categorical(let kernel): (kernel.classes, "classes")
-    case .product(let parts): (parts.reduce(0) { $0 + $1.value.kernel.features.count }, "features")
-    }
-  }
-}
-
 extension ReverseFunction {
+  /// All formulas, step by step.
+  private var formulas: [Formula] { steps.flatMap { step in step.names.map { step[$0] } } }
+
+  /// What is wrong with it for a kernel.
   func faults(kernel: KernelDefinition) -> [String] {
-    for (_, formula) in step.formulas {
+    for formula in formulas {
       if let fault = formula.fault { return [fault.message] }
     }
-    let (steps, kernels) = (step.parts, kernel.parts.map(\.kernel))
+    let kernels = kernel.parts.map(\.kernel)
     guard steps.count == kernels.count else {
       return [
         "the reverse function returns \(steps.count) steps where the kernel has \(kernels.count) parts: "
           + "return one for each, in their order"
       ]
     }
-    let strangers = zip(steps, kernels).filter { !$0.isFor($1) }
+    let strangers = zip(steps, kernels).filter { $0.kernel != type(of: $1).typeName || !$1.stepForm.fits($0) }
     guard strangers.isEmpty else {
       return strangers.map { _ in "the reverse function is for another kind of kernel: return the step of this one" }
     }
-    let (needs, what) = kernel.features
-    guard dimensions == needs else {
-      return ["a reverse function over \(dimensions) \(what) does not fit a kernel over \(needs): make them equal"]
+    guard dimensions == kernel.features else {
+      return [
+        "a reverse function over \(dimensions) \(kernel.featureName) does not fit a kernel over \(kernel.features): "
+          + "make them equal"
+      ]
     }
+    return strangeSymbols + zip(steps, kernels).flatMap { $1.stepForm.faults($0) }
+  }
+
+  /// Formulas that are no arguments of the function.
+  private var strangeSymbols: [String] {
     var faults: [String] = []
-    for (name, formula) in step.formulas.flatMap({ $0.formula.named }) {
+    for (name, formula) in formulas.flatMap(\.named) {
       let isOwn =
         name == ReverseFunction.state
         ? formula.shape == [dimensions] && formula.stage == .row
@@ -291,31 +211,21 @@ extension ReverseFunction {
             + "use no formulas but the x_t and the step that it has as arguments")
       }
     }
-    return faults + zip(steps, kernels).flatMap { $0.faults($1) }
+    return faults
   }
 
   /// p(x_{t-1} | x_t) of the kernel's parts.
-  func distributions(
+  func partSteps(
     _ parts: [DiffusionModel.Part], of state: Formula, _ tables: GaussianTables
-  ) -> [any StateDistribution] {
+  ) -> [any PartStep] {
     let symbols: [String: Formula] = [
       ReverseFunction.state: state,
       "t": tables.now(Formula((1...tables.steps).map { Double($0) })),
       "beta": tables.now(tables.beta), "alphaBar": tables.now(tables.alphaBar), "noise": tables.now(tables.noise),
       "alphaBarBefore": tables.now(tables.alphaBarBefore), "noiseBefore": tables.now(tables.noiseBefore),
     ]
-    func put(_ formula: Formula) -> Formula { formula.substituting(symbols) }
-    return zip(parts, step.parts).map { part, step in
-      switch (part.process, step) {
-      case (let process as GaussianProcess, .gaussian(let mean, let variance)):
-        process.reverse(mean: put(mean), variance: put(variance))
-      case (let process as BinomialProcess, .binomial(let probability, let meaning)):
-        process.reverse(
-          probability: put(probability).broadcast(to: [process.features], stage: .row), meaning, state[part.features])
-      case (let process as CategoricalProcess, .categorical(let probabilities, let meaning)):
-        process.reverse(probabilities: put(probabilities), meaning, state[part.features])
-      default: part.process.stationary
-      }
+    return zip(parts, steps).map { part, step in
+      part.transitions.reverseStep(step.mapFormulas { $0.substituting(symbols) }, state[part.features])
     }
   }
 }

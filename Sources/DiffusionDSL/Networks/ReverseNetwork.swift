@@ -49,6 +49,14 @@ public enum LastStep: Codable, Hashable, Sendable {
   var isLearned: Bool {
     if case .learned = self { true } else { false }
   }
+
+  /// The argument as it would be written.
+  var sourceText: String {
+    switch self {
+    case .paper: "lastStep: .paper"
+    case .learned(let floor): "lastStep: .learned(\(floor == 0 ? "" : "floor: \(floor)"))"
+    }
+  }
 }
 
 /// A network that gives the reverse step's parameters from x_t: layers, then a readout.
@@ -62,7 +70,7 @@ public struct ReverseNetwork: Codable, Hashable, Sendable {
   /// Where p(x_0 | x_1) comes from.
   public let lastStep: LastStep
   /// The layers, from the one that sees x_t on.
-  public let layers: [Placed<Layer>]
+  public let layers: [Placed<AnyLayer>]
   /// The affine layer behind them. A Gaussian kernel has D outputs for the mean and, with a learned variance, D more; a
   /// binomial one has an output for each bit, a categorical one for each class.
   public let readout: Placed<Readout>
@@ -88,6 +96,16 @@ public struct ReverseNetwork: Codable, Hashable, Sendable {
     layers = body.layers
     readout = body.readout
   }
+
+  /// A network with another readout, where the first one's stood.
+  init(_ network: ReverseNetwork, _ readout: Readout) {
+    mean = network.mean
+    variance = network.variance
+    probability = network.probability
+    lastStep = network.lastStep
+    layers = network.layers
+    self.readout = Placed(readout, at: network.readout.location)
+  }
 }
 
 extension ReverseNetwork {
@@ -102,7 +120,7 @@ extension ReverseNetwork {
     variance = try container.decode(VarianceParameterisation.self, forKey: .variance)
     probability = try container.decodeIfPresent(ProbabilityParameterisation.self, forKey: .probability) ?? .data
     lastStep = try container.decode(LastStep.self, forKey: .lastStep)
-    layers = try container.decode([Placed<Layer>].self, forKey: .layers)
+    layers = try container.decode([Placed<AnyLayer>].self, forKey: .layers)
     readout = try container.decode(Placed<Readout>.self, forKey: .readout)
   }
 
@@ -114,5 +132,14 @@ extension ReverseNetwork {
     try container.encode(lastStep, forKey: .lastStep)
     try container.encode(layers, forKey: .layers)
     try container.encode(readout, forKey: .readout)
+  }
+}
+
+extension ReverseNetwork {
+  /// The network as it would be written.
+  public var sourceText: String {
+    sourceBlock(
+      "ReverseNetwork(mean: .\(mean.rawValue), variance: .\(variance), probability: .\(probability.rawValue), "
+        + "\(lastStep.sourceText))", layers.map(\.value.sourceText) + [readout.value.sourceText])
   }
 }

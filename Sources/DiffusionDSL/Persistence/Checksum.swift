@@ -1,10 +1,10 @@
-/// FNV-1a, 64 bits (Fowler, Noll, Vo): tells a file that was altered by accident from one that was not.
-struct Checksum {
-  private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+import Distributions
 
-  mutating func add(_ bytes: UnsafeRawBufferPointer) {
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-  }
+/// Tells a file that was altered by accident from one that was not.
+struct Checksum {
+  private var hash = FNV1a()
+
+  mutating func add(_ bytes: UnsafeRawBufferPointer) { hash.add(bytes) }
 
   /// A text with its length, so that no two lists of texts look alike.
   mutating func add(_ text: String) {
@@ -18,7 +18,7 @@ struct Checksum {
   }
 
   var text: String {
-    let digits = String(hash, radix: 16)
+    let digits = String(hash.value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

@@ -4,12 +4,14 @@ import Foundation
 // A model as one .safetensors file: parameters as named tensors, the definition as JSON in the metadata, the scaling
 // and the state of training beside them.
 //
-// Format 4 has products of kernels, kernel regression, and draws of missing cells. Format 3 has kernels other than the
+// Format 5 has readouts that read images pixel by pixel; only models of images are of it. Format 4 has products of kernels, kernel regression, and draws of missing cells. Format 3 has kernels other than the
 // Gaussian one, and a checksum. Format 2 has neither. Format 1, from before the first release, kept the scaling as JSON
 // in the metadata instead of as two tensors of Double. All still load.
 
 private enum ModelFile {
-  static let version = 4
+  static let version = 5
+  /// The format of models that know no images, which older versions of the library read.
+  static let flatVersion = 4
   static let producer = "DiffusionDSL"
 
   enum Key {
@@ -28,43 +30,8 @@ private enum ModelFile {
     static let mean = "scaling.mean"
     static let scale = "scaling.scale"
     static func parameter(_ name: String) -> String { "parameters.\(name)" }
-    static let trained = "training.parameters"
-    static let first = "training.first_moment"
-    static let second = "training.second_moment"
-    static let average = "training.average"
-    static let best = "training.best"
-    static let missing = "training.missing_cells"
-    static func updates(_ index: Int) -> String { "training.slice_updates.\(index)" }
-    static func clocks(_ index: Int) -> String { "training.slice_clocks.\(index)" }
-  }
-
-  /// What of a training state is no tensor.
-  struct Training: Codable {
-    var optimiser: Optimiser
-    var seed: UInt64
-    var batchSize: Int
-    var tileRows: Int
-    var averaging: Double?
-    var clipping: Double?
-    var step: Int
-    var steps: Int
-    var averageClock: Double
-    var runningLoss: Double
-    var runningWeight: Double
-    var sliceCounts: [Int]
-    // Files of before have neither, nor has training without held-out rows.
-    var bestBits: Double?
-    var evaluationsWithoutGain: Int?
-    /// Nil in files of before, and where no cell was missing.
-    var missingCells: Int?
-
-    /// Whether training could have come to these numbers, and can go on from them.
-    var isSound: Bool {
-      (0...1 << 53).contains(step) && steps >= 0 && batchSize >= 1 && (16...4_096).contains(tileRows)
-        && tileRows % 16 == 0 && averageClock.isFinite && averageClock <= 0 && runningLoss.isFinite
-        && runningWeight.isFinite && runningWeight >= 0 && (0...step).contains(evaluationsWithoutGain ?? 0)
-        && bestBits?.isNaN != true
-    }
+    /// Stands before the names of a training state's tensors.
+    static let training = "training."
   }
 
   // Schedules and formulas may hold infinities, which JSON lacks.
@@ -76,18 +43,19 @@ private enum ModelFile {
     return encoder
   }
 
-  static func decoder() -> JSONDecoder {
+  static func decoder(_ types: DefinitionTypes) -> JSONDecoder {
     let decoder = JSONDecoder()
+    decoder.userInfo[.definitionTypes] = types
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return decoder
   }
 
-  static func decode<Value: Decodable>(_ text: String, as type: Value.Type, _ what: String, _ path: String)
-    throws(ModelFileError) -> Value
-  {
+  static func decode<Value: Decodable>(
+    _ text: String, as type: Value.Type, _ what: String, _ path: String, types: DefinitionTypes = .init()
+  ) throws(ModelFileError) -> Value {
     do {
-      return try decoder().decode(type, from: Data(text.utf8))
+      return try decoder(types).decode(type, from: Data(text.utf8))
     } catch {
       throw .invalidDefinition(file: path, message: "its \(what) cannot be read (\(ModelFile.reason(error)))")
     }
@@ -113,7 +81,8 @@ extension TrainedDiffusion {
   /// - Throws: `ModelFileError.notWritable`.
   public func save(to url: URL) throws(ModelFileError) {
     var file = SafeTensorsFile(metadata: [
-      ModelFile.Key.producer: ModelFile.producer, ModelFile.Key.version: "\(ModelFile.version)",
+      ModelFile.Key.producer: ModelFile.producer,
+      ModelFile.Key.version: "\(definition.isOfImages ? ModelFile.version : ModelFile.flatVersion)",
     ])
     file.metadata[ModelFile.Key.definition] = try ModelFile.text(definition, url)
     for parameter in model.parameters {
@@ -129,9 +98,14 @@ extension TrainedDiffusion {
 
   /// Reads a model that `save(to:)` wrote.
   ///
-  /// - Parameter url: the file.
-  /// - Throws: `ModelFileError`, which says what is wrong with the file; a file of a newer format is refused.
-  public init(contentsOf url: URL) throws(ModelFileError) {
+  ///     let trained = try TrainedDiffusion(contentsOf: url, types: [Gate.self])
+  ///
+  /// - Parameters:
+  ///   - url: the file.
+  ///   - types: of parts that are not the library's, such as layers of your own.
+  /// - Throws: `ModelFileError`, which says what is wrong with the file; a file of a newer format is refused, and so is
+  ///   one with a part of a type that is not known, by the type's name.
+  public init(contentsOf url: URL, types: DefinitionTypes = .init()) throws(ModelFileError) {
     let file = try SafeTensorsFile(reading: url)
     let path = url.path
     guard file.metadata[ModelFile.Key.producer] == ModelFile.producer,
@@ -149,7 +123,8 @@ extension TrainedDiffusion {
         throw .altered(file: path)
       }
     }
-    let definition = try ModelFile.decode(definitionText, as: Diffusion.self, "definition", path)
+    var definition = try ModelFile.decode(definitionText, as: Diffusion.self, "definition", path, types: types)
+    if version < 5 { definition = definition.readingAllOfImages }
     let model: DiffusionModel
     do {
       model = try DiffusionModel(definition)
@@ -170,7 +145,7 @@ extension TrainedDiffusion {
       throw .invalidDefinition(file: path, message: "parameter '\(entry.name)' has a number that is not finite")
     }
     let scaling = try ModelFile.scaling(file, version: version, kernel: definition.kernel, path)
-    let state = try ModelFile.state(file, layout: layout, path)
+    let state = try ModelFile.state(file, layout: layout, path, types: types)
     self.init(model: model, parameters: parameters, scaling: scaling, state: state)
   }
 }
@@ -201,74 +176,53 @@ extension ModelFile {
 
   fileprivate static func add(_ state: TrainingState, to file: inout SafeTensorsFile, _ url: URL) throws(ModelFileError)
   {
-    let training = Training(
-      optimiser: state.optimiser, seed: state.seed, batchSize: state.batchSize, tileRows: state.tileRows,
-      averaging: state.averaging, clipping: state.clipping, step: state.step, steps: state.steps,
-      averageClock: state.averageClock, runningLoss: state.runningLoss, runningWeight: state.runningWeight,
-      sliceCounts: state.sliceUpdates.map(\.count), bestBits: state.selection.best?.bits,
-      evaluationsWithoutGain: state.selection.best.map { _ in state.selection.evaluationsWithoutGain },
-      missingCells: state.missingCells.isEmpty ? nil : state.missingCells.count)
-    file.metadata[Key.training] = try text(training, url)
-    file[Name.trained] = .init(state.parameters)
-    file[Name.first] = .init(state.firstMoment)
-    file[Name.second] = .init(state.secondMoment)
-    // An average that keeps nothing is not kept.
-    if !state.average.isEmpty { file[Name.average] = .init(state.average) }
-    if !state.missingCells.isEmpty { file[Name.missing] = .init(state.missingCells) }
-    if let best = state.selection.best { file[Name.best] = .init(best.parameters) }
-    for (index, updates) in state.sliceUpdates.enumerated() {
-      file[Name.updates(index)] = .init(updates.map { Int64($0) })
-      file[Name.clocks(index)] = .init(state.sliceClocks[index])
-    }
+    file.metadata[Key.training] = try text(state, url)
+    for (name, tensor) in state.orderedTensors { file[Name.training + name] = .init(tensor) }
   }
 
   fileprivate static func state(
-    _ file: SafeTensorsFile, layout: ParameterLayout, _ path: String
+    _ file: SafeTensorsFile, layout: ParameterLayout, _ path: String, types: DefinitionTypes
   ) throws(ModelFileError) -> TrainingState? {
     guard let text = file.metadata[Key.training] else { return nil }
-    let training = try decode(text, as: Training.self, "state of training", path)
-    let shape = [layout.count]
-    var updates: [[Int]] = []
-    var clocks: [[Double]] = []
-    guard training.sliceCounts.count <= layout.entries.count,
-      training.sliceCounts.allSatisfy({ $0 >= 0 && $0 <= layout.count }), training.isSound
-    else { throw unsoundState(path) }
-    for (index, count) in training.sliceCounts.enumerated() {
-      let stored: [Int64] = try file.values(Name.updates(index), shape: [count])
-      let times: [Double] = try file.values(Name.clocks(index), shape: [count])
-      // A slice is updated at most once a step, and its average is never ahead of the others'.
-      guard stored.allSatisfy({ (0...Int64(training.step)).contains($0) }),
-        times.allSatisfy({ (training.averageClock...0).contains($0) })
-      else { throw unsoundState(path) }
-      updates.append(stored.map { Int($0) })
-      clocks.append(times)
+    var state = try decode(text, as: TrainingState.self, "state of training", path, types: types)
+    for (name, tensor) in file.tensors where name.hasPrefix(Name.training) {
+      state.tensors[String(name.dropFirst(Name.training.count))] = tensor.stateTensor
     }
-    let keepsAverage = (training.averaging ?? 0) != 0
-    let state = TrainingState(
-      optimiser: training.optimiser, seed: training.seed, batchSize: training.batchSize, tileRows: training.tileRows,
-      averaging: training.averaging, clipping: training.clipping, step: training.step, steps: training.steps,
-      parameters: try file.values(Name.trained, shape: shape), firstMoment: try file.values(Name.first, shape: shape),
-      secondMoment: try file.values(Name.second, shape: shape), sliceUpdates: updates,
-      missingCells: try training.missingCells.map { (count) throws(ModelFileError) in
-        try file.values(Name.missing, shape: [max(0, count)])
-      } ?? [],
-      average: keepsAverage ? try file.values(Name.average, shape: shape) : [],
-      averageClock: training.averageClock, sliceClocks: clocks, runningLoss: training.runningLoss,
-      runningWeight: training.runningWeight,
-      selection: .init(
-        best: try training.bestBits.map { (bits) throws(ModelFileError) in
-          (bits, try file.values(Name.best, shape: shape))
-        }, evaluationsWithoutGain: training.evaluationsWithoutGain ?? 0))
-    let numbers = [
-      state.parameters, state.firstMoment, state.secondMoment, state.average, state.selection.best?.parameters ?? [],
-    ]
-    guard numbers.allSatisfy({ $0.allSatisfy(\.isFinite) }), state.missingCells.allSatisfy(\.isFinite) else {
-      throw unsoundState(path)
+    // What belongs to the optimiser it checks itself, when training goes on.
+    let shape = [layout.count]
+    var (floats, doubles) = ([(TrainingState.Name.parameters, shape)], [(String, [Int])]())
+    if (state.averaging ?? 0) != 0 { floats.append((TrainingState.Name.average, shape)) }
+    if state.bestBits != nil { floats.append((TrainingState.Name.best, shape)) }
+    if let count = state.missingCells { doubles.append((TrainingState.Name.missingCells, [count])) }
+    for (index, count) in state.sliceCounts.enumerated() {
+      doubles.append((TrainingState.Name.clocks(index), [count]))
+    }
+    for (name, shape) in floats { _ = try file.values(Name.training + name, shape: shape, as: Float.self) }
+    for (name, shape) in doubles { _ = try file.values(Name.training + name, shape: shape, as: Double.self) }
+    guard state.isSound else {
+      throw .invalidDefinition(file: path, message: "its state of training does not fit its definition")
     }
     return state
   }
+}
 
-  private static func unsoundState(_ path: String) -> ModelFileError {
-    .invalidDefinition(file: path, message: "its state of training does not fit its definition")
+extension SafeTensorsFile.Tensor {
+  /// A tensor of a training's state.
+  fileprivate init(_ tensor: StateTensor) {
+    switch tensor.numbers {
+    case .floats(let values): self.init(values, shape: tensor.shape)
+    case .doubles(let values): self.init(values, shape: tensor.shape)
+    case .integers(let values): self.init(values, shape: tensor.shape)
+    }
+  }
+
+  /// The tensor as a training's state has it; nil for an element type that no state has.
+  fileprivate var stateTensor: StateTensor? {
+    switch values {
+    case .float32(let values): StateTensor(.floats(values), shape: shape)
+    case .float64(let values): StateTensor(.doubles(values), shape: shape)
+    case .int64(let values): StateTensor(.integers(values), shape: shape)
+    case .uint64: nil
+    }
   }
 }

@@ -27,8 +27,8 @@ struct CombinedFactors: Sendable {
   struct Tuning: Hashable, Sendable {
     /// How wide they are taken to be, in scaled units.
     var width: Double
-    /// Whether they bend steps, or only weigh what was drawn.
-    var isBending: Bool
+    /// Whether proposals follow them, or they only weigh what was drawn.
+    var isGuiding: Bool
   }
 
   var columns: [Column]
@@ -74,7 +74,7 @@ struct CombinedFactors: Sendable {
         }
       }
     }
-    try settle(schema)
+    try simplify(schema)
   }
 
   private static func index(_ name: ColumnName, _ schema: Schema) throws(PosteriorError) -> Int {
@@ -168,8 +168,8 @@ struct CombinedFactors: Sendable {
     )
   }
 
-  /// Finds what is impossible, and what is known makes needless.
-  private mutating func settle(_ schema: Schema) throws(PosteriorError) {
+  /// Finds what is impossible, and drops what a known value makes needless.
+  private mutating func simplify(_ schema: Schema) throws(PosteriorError) {
     for index in columns.indices {
       if let table = columns[index].table {
         let largest = table.max() ?? 0
@@ -205,12 +205,12 @@ struct CombinedFactors: Sendable {
 
   /// How r acts along the trajectory: what is not by the guidance itself is named.
   func nameOf(_ guidance: Guidance) -> String {
-    let isAnnealed =
+    let isTempered =
       switch guidance {
       case .carried: !formulas.isEmpty || !models.isEmpty
       case .twisted: !models.isEmpty
       case .annealed, .constant, .exponent: false
       }
-    return isAnnealed ? "\(guidance.name), general factors annealed" : guidance.name
+    return isTempered ? "\(guidance.name), general factors annealed" : guidance.name
   }
 }

@@ -13,9 +13,9 @@ extension CombinedFactors {
   }
 
   /// All numbers, column by column; and behind them, of general factors that are tuned, the square of their width and 1
-  /// where they bend steps.
+  /// where they guide proposals.
   var numbers: [Double] {
-    columns.flatMap(numbers) + (tuning.map { [$0.width * $0.width, $0.isBending ? 1 : 0] } ?? [])
+    columns.flatMap(numbers) + (tuning.map { [$0.width * $0.width, $0.isGuiding ? 1 : 0] } ?? [])
   }
 
   /// Where each column's numbers begin, and how many there are; at least one, so that there is an input.

@@ -1,6 +1,6 @@
 import Expressions
 
-// What of psi has no closed form in a step: formulas of log r(x), annealed or carried as if they were normals of some
+// What of psi has no closed form in a step: formulas of log r(x), tempered or carried as if they were normals of some
 // width, and intervals, carried.
 
 extension PosteriorFormulas {
@@ -12,13 +12,9 @@ extension PosteriorFormulas {
 
   /// A state in the data's units, column by column.
   func columns(_ x: Formula) -> [Formula] {
-    model.parts.flatMap { part -> [Formula] in
-      let x = x[part.features]
-      if part.columns.count != part.features.count { return [x] }
-      return part.columns.enumerated().map { index, column in
-        let (mean, scale) = (scaling.mean[column], scaling.scale[column])
-        return mean == 0 && scale == 1 ? x[index] : x[index] * scale + mean
-      }
+    model.parts.flatMap { part in
+      part.transitions.values(
+        x[part.features], units: part.columns.map { (scaling.mean[$0], scaling.scale[$0]) })
     }
   }
 
@@ -54,12 +50,12 @@ extension PosteriorFormulas {
     guard tuning != nil else { return x }
     return concatenate(
       model.parts.map { part in
-        part.process.noiseKind == .uniform ? x[part.features] : x[part.features] * table(tables.roots, offset)
+        part.transitions.centred(x[part.features], root: table(tables.roots, offset))
       })
   }
 
   /// log psi of the formulas, at a state of their own or at an estimate of x_0: log r times a power.
-  func annealed(_ x: Formula, _ offset: Int) -> [Formula] {
+  func tempered(_ x: Formula, _ offset: Int) -> [Formula] {
     logFactors(x).map { formula in
       // At t = 0 r is itself, wherever it is 0.
       select(
@@ -78,7 +74,7 @@ extension PosteriorFormulas {
 
   /// The formulas' part of `general`.
   func ofFormulas(_ x: Formula, _ offset: Int) -> Formula {
-    let terms = annealed(centre(x, offset), offset)
+    let terms = tempered(centre(x, offset), offset)
     return terms.isEmpty ? Formula(0) : terms.total
   }
 
@@ -91,12 +87,13 @@ extension PosteriorFormulas {
     return terms.isEmpty ? Formula(0) : terms.total
   }
 
-  /// A continuous column's number in a state.
+  /// A continuous column's number in a state, in scaled units.
   func feature(_ x: Formula, _ column: Int) -> Formula {
     for part in model.parts where part.columns.contains(column) {
-      return x[part.features][column - part.columns.lowerBound]
+      return part.transitions.values(x[part.features], units: part.columns.map { _ in (0, 1) })[
+        column - part.columns.lowerBound]
     }
-    return x[0]
+    return .fault("there is no column \(column)")
   }
 
   /// The chance that x_0 lies in the interval, given x_t, were what is left of the diffusion the forward kernel; at t =

@@ -3,7 +3,7 @@ import Foundation
 /// How r acts along the trajectory: psi_t, what a state x_t is weighed by before x_0 is known.
 ///
 /// The posterior that particles find does not depend on it, where it is valid; their number does. Where `carried` has
-/// no closed form (a general `Factor`, another model), those factors are annealed, raised to a power that rises to 1
+/// no closed form (a general `Factor`, another model), those factors are tempered, raised to a power that rises to 1
 /// (a `Factor`'s is tuned); the answer says so.
 public enum Guidance: Sendable {
   /// r seen through what is left of the diffusion: psi_t(x_t) = integral of r(x_0) T_pi(x_0 | x_t; 1 - abar_t).
@@ -53,17 +53,7 @@ public enum Guidance: Sendable {
   }
 }
 
-/// psi_t as numbers over t = 0 ... T.
-struct GuidanceTables: Sendable {
-  /// What of x_t is left of x_0: psi_t of N(y; x, s^2) is that of N(y; root x, stretch s^2 + noise).
-  var roots: [Double] = []
-  var stretches: [Double] = []
-  var noises: [Double] = []
-  /// psi_t of a table r is (kept r + (1 - kept) sum pi r)^exponent; a general r is raised to `powers`.
-  var kept: [Double] = []
-  var exponents: [Double] = []
-  var powers: [Double] = []
-
+extension GuidanceTables {
   init(_ guidance: Guidance, betas: [Double], isLastStepLearned: Bool) {
     let (clock, steps) = (ErasureClock(betas), betas.count)
     // A learned last step is not the forward kernel, and a model's estimate of x_0 is no better than the model: what
@@ -89,14 +79,5 @@ struct GuidanceTables: Sendable {
       }
       powers.append(power)
     }
-  }
-
-  private mutating func append(root: Double, noise: Double, kept: Double, exponent: Double) {
-    roots.append(root)
-    noises.append(noise)
-    self.kept.append(kept)
-    exponents.append(exponent)
-    // A power of 0 is a normal without end.
-    stretches.append(1 / max(exponent, 1e-9))
   }
 }

@@ -6,14 +6,15 @@ import Expressions
 extension ParticleWork {
   /// One thread's memory for the tiles of all programs.
   struct Space {
-    let start: Stage
-    let step: Stage
-    let last: Stage
-    let twist: Stage?
-    let general: Stage?
+    let start: TileProgramSpace
+    let step: TileProgramSpace
+    let last: TileProgramSpace
+    let twist: TileProgramSpace?
+    let general: TileProgramSpace?
   }
 
-  struct Stage {
+  /// One program's memory for a tile, its noise and where its inputs are.
+  struct TileProgramSpace {
     let workspace: TileWorkspace
     let noise: TileNoise
     let state: TileInput
@@ -29,46 +30,47 @@ extension ParticleWork {
     }
   }
 
-  func write(_ states: [Double], _ stage: Stage, first: Int, rows: Int, lanes: Int) {
-    guard let target = stage.workspace.pointer(to: stage.state, lanes: lanes) else { return }
+  func write(_ states: [Double], _ tile: TileProgramSpace, first: Int, rows: Int, lanes: Int) {
+    guard let target = tile.workspace.pointer(to: tile.state, lanes: lanes) else { return }
     let features = model.features
     for lane in 0..<lanes {
       let row = first + min(lane, rows - 1)
       for feature in 0..<features {
-        stage.workspace.set(target, feature * lanes + lane, states[row * features + feature])
+        tile.workspace.set(target, feature * lanes + lane, states[row * features + feature])
       }
     }
   }
 
-  func write(_ numbers: [Double], _ stage: Stage, lanes: Int) {
-    guard let target = stage.workspace.pointer(to: stage.numbers, lanes: lanes) else { return }
+  func write(_ numbers: [Double], _ tile: TileProgramSpace, lanes: Int) {
+    guard let target = tile.workspace.pointer(to: tile.numbers, lanes: lanes) else { return }
     for (index, number) in numbers.enumerated() {
-      for lane in 0..<lanes { stage.workspace.set(target, index * lanes + lane, number) }
+      for lane in 0..<lanes { tile.workspace.set(target, index * lanes + lane, number) }
     }
   }
 
   /// Runs a program of states alone, tile by tile.
   func evaluate(
-    _ stage: Stage, _ states: [Double], numbers: [Double], step: Int,
+    _ tile: TileProgramSpace, _ states: [Double], numbers: [Double], step: Int,
     _ visit: (_ particle: Int, _ output: (Int) -> Double) -> Void
   ) {
     for first in stride(from: 0, to: particles, by: ParticleWork.tileRows) {
       let rows = min(ParticleWork.tileRows, particles - first)
       let lanes = TileWorkspace.padded(rows)
-      write(states, stage, first: first, rows: rows, lanes: lanes)
-      write(numbers, stage, lanes: lanes)
-      stage.workspace.run(lanes: lanes, step: step)
+      write(states, tile, first: first, rows: rows, lanes: lanes)
+      write(numbers, tile, lanes: lanes)
+      tile.workspace.run(lanes: lanes, step: step)
       for row in 0..<rows {
-        visit(first + row) { stage.workspace.number(at: stage.workspace.output($0, lanes: lanes), row) }
+        visit(first + row) { tile.workspace.number(at: tile.workspace.output($0, lanes: lanes), row) }
       }
     }
   }
 
-  /// log r at both values of each bit and at each class, a batch of particles for each.
+  /// log r at the probes of each part, such as both values of each bit, a batch of particles for each evaluation.
   func writeTilts(
-    _ states: [Double], _ general: Stage, _ stage: Stage, first: Int, rows: Int, lanes: Int, step: Int
+    _ states: [Double], _ general: TileProgramSpace, _ tile: TileProgramSpace, first: Int, rows: Int, lanes: Int,
+    step: Int
   ) {
-    guard let target = stage.workspace.pointer(to: stage.tilts, lanes: lanes) else { return }
+    guard let target = tile.workspace.pointer(to: tile.tilts, lanes: lanes) else { return }
     let space = general.workspace
     // Outputs may lie where inputs do: what is changed is written anew each time.
     func logFactors(_ change: (UnsafeMutableRawPointer) -> Void) -> [Double] {
@@ -77,33 +79,32 @@ extension ParticleWork {
       space.run(lanes: lanes, step: step)
       return (0..<lanes).map { lane in
         (0..<space.program.outputCount).reduce(0.0) { total, output in
-          // Zeros of r count as on the way: bent too far, a step's weights would be too uneven.
+          // Zeros of r count as on the way: moved too far, a proposal's weights would be too uneven.
           let log = space.number(at: space.output(output, lanes: lanes), lane)
           return total + (log <= PosteriorFormulas.leastLog ? PosteriorFormulas.logOfZero : log)
         }
       }
     }
-    for part in model.parts where part.process.noiseKind == .uniform {
-      for feature in part.features {
-        let isBit = part.columns.count == part.features.count
-        func values(_ own: Double) -> [Double] {
-          logFactors { state in
-            for other in isBit ? feature..<feature + 1 : part.features {
-              for lane in 0..<lanes { space.set(state, other * lanes + lane, other == feature ? own : 0) }
-            }
+    for part in model.parts {
+      let probes = part.transitions.probes
+      func values(_ setting: StateProbes.Setting) -> [Double] {
+        logFactors { state in
+          for (feature, value) in setting {
+            for lane in 0..<lanes { space.set(state, (part.features.lowerBound + feature) * lanes + lane, value) }
           }
         }
-        let ones = values(1)
-        let zeros = isBit ? values(0) : ones.map { _ in 0 }
-        for lane in 0..<lanes { stage.workspace.set(target, feature * lanes + lane, ones[lane] - zeros[lane]) }
       }
-      guard part.columns.count != part.features.count else { continue }
-      // Only differences between classes count, and large numbers would cost digits.
+      for (feature, probe) in zip(part.features, probes.probes) {
+        let own = values(probe.setting)
+        let reference = probe.reference.map(values) ?? own.map { _ in 0 }
+        for lane in 0..<lanes { tile.workspace.set(target, feature * lanes + lane, own[lane] - reference[lane]) }
+      }
+      guard probes.isRelative else { continue }
       for lane in 0..<lanes {
-        let most = part.features.map { stage.workspace.number(at: target, $0 * lanes + lane) }.max() ?? 0
+        let most = part.features.map { tile.workspace.number(at: target, $0 * lanes + lane) }.max() ?? 0
         for feature in part.features {
-          let number = stage.workspace.number(at: target, feature * lanes + lane)
-          stage.workspace.set(target, feature * lanes + lane, number - most)
+          let number = tile.workspace.number(at: target, feature * lanes + lane)
+          tile.workspace.set(target, feature * lanes + lane, number - most)
         }
       }
     }

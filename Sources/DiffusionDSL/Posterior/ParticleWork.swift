@@ -15,11 +15,11 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     /// Normalised weights.
     var weights: [Double]
     /// Which particle of the start each comes from.
-    var origins: [Int]
+    var ancestors: [Int]
     /// log Z^ in scaled units, without the factors' constant.
     var logEvidence: Double
-    /// The effective number of particles after each step, t = T ... 0.
-    var effectiveSizes: [Double]
+    /// The effective sample size of particles after each step, t = T ... 0.
+    var effectiveSampleSizes: [Double]
   }
 
   private let trained: TrainedDiffusion
@@ -65,13 +65,13 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     needsTilts = programs.needsTilts
     let model = model
     spaces = (0..<threads).map { _ in
-      func stage(_ shared: SharedValues, _ purpose: Purpose) -> Stage {
-        Stage(shared, model, seed: seed, purpose: purpose)
+      func tile(_ shared: SharedValues, _ purpose: Purpose) -> TileProgramSpace {
+        TileProgramSpace(shared, model, seed: seed, purpose: purpose)
       }
       return Space(
-        start: stage(programs.start, Purpose("\(purpose) start")), step: stage(programs.step, purpose),
-        last: stage(programs.last, purpose), twist: programs.twist.map { stage($0, purpose) },
-        general: programs.general.map { stage($0, purpose) })
+        start: tile(programs.start, Purpose("\(purpose) start")), step: tile(programs.step, purpose),
+        last: tile(programs.last, purpose), twist: programs.twist.map { tile($0, purpose) },
+        general: programs.general.map { tile($0, purpose) })
     }
     results = Mutex(Array(repeating: nil, count: queries.count * repeats))
   }
@@ -112,7 +112,8 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
 
   // MARK: - One repeat
 
-  private struct Cloud {
+  /// The particles of one repeat on their way.
+  private struct ParticleSystem {
     /// Particle by particle.
     var states: [Double]
     var logWeights: [Double]
@@ -120,9 +121,9 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     var twists: [Double]
     /// The estimates of other models' densities in log psi_t.
     var densities: [Double]
-    var origins: [Int]
+    var ancestors: [Int]
     var logEvidence = 0.0
-    var effectiveSizes: [Double] = []
+    var effectiveSampleSizes: [Double] = []
   }
 
   private func walk(
@@ -130,107 +131,109 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
   ) throws(PosteriorError) -> Outcome {
     let features = model.features
     let numbers = query.numbers
-    var cloud = Cloud(
+    var system = ParticleSystem(
       states: Array(repeating: 0, count: particles * features), logWeights: Array(repeating: 0, count: particles),
       twists: Array(repeating: 0, count: particles), densities: Array(repeating: 0, count: particles),
-      origins: Array(0..<particles))
+      ancestors: Array(0..<particles))
     for t in stride(from: model.steps + 1, through: 1, by: -1) {
       if isCancelled { break }
-      let stage = t > model.steps ? space.start : t > 1 ? space.step : space.last
+      let tile = t > model.steps ? space.start : t > 1 ? space.step : space.last
       let now = min(t, model.steps)
-      try advance(&cloud, stage, space, numbers: numbers, repetition: repetition, step: now, isStart: t > model.steps)
+      try advance(&system, tile, space, numbers: numbers, repetition: repetition, step: now, isStart: t > model.steps)
       // What is drawn is x_{t-1}; psi of it may take a look at the model.
       if isWeighted {
-        try carry(&cloud, space, query, numbers: numbers, repetition: repetition, step: t - 1)
-        try settle(&cloud, repetition: repetition, step: t - 1)
+        try carry(&system, space, query, numbers: numbers, repetition: repetition, step: t - 1)
+        try resample(&system, repetition: repetition, step: t - 1)
       }
     }
-    let weights = normalised(cloud.logWeights)
-    cloud.logEvidence += isWeighted ? logMeanExp(cloud.logWeights[...]) : .nan
+    let weights = normalised(system.logWeights)
+    system.logEvidence += isWeighted ? SpecialFunctions.logMeanExp(system.logWeights) : .nan
     guard keepsParticles else {
-      return Outcome(states: [], weights: [], origins: [], logEvidence: cloud.logEvidence, effectiveSizes: [])
+      return Outcome(states: [], weights: [], ancestors: [], logEvidence: system.logEvidence, effectiveSampleSizes: [])
     }
     return Outcome(
-      states: cloud.states, weights: weights ?? cloud.logWeights.map { _ in 1 / Double(particles) },
-      origins: cloud.origins,
-      logEvidence: cloud.logEvidence, effectiveSizes: cloud.effectiveSizes)
+      states: system.states, weights: weights ?? system.logWeights.map { _ in 1 / Double(particles) },
+      ancestors: system.ancestors,
+      logEvidence: system.logEvidence, effectiveSampleSizes: system.effectiveSampleSizes)
   }
 
   private func chain(_ repetition: Int, _ particle: Int) -> UInt64 { (UInt64(repetition) << 32) + UInt64(particle) }
 
   /// Draws the next state of every particle and adds to its weight.
   private func advance(
-    _ cloud: inout Cloud, _ stage: Stage, _ space: Space, numbers: [Double], repetition: Int, step: Int, isStart: Bool
+    _ system: inout ParticleSystem, _ tile: TileProgramSpace, _ space: Space, numbers: [Double], repetition: Int,
+    step: Int, isStart: Bool
   ) throws(PosteriorError) {
     let features = model.features
     for first in stride(from: 0, to: particles, by: ParticleWork.tileRows) {
       let rows = min(ParticleWork.tileRows, particles - first)
       let lanes = TileWorkspace.padded(rows)
       if !isStart {
-        write(cloud.states, stage, first: first, rows: rows, lanes: lanes)
+        write(system.states, tile, first: first, rows: rows, lanes: lanes)
         if needsTilts, let general = space.general {
-          writeTilts(cloud.states, general, stage, first: first, rows: rows, lanes: lanes, step: step)
+          writeTilts(system.states, general, tile, first: first, rows: rows, lanes: lanes, step: step)
         }
       }
-      write(numbers, stage, lanes: lanes)
-      stage.noise.fill(stage.workspace, lanes: lanes, firstChain: chain(repetition, first), step: UInt32(step))
-      stage.workspace.run(lanes: lanes, step: step)
-      let (states, weights) = (stage.workspace.output(0, lanes: lanes), stage.workspace.output(1, lanes: lanes))
+      write(numbers, tile, lanes: lanes)
+      tile.noise.fill(tile.workspace, lanes: lanes, firstChain: chain(repetition, first), step: UInt32(step))
+      tile.workspace.run(lanes: lanes, step: step)
+      let (states, weights) = (tile.workspace.output(0, lanes: lanes), tile.workspace.output(1, lanes: lanes))
       for row in 0..<rows {
         for feature in 0..<features {
-          cloud.states[(first + row) * features + feature] =
-            stage.workspace.number(at: states, feature * lanes + row)
+          system.states[(first + row) * features + feature] =
+            tile.workspace.number(at: states, feature * lanes + row)
         }
-        cloud.logWeights[first + row] += stage.workspace.number(at: weights, row)
+        system.logWeights[first + row] += tile.workspace.number(at: weights, row)
       }
     }
     guard isWeighted else { return }
     let now = isStart ? step : step - 1
-    if let bad = cloud.logWeights.firstIndex(where: { $0.isNaN || $0 == .infinity }) {
-      throw notFinite(cloud.states, bad, space, step: now)
+    if let bad = system.logWeights.firstIndex(where: { $0.isNaN || $0 == .infinity }) {
+      throw notFinite(system.states, bad, space, step: now)
     }
   }
 
   /// What of psi is not a part of the step's program: it replaces what the particle carried.
   private func carry(
-    _ cloud: inout Cloud, _ space: Space, _ query: CombinedFactors, numbers: [Double], repetition: Int, step t: Int
+    _ system: inout ParticleSystem, _ space: Space, _ query: CombinedFactors, numbers: [Double], repetition: Int,
+    step t: Int
   ) throws(PosteriorError) {
     if let twist = space.twist {
       var twists = Array(repeating: 0.0, count: particles)
       // At t = 0 the last step's program has r itself.
-      if t > 0 { evaluate(twist, cloud.states, numbers: numbers, step: t) { twists[$0] = $1(0) } }
-      for index in twists.indices { cloud.logWeights[index] += twists[index] - cloud.twists[index] }
-      cloud.twists = twists
+      if t > 0 { evaluate(twist, system.states, numbers: numbers, step: t) { twists[$0] = $1(0) } }
+      for index in twists.indices { system.logWeights[index] += twists[index] - system.twists[index] }
+      system.twists = twists
     }
-    if let densities = try otherDensities(cloud, query, repetition: repetition, step: t) {
-      for index in densities.indices { cloud.logWeights[index] += densities[index] - cloud.densities[index] }
-      cloud.densities = densities
+    if let densities = try otherDensities(system, query, repetition: repetition, step: t) {
+      for index in densities.indices { system.logWeights[index] += densities[index] - system.densities[index] }
+      system.densities = densities
     }
-    if cloud.logWeights.contains(where: { $0.isNaN || $0 == .infinity }) {
+    if system.logWeights.contains(where: { $0.isNaN || $0 == .infinity }) {
       throw .notFinite(factor: "psi", step: t)
     }
   }
 
-  /// Resamples where half of the particles no longer count, and keeps the effective number.
-  private func settle(_ cloud: inout Cloud, repetition: Int, step t: Int) throws(PosteriorError) {
-    guard let weights = normalised(cloud.logWeights) else { throw .noParticleSurvived(step: t) }
+  /// Resamples where half of the particles no longer count, and keeps the effective sample size.
+  private func resample(_ system: inout ParticleSystem, repetition: Int, step t: Int) throws(PosteriorError) {
+    guard let weights = normalised(system.logWeights) else { throw .noParticleSurvived(step: t) }
     let size = 1 / weights.reduce(0) { $0 + $1 * $1 }
-    cloud.effectiveSizes.append(size)
+    system.effectiveSampleSizes.append(size)
     guard t > 0, size < Double(particles) / 2 else { return }
-    cloud.logEvidence += logMeanExp(cloud.logWeights[...])
+    system.logEvidence += SpecialFunctions.logMeanExp(system.logWeights)
     var stream = NoiseSource(seed: seed, purpose: Purpose("\(purpose) resampling")).stream(
       chain: UInt64(repetition), step: UInt32(t))
     let chosen = systematic(weights, count: particles, offset: Double(stream.nextUniform()))
     let features = model.features
-    var states = cloud.states
+    var states = system.states
     for (place, source) in chosen.enumerated() where place != source {
-      for feature in 0..<features { states[place * features + feature] = cloud.states[source * features + feature] }
+      for feature in 0..<features { states[place * features + feature] = system.states[source * features + feature] }
     }
-    cloud.states = states
-    cloud.twists = chosen.map { cloud.twists[$0] }
-    cloud.densities = chosen.map { cloud.densities[$0] }
-    cloud.origins = chosen.map { cloud.origins[$0] }
-    cloud.logWeights = Array(repeating: 0, count: particles)
+    system.states = states
+    system.twists = chosen.map { system.twists[$0] }
+    system.densities = chosen.map { system.densities[$0] }
+    system.ancestors = chosen.map { system.ancestors[$0] }
+    system.logWeights = Array(repeating: 0, count: particles)
   }
 
   // MARK: - Other models
@@ -241,12 +244,12 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
   /// Estimates of eq. 9 are unbiased, and so is Z^ whatever psi was on the way. They cost whole trajectories, so on the
   /// way they are taken few times, of few trajectories.
   private func otherDensities(
-    _ cloud: Cloud, _ query: CombinedFactors, repetition: Int, step t: Int
+    _ system: ParticleSystem, _ query: CombinedFactors, repetition: Int, step t: Int
   ) throws(PosteriorError) -> [Double]? {
     let isEstimated = t == 0 || (t < model.steps && t % max(1, model.steps / 8) == 0)
     guard !query.models.isEmpty, isEstimated else { return nil }
     let power = Double(model.steps - t) / Double(model.steps)
-    let rows = trained.scaling.undone(model.rows(of: cloud.states))
+    let rows = trained.scaling.undone(model.rows(of: system.states))
     var total = Array(repeating: 0.0, count: particles)
     for (index, other) in query.models.enumerated() {
       let trajectories = t == 0 ? other.trajectories : min(other.trajectories, 4)
@@ -259,7 +262,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
           firstChain: block &* UInt64(particles) &* UInt64(other.trajectories), options: ComputeOptions(threads: 1))
         for particle in total.indices {
           let own = logWeights[particle * trajectories..<(particle + 1) * trajectories]
-          total[particle] += power * logMeanExp(own)
+          total[particle] += power * SpecialFunctions.logMeanExp(own)
         }
       } catch {
         throw .notFinite(factor: "another model's density", step: t)

@@ -48,7 +48,7 @@ public struct Posterior: Sendable {
 
 /// How a posterior is sampled.
 public enum PosteriorMethod: Sendable {
-  /// Each step of the chain bent towards r, without a weight: the paper's. Its samples are not the posterior's but near
+  /// Each step of the chain moved towards r, without a weight: the paper's. Its samples are not the posterior's but near
   /// it, and there is no evidence.
   case perturbed
   /// Sequential Monte Carlo with so many particles, in so many independent repeats, from whose spread the errors come;
@@ -144,27 +144,12 @@ extension Posterior {
     var answers: [PosteriorAnswer?] = zip(posteriors, combined).map { posterior, factors in
       factors.isImpossible ? .impossible(posterior.prior, way, repeats: repeats) : nil
     }
-    // General formulas cannot be compared, so each posterior with one stands for itself.
-    var groups: [(form: CombinedFactors.Form, members: [Int])] = []
-    for (index, factors) in combined.enumerated() where answers[index] == nil {
-      let isShareable = factors.formulas.isEmpty
-      if isShareable,
-        let group = groups.firstIndex(where: { group in
-          group.form == factors.form && combined[group.members[0]].formulas.isEmpty
-            && posteriors[group.members[0]].prior.isSame(as: posteriors[index].prior)
-        })
-      {
-        groups[group].members.append(index)
-      } else {
-        groups.append((factors.form, [index]))
-      }
-    }
-    for group in groups {
-      let trained = posteriors[group.members[0]].prior
-      var members = group.members.map { combined[$0] }
+    for group in groups(of: posteriors, combined, where: { answers[$0] == nil }) {
+      let trained = posteriors[group[0]].prior
+      var members = group.map { combined[$0] }
       let isTuned = isWeighted && members[0].isTuned(way)
       // Any, so that programs have a place for it.
-      if isTuned { members[0].tuning = .init(width: 0, isBending: false) }
+      if isTuned { members[0].tuning = .init(width: 0, isGuiding: false) }
       let programs = try PosteriorPrograms(trained, members[0], way, options: options)
       if isTuned {
         members[0] = try members[0].tuned(
@@ -173,12 +158,30 @@ extension Posterior {
       let work = ParticleWork(
         trained, programs, members, particles: particles, repeats: repeats, isWeighted: isWeighted, seed: seed,
         threads: pool.threads, cancellation: Cancellation())
-      for (index, outcomes) in zip(group.members, try work.run(pool)) {
+      for (index, outcomes) in zip(group, try work.run(pool)) {
         answers[index] = PosteriorAnswer(
           trained, combined[index], way, outcomes, count: count, isWeighted: isWeighted, seed: seed)
       }
     }
     return answers.compactMap { $0 }
+  }
+
+  /// The posteriors that can share one compilation, by their places: of one model, with factors of one form.
+  ///
+  /// General formulas cannot be compared, so each posterior with one stands for itself.
+  private static func groups(
+    of posteriors: [Posterior], _ combined: [CombinedFactors], where isAsked: (Int) -> Bool
+  ) -> [[Int]] {
+    var groups: [[Int]] = []
+    for (index, factors) in combined.enumerated() where isAsked(index) {
+      let group = groups.firstIndex { group in
+        let first = combined[group[0]]
+        return factors.formulas.isEmpty && first.formulas.isEmpty && first.form == factors.form
+          && posteriors[group[0]].prior.isSame(as: posteriors[index].prior)
+      }
+      if let group { groups[group].append(index) } else { groups.append([index]) }
+    }
+    return groups
   }
 }
 

@@ -26,26 +26,30 @@ public struct PosteriorAnswer: Sendable {
   /// From the means' standard errors, over all columns that vary: with 8 repeats or more by leaving out one after the
   /// other, with fewer by what particles share of their ancestors (Lee, Whiteley 2018).
   public let effectiveSampleSize: Double
-  /// The effective number of a repeat's particles after each step, averaged over repeats: for x_T, then t = T - 1 ...
+  /// The effective sample size of a repeat's particles after each step, averaged over repeats: for x_T, then t = T - 1 ...
   /// 0.
-  public let effectiveSizes: [Double]
+  public let effectiveSampleSizes: [Double]
   /// How r acted along the trajectory, such as "carried" or "carried, general factors annealed".
   public let guidance: String
   /// Independent repeats.
   public let repeats: Int
   /// The columns of `samples`.
   public let schema: Schema
-  let clouds: [Cloud]
+  let systems: [ParticleSystem]
+
+  /// A renamed property.
+  @available(*, deprecated, renamed: "effectiveSampleSizes")
+  public var effectiveSizes: [Double] { effectiveSampleSizes }
 
   /// The samples by their fields' names.
   public var table: Table { Table(checked: samples.flat, schema: schema) }
 
   /// One repeat's particles, in the data's units, with weights that add up to its share of the whole.
-  struct Cloud: Sendable {
+  struct ParticleSystem: Sendable {
     var rows: Rows
     var weights: [Double]
     /// Which particle of the start each comes from.
-    var origins: [Int]
+    var ancestors: [Int]
 
     /// Its part of all weights.
     var share: Double { weights.reduce(0, +) }
@@ -59,8 +63,8 @@ public struct PosteriorAnswer: Sendable {
     PosteriorAnswer(
       samples: Rows(flat: [], dimensions: trained.dimensions), logEvidence: -.infinity,
       logEvidenceStandardError: repeats > 1 ? 0 : nil,
-      logEvidences: Array(repeating: -.infinity, count: repeats), effectiveSampleSize: 0, effectiveSizes: [],
-      guidance: guidance.name, repeats: repeats, schema: trained.definition.schema, clouds: [])
+      logEvidences: Array(repeating: -.infinity, count: repeats), effectiveSampleSize: 0, effectiveSampleSizes: [],
+      guidance: guidance.name, repeats: repeats, schema: trained.definition.schema, systems: [])
   }
 }
 
@@ -73,40 +77,41 @@ extension PosteriorAnswer {
     let largest = logs.max() ?? 0
     let shares = isWeighted ? logs.map { exp($0 - largest) } : outcomes.map { _ in 1 }
     let total = shares.reduce(0, +)
-    clouds = zip(outcomes, shares).map { outcome, share in
+    systems = zip(outcomes, shares).map { outcome, share in
       var flat = trained.scaling.undone(trained.model.rows(of: outcome.states)).flat
       // What is known is known to the last digit.
       for (column, value) in factors.known {
         for place in stride(from: column, to: flat.count, by: trained.dimensions) { flat[place] = value }
       }
-      return Cloud(
+      return ParticleSystem(
         rows: Rows(flat: flat, dimensions: trained.dimensions), weights: outcome.weights.map { $0 * share / total },
-        origins: outcome.origins)
+        ancestors: outcome.ancestors)
     }
-    let weights = clouds.flatMap(\.weights)
+    let weights = systems.flatMap(\.weights)
     var stream = NoiseSource(seed: seed, purpose: "posterior samples").stream(chain: 0, step: 0)
     let chosen =
       isWeighted
       ? systematic(weights, count: count, offset: Double(stream.nextUniform())).shuffled(using: &stream)
       : Array(0..<count)
-    let particles = clouds.first?.weights.count ?? 1
+    let particles = systems.first?.weights.count ?? 1
     var flat: [Double] = []
     flat.reserveCapacity(count * trained.dimensions)
-    for place in chosen { flat += clouds[place / particles].rows[place % particles] }
+    for place in chosen { flat += systems[place / particles].rows[place % particles] }
     samples = Rows(flat: flat, dimensions: trained.dimensions)
     logEvidences = isWeighted ? logs : []
-    logEvidence = isWeighted ? logMeanExp(logs[...]) : .nan
+    logEvidence = isWeighted ? SpecialFunctions.logMeanExp(logs) : .nan
     logEvidenceStandardError =
       isWeighted && logs.count > 1
-      ? jackknife(logs.indices.map { left in logMeanExp((logs[..<left] + logs[(left + 1)...])[...]) }) : nil
-    let steps = outcomes.first?.effectiveSizes.count ?? 0
-    effectiveSizes = (0..<steps).map { step in
-      outcomes.reduce(0) { $0 + $1.effectiveSizes[step] } / Double(outcomes.count)
+      ? jackknife(logs.indices.map { left in SpecialFunctions.logMeanExp(logs[..<left] + logs[(left + 1)...]) }) : nil
+    let steps = outcomes.first?.effectiveSampleSizes.count ?? 0
+    effectiveSampleSizes = (0..<steps).map { step in
+      outcomes.reduce(0) { $0 + $1.effectiveSampleSizes[step] } / Double(outcomes.count)
     }
     repeats = outcomes.count
     schema = trained.definition.schema
-    effectiveSampleSize = PosteriorAnswer.effectiveSize(
-      of: clouds, scales: trained.scaling.scale.enumerated().map { factors.known[$0.offset] == nil ? $0.element : nil })
+    effectiveSampleSize = PosteriorAnswer.effectiveSampleSize(
+      of: systems, scales: trained.scaling.scale.enumerated().map { factors.known[$0.offset] == nil ? $0.element : nil }
+    )
     guidance = factors.nameOf(way)
   }
 }

@@ -9,7 +9,7 @@ extension PosteriorAnswer {
   ///
   /// - Parameter function: given a row in the data's units.
   public func expectation(of function: (_ row: [Double]) -> Double) -> Estimate {
-    estimate(clouds.map { cloud in cloud.rows.map(function) })
+    estimate(systems.map { system in system.rows.map(function) })
   }
 
   /// A row that is asked for its numbers and labels by their fields.
@@ -58,13 +58,13 @@ extension PosteriorAnswer {
 
   /// Weighted means, from values of each repeat's particles; the error by leaving out one repeat after the other.
   private func estimate(_ values: [[Double]]) -> Estimate {
-    let (value, error) = jackknifedRatio(zip(clouds, values).map { $0.sum($1) }, clouds.map(\.share))
+    let (value, error) = jackknifedRatio(zip(systems, values).map { $0.sum($1) }, systems.map(\.share))
     return Estimate(value: value, standardError: error)
   }
 
   /// The mean of a function of a column's numbers, which spares making rows of them.
   private func estimate(_ column: Int, _ function: (Double) -> Double) -> Estimate {
-    estimate(clouds.map { $0.rows.column(column).map(function) })
+    estimate(systems.map { $0.rows.column(column).map(function) })
   }
 
   /// The difference of two log-evidences, this one's less another's: the logarithm of the Bayes factor.
@@ -112,20 +112,20 @@ extension PosteriorAnswer {
   public func quantiles(of column: Int, _ levels: [Double]) throws(PosteriorError) -> [Estimate] {
     try schema.check(column)
     for level in levels where !(0...1).contains(level) { throw .invalidProbability(level) }
-    var all: [(value: Double, weight: Double, cloud: Int)] = []
-    for (index, cloud) in clouds.enumerated() {
-      for (value, weight) in zip(cloud.rows.column(column), cloud.weights) where weight > 0 {
+    var all: [(value: Double, weight: Double, system: Int)] = []
+    for (index, system) in systems.enumerated() {
+      for (value, weight) in zip(system.rows.column(column), system.weights) where weight > 0 {
         all.append((value, weight, index))
       }
     }
     all.sort { $0.value < $1.value }
-    let shares = clouds.map(\.share)
+    let shares = systems.map(\.share)
     let others = sumsWithoutEach(shares)
     /// The least value that so much of the weight does not exceed, leaving out a repeat.
     func quantile(_ level: Double, of total: Double, without left: Int? = nil) -> Double {
       var reached = 0.0
       var last = Double.nan
-      for (value, weight, cloud) in all where cloud != left {
+      for (value, weight, system) in all where system != left {
         (reached, last) = (reached + weight, value)
         if reached >= level * total { return value }
       }
@@ -134,8 +134,8 @@ extension PosteriorAnswer {
     return levels.map { level in
       Estimate(
         value: quantile(level, of: shares.reduce(0, +)),
-        standardError: clouds.count > 1
-          ? jackknife(clouds.indices.map { quantile(level, of: others[$0], without: $0) }) : nil)
+        standardError: systems.count > 1
+          ? jackknife(systems.indices.map { quantile(level, of: others[$0], without: $0) }) : nil)
     }
   }
 
@@ -168,8 +168,8 @@ extension PosteriorAnswer {
   public func histogram(of column: Int, bins count: Int = 20) throws(PosteriorError) -> [Bin] {
     try schema.check(column)
     let count = max(1, count)
-    let values = clouds.flatMap { cloud in
-      zip(cloud.rows.column(column), cloud.weights).filter { $0.0.isFinite && $0.1 > 0 }.map(\.0)
+    let values = systems.flatMap { system in
+      zip(system.rows.column(column), system.weights).filter { $0.0.isFinite && $0.1 > 0 }.map(\.0)
     }
     guard let least = values.min(), let most = values.max() else { return [] }
     let width = (most - least) / Double(count)

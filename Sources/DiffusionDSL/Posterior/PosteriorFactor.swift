@@ -341,5 +341,5 @@ public struct FactorInput: Sendable {
 
 extension Formula {
   /// A formula that is a mistake.
-  static func fault(_ message: String) -> Formula { Formula([0]).faulty(message) }
+  static func fault(_ message: String) -> Formula { .faulty(message, shape: [1]) }
 }

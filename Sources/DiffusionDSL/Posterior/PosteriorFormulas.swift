@@ -11,8 +11,9 @@ struct PosteriorFormulas {
   let places: [Int]
   let inputCount: Int
   let isTwisted: Bool
-  /// The square of the general factors' width on the way, and 1 where they bend steps; nil where these are not tuned.
-  let tuning: (squaredWidth: Formula, bending: Formula)?
+  /// The square of the general factors' width on the way, and 1 where they guide proposals; nil where these are not
+  /// tuned.
+  let tuning: (squaredWidth: Formula, guiding: Formula)?
   /// x_t, which gradients are taken at.
   let state: Formula
 
@@ -40,62 +41,87 @@ struct PosteriorFormulas {
     !factors.formulas.isEmpty || factors.columns.contains { $0.interval != nil }
   }
 
-  func tilts(_ part: DiffusionModel.Part, _ offset: Int) -> Formula? {
-    guard !factors.formulas.isEmpty, !isTwisted, part.process.noiseKind == .uniform else { return nil }
+  /// What the factors say in closed form of a part's columns.
+  func closedForms(_ part: DiffusionModel.Part) -> ColumnFactors {
+    ColumnFactors(
+      columns: part.columns.map { column in
+        let own = factors.columns[column]
+        return .init(
+          normal: own.normal.map { _ in (number(column), number(column, 1)) },
+          weights: own.table.map { table in concatenate(table.indices.map { number(column, $0) }) })
+      }, tables: tables)
+  }
+
+  /// log psi of general factors at a part's probes.
+  private func tilts(_ part: DiffusionModel.Part, _ offset: Int) -> Formula? {
+    guard !factors.formulas.isEmpty, !isTwisted, !part.transitions.probes.isEmpty else { return nil }
     // At t = 0 r is itself.
     let tilts = Formula.input(PosteriorPrograms.tilts, shape: [model.features])[part.features] * power(offset)
-    return tuning.map { tilts * $0.bending } ?? tilts
+    return tuning.map { tilts * $0.guiding } ?? tilts
+  }
+
+  /// The target of a part's step.
+  ///
+  /// - Parameters:
+  ///   - state: x_t of the part; nil where there is no psi_t to divide by.
+  ///   - offset: of psi of what is drawn: -1 in a step, 0 at the start.
+  private func target(
+    _ part: DiffusionModel.Part, state: Formula? = nil, gradient: Formula? = nil, tilt: Formula? = nil, offset: Int,
+    isTwistedStep: Bool
+  ) -> TwistedTarget {
+    TwistedTarget(
+      noise: model.noise(part), state: state, factors: closedForms(part), gradient: gradient, tilt: tilt,
+      isTwistedStep: isTwistedStep, offset: offset)
   }
 
   /// x_T and its log weight.
   var start: [Formula] {
-    let bent = model.parts.map {
-      self.bent(
-        $0, $0.process.stationary, now: nil, offset: 0, gradient: nil, tilt: nil, isTwistedStep: isTwisted)
+    let proposals = model.parts.map { part in
+      part.transitions.stationaryStep.proposal(target(part, offset: 0, isTwistedStep: isTwisted))
     }
-    let x = concatenate(bent.map(\.draw))
-    return [x, (bent.map(\.logWeight) + (hasGeneral ? [general(x, 0, hasFormulas: !isTwisted)] : [])).total]
+    let x = concatenate(proposals.map(\.draw))
+    return [x, (proposals.map(\.logWeight) + (hasGeneral ? [general(x, 0, hasFormulas: !isTwisted)] : [])).total]
   }
 
   /// x_{t-1} and its log weight.
-  func step(_ reverse: [any StateDistribution], isLast: Bool) -> [Formula] {
+  func step(_ reverse: [any PartStep], isLast: Bool) -> [Formula] {
     let isTwistedStep = isTwisted && !isLast
-    var gradients: [Formula?] = model.parts.map { _ in nil }
-    var terms: [Formula] = []
-    if isTwistedStep {
-      let log = logTwist(state)
-      let whole = gradient(of: log, at: state)
-      gradients = model.parts.map { whole[$0.features] }
-    }
-    if hasGeneral {
-      // At the step's means, after the closed forms; of bits and classes, their chances.
-      let means = concatenate(
-        zip(model.parts, reverse).map { part, step in
-          guard let step = step as? NormalStates else { return step.mean }
-          return multiplied(
-            part, step, now: nil, offset: -1, isTwistedStep: isTwistedStep
-          ).mean
-        }
-      ).asVariable
-      // A tuning without bending concerns formulas alone.
-      var log = ofIntervals(means, -1)
-      if !isTwistedStep { log = log + ofFormulas(means, -1) * (tuning?.bending ?? 1) }
-      let whole = gradient(of: log, at: means)
-      gradients = zip(model.parts, gradients).map { part, gradient in
-        gradient.map { $0 + whole[part.features] } ?? whole[part.features]
-      }
-    }
-    let bent = zip(zip(model.parts, reverse), gradients).map { pair, gradient in
+    let gradients = gradients(reverse, isTwistedStep: isTwistedStep)
+    let proposals = zip(zip(model.parts, reverse), gradients).map { pair, gradient in
       let (part, step) = pair
-      return self.bent(
-        part, step, now: isTwisted ? nil : state[part.features], offset: -1, gradient: gradient,
-        tilt: tilts(part, -1), isTwistedStep: isTwistedStep)
+      return step.proposal(
+        target(
+          part, state: isTwisted ? nil : state[part.features], gradient: gradient, tilt: tilts(part, -1), offset: -1,
+          isTwistedStep: isTwistedStep))
     }
-    let x = concatenate(bent.map(\.draw))
-    terms += bent.map(\.logWeight)
+    let x = concatenate(proposals.map(\.draw))
+    var terms = proposals.map(\.logWeight)
     if hasGeneral {
       terms += [general(x, -1, hasFormulas: !isTwistedStep), -general(state, 0, hasFormulas: !isTwisted)]
     }
     return [x, terms.total]
+  }
+
+  /// The gradients of log psi that the parts' proposals may follow: of the model's own estimate at x_t, and of general
+  /// factors at the means that the proposals have after the closed forms.
+  private func gradients(_ reverse: [any PartStep], isTwistedStep: Bool) -> [Formula?] {
+    var gradients: [Formula?] = model.parts.map { _ in nil }
+    if isTwistedStep {
+      let whole = gradient(of: logTwist(state), at: state)
+      gradients = model.parts.map { whole[$0.features] }
+    }
+    guard hasGeneral else { return gradients }
+    let means = concatenate(
+      zip(model.parts, reverse).map { part, step in
+        step.proposalMean(target(part, offset: -1, isTwistedStep: isTwistedStep))
+      }
+    ).asVariable
+    // A tuning without guidance concerns formulas alone.
+    var log = ofIntervals(means, -1)
+    if !isTwistedStep { log = log + ofFormulas(means, -1) * (tuning?.guiding ?? 1) }
+    let whole = gradient(of: log, at: means)
+    return zip(model.parts, gradients).map { part, gradient in
+      gradient.map { $0 + whole[part.features] } ?? whole[part.features]
+    }
   }
 }

@@ -1,13 +1,14 @@
 import Expressions
 import Foundation
 
-/// One step of a posterior's chains as programs: draws from a model's step bent towards r, and what the particles weigh
-/// for it (Docs/Mathematics.md, section 11).
+/// One step of a posterior's chains as programs: draws from proposals, which are a model's steps moved towards r, and
+/// what the particles weigh for it (Docs/Mathematics.md, section 11).
 ///
 /// With targets gamma_t = pi(x_T) prod p(x_{s-1} | x_s) psi_t(x_t), a particle's weight takes
 /// p(x_{t-1} | x_t) psi_{t-1}(x_{t-1}) / [psi_t(x_t) m(x_{t-1} | x_t)], m what it was drawn from. Where psi has a
 /// closed form for a column, m is p psi_{t-1}, normalised, and what is left is the normaliser over psi_t(x_t). General
-/// factors bend normal steps by their gradient (eq. 61) and bits and classes by their values, and are weighed by p / m.
+/// factors shift normal steps by their gradient (eq. 61) and move bits and classes by their values; these are weighed by
+/// p / m.
 struct PosteriorPrograms {
   /// Numbers of the columns' factors: for each column, as many as `CombinedFactors.numbers` gives.
   static let numbers = "factors"
@@ -41,10 +42,10 @@ struct PosteriorPrograms {
     step = try compile(formulas.step(model.reverse(of: formulas.state), isLast: false))
     last = try compile(
       formulas.step(
-        model.isLastStepLearned ? model.reverse(of: formulas.state) : model.forwardDistributions, isLast: true))
+        model.isLastStepLearned ? model.reverse(of: formulas.state) : model.forwardSteps, isLast: true))
     twist = try formulas.isTwisted ? compile([formulas.twist]) : nil
     general = try factors.formulas.isEmpty ? nil : compile(formulas.logFactors(model.stateInput))
     needsTilts =
-      !factors.formulas.isEmpty && !formulas.isTwisted && model.parts.contains { $0.process.noiseKind == .uniform }
+      !factors.formulas.isEmpty && !formulas.isTwisted && model.parts.contains { !$0.transitions.probes.isEmpty }
   }
 }

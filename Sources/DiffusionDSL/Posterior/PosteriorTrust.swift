@@ -35,27 +35,27 @@ extension PosteriorAnswer {
   /// What `effectiveSampleSize` says.
   ///
   /// - Parameter scales: of the columns, in the data's units; nil where a column is known.
-  static func effectiveSize(of clouds: [Cloud], scales: [Double?]) -> Double {
-    var most = 1 / clouds.reduce(0) { $0 + $1.weights.reduce(0) { $0 + $1 * $1 } }
-    let isFew = clouds.count < fewRepeats
+  static func effectiveSampleSize(of systems: [ParticleSystem], scales: [Double?]) -> Double {
+    var most = 1 / systems.reduce(0) { $0 + $1.weights.reduce(0) { $0 + $1 * $1 } }
+    let isFew = systems.count < fewRepeats
     // A single family knows nothing of its error.
-    if isFew { most = min(most, 1 / clouds.reduce(0) { $0 + families($1) { _ in 1 }.reduce(0) { $0 + $1 * $1 } }) }
-    let shares = clouds.map(\.share)
+    if isFew { most = min(most, 1 / systems.reduce(0) { $0 + families($1) { _ in 1 }.reduce(0) { $0 + $1 * $1 } }) }
+    let shares = systems.map(\.share)
     // The mean over columns of a mean's squared error, in variances of the column.
     var (errors, columns) = (0.0, 0.0)
     for (column, scale) in scales.enumerated() {
       guard let scale else { continue }
-      let values = clouds.map { $0.rows.column(column) }
-      let mean = jackknifedRatio(zip(clouds, values).map { $0.sum($1) }, shares)
+      let values = systems.map { $0.rows.column(column) }
+      let mean = jackknifedRatio(zip(systems, values).map { $0.sum($1) }, shares)
       let variance = jackknifedRatio(
-        zip(clouds, values).map { $0.sum($1.map { ($0 - mean.value) * ($0 - mean.value) }) }, shares
+        zip(systems, values).map { $0.sum($1.map { ($0 - mean.value) * ($0 - mean.value) }) }, shares
       ).value
       guard variance > 1e-12 * scale * scale else { continue }
       if !isFew, let error = mean.standardError {
         errors += error * error / variance
       } else {
         errors +=
-          zip(clouds, values).reduce(0) { error, item in
+          zip(systems, values).reduce(0) { error, item in
             error + families(item.0) { item.1[$0] - mean.value }.reduce(0) { $0 + $1 * $1 }
           } / variance
       }
@@ -69,10 +69,10 @@ extension PosteriorAnswer {
 
   /// The weighted sums of a particle's values over the descendants of each particle of the start, which count as one case
   /// (Lee, Whiteley 2018).
-  private static func families(_ cloud: Cloud, _ value: (Int) -> Double) -> [Double] {
-    var families = Array(repeating: 0.0, count: cloud.weights.count)
-    for (particle, origin) in cloud.origins.enumerated() where cloud.weights[particle] > 0 {
-      families[origin] += cloud.weights[particle] * value(particle)
+  private static func families(_ system: ParticleSystem, _ value: (Int) -> Double) -> [Double] {
+    var families = Array(repeating: 0.0, count: system.weights.count)
+    for (particle, ancestor) in system.ancestors.enumerated() where system.weights[particle] > 0 {
+      families[ancestor] += system.weights[particle] * value(particle)
     }
     return families
   }

@@ -13,19 +13,19 @@ extension CombinedFactors {
     var particles: Int
     var finalParticles: Int
     static let finalists = 3
-    static let unguided = Tuning(width: 0, isBending: false)
+    static let unguided = Tuning(width: 0, isGuiding: false)
 
     /// - Parameters:
     ///   - walks: those of the query itself: a small one is not worth much tuning.
-    ///   - isTwisted: whether steps before the last are bent by the model's estimate in any case.
+    ///   - isTwisted: whether proposals before the last step follow the model's estimate in any case.
     init(walks: Int, isTwisted: Bool) {
       guard walks >= 20_000 else {
-        tunings = [Tuning(width: 0.7, isBending: true), Tuning(width: 0.1, isBending: true), Pilots.unguided]
+        tunings = [Tuning(width: 0.7, isGuiding: true), Tuning(width: 0.1, isGuiding: true), Pilots.unguided]
         (repeats, particles, finalParticles) = (4, 128, 0)
         return
       }
       tunings = [2, 0.7, 0.25, 0.1, 0].flatMap { width in
-        (isTwisted && width > 0 ? [true] : [true, false]).map { Tuning(width: width, isBending: $0) }
+        (isTwisted && width > 0 ? [true] : [true, false]).map { Tuning(width: width, isGuiding: $0) }
       }
       (repeats, particles, finalParticles) = (8, 256, 1_024)
     }

@@ -16,7 +16,7 @@ struct GaussianTables: Sendable {
   let logAlphaBarBefore: Formula
 
   /// - Parameter logits: of beta_2 ... beta_T where the schedule is learned.
-  init(_ schedule: ScheduleDefinition, logits: Formula?) {
+  init(_ schedule: AnySchedule, logits: Formula?) {
     let betas = schedule.betas
     steps = betas.count
     if let logits, steps > 1 {

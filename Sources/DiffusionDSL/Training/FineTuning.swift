@@ -17,7 +17,7 @@ extension TrainedDiffusion {
   /// - Throws: `DefinitionError` for a model without parameters, `DataError` for rows that do not fit,
   ///   `TrainingError.invalidOptions`.
   public func fineTuning(
-    on data: Dataset, using optimiser: Optimiser = .adam(rate: 1e-4), steps: Int, seed: UInt64,
+    on data: Dataset, using optimiser: any Optimiser = .adam(rate: 1e-4), steps: Int, seed: UInt64,
     options: TrainingOptions = .init()
   ) throws -> Training {
     try model.checkTrainable()
@@ -32,7 +32,7 @@ extension TrainedDiffusion {
   ///
   /// - Throws: also `TrainingError.notFinite`, and `CancellationError` when the task is cancelled.
   public func fineTune(
-    on data: Dataset, using optimiser: Optimiser = .adam(rate: 1e-4), steps: Int, seed: UInt64,
+    on data: Dataset, using optimiser: any Optimiser = .adam(rate: 1e-4), steps: Int, seed: UInt64,
     options: TrainingOptions = .init()
   ) async throws -> TrainedDiffusion {
     try await fineTuning(on: data, using: optimiser, steps: steps, seed: seed, options: options).value

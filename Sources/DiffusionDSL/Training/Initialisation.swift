@@ -11,12 +11,12 @@ extension DiffusionModel {
       guard let entry = layout[parameter.name] else { continue }
       var stream = noise.stream(chain: UInt64(index), step: 0)
       let range = entry.offset..<entry.offset + entry.shape.count
-      switch parameter.initialiser {
-      case .constant(let value):
+      switch parameter.source {
+      case .start(.constant(let value)):
         for position in range { values[position] = Float(value) }
-      case .normal(let deviation):
+      case .start(.normal(let deviation)):
         for position in range { values[position] = Float(deviation) * stream.nextNormal() }
-      case .values(let given):
+      case .start(.values(let given)):
         for (position, value) in zip(range, given) { values[position] = Float(value) }
       case .regressionRows(let part):
         let features = self.parts[part].features
@@ -26,7 +26,7 @@ extension DiffusionModel {
             values[range.lowerBound + place * features.count + offset] = Float(state[feature])
           }
         }
-      case .dataRows:
+      case .start(.dataRows):
         for start in stride(from: range.lowerBound, to: range.upperBound, by: features) {
           let row = Int.random(in: 0..<data.count, using: &stream)
           for (offset, number) in states(of: scaling.applied(to: data[row])).enumerated() {

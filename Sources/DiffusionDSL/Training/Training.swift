@@ -15,7 +15,7 @@ public final class Training: Sendable {
   /// How far training has come, some times a second; ends with training. Leaving a loop over it stops training.
   public let progress: TrainingProgressSequence
   private let state = Mutex(State())
-  private let cancellation = Cancellation()
+  private let cancellation: Cancellation
 
   private struct State {
     var outcome: Result<TrainedDiffusion, any Error>?
@@ -26,12 +26,12 @@ public final class Training: Sendable {
   init(_ trainer: Trainer) {
     let (stream, continuation) = AsyncStream.makeStream(
       of: TrainingProgress.self, bufferingPolicy: .bufferingNewest(1))
-    let cancellation = cancellation
+    cancellation = trainer.cancellation
     progress = TrainingProgressSequence(stream, cancellation)
     let thread = Thread { [self] in
       let outcome: Result<TrainedDiffusion, any Error>
       do {
-        try trainer.run(cancellation, report: { continuation.yield($0) })
+        try trainer.run(report: { continuation.yield($0) })
         outcome = .success(trainer.result())
       } catch {
         outcome = .failure(error)
@@ -97,7 +97,7 @@ extension Diffusion {
   /// - Throws: `DefinitionError` with all faults of the definition, `DataError` for rows that do not fit,
   ///   `TrainingError.invalidOptions`.
   public func training(
-    on data: Dataset, using optimiser: Optimiser = .adam(), steps: Int, seed: UInt64,
+    on data: Dataset, using optimiser: any Optimiser = .adam(), steps: Int, seed: UInt64,
     options: TrainingOptions = .init()
   ) throws -> Training {
     let definition = try adapted(to: data)
@@ -114,7 +114,7 @@ extension Diffusion {
   ///
   /// - Throws: also `TrainingError.notFinite`, and `CancellationError` when the task is cancelled.
   public func fit(
-    to data: Dataset, using optimiser: Optimiser = .adam(), steps: Int, seed: UInt64,
+    to data: Dataset, using optimiser: any Optimiser = .adam(), steps: Int, seed: UInt64,
     options: TrainingOptions = .init()
   ) async throws -> TrainedDiffusion {
     try await training(on: data, using: optimiser, steps: steps, seed: seed, options: options).value
@@ -124,14 +124,14 @@ extension Diffusion {
   ///
   /// - Throws: also `DataError` for no rows, ragged rows, or a number that is not finite.
   public func fit<Number: BinaryFloatingPoint>(
-    to rows: [[Number]], using optimiser: Optimiser = .adam(), steps: Int, seed: UInt64,
+    to rows: [[Number]], using optimiser: any Optimiser = .adam(), steps: Int, seed: UInt64,
     options: TrainingOptions = .init()
   ) async throws -> TrainedDiffusion {
     try await fit(to: Dataset(rows), using: optimiser, steps: steps, seed: seed, options: options)
   }
 
   /// - Throws: `DataError` for rows that do not fit, `TrainingError.invalidOptions`.
-  func check(_ data: Dataset, _ optimiser: Optimiser, _ steps: Int, _ options: TrainingOptions) throws {
+  func check(_ data: Dataset, _ optimiser: any Optimiser, _ steps: Int, _ options: TrainingOptions) throws {
     try kernel.checkForTraining(data)
     var faults = optimiser.faults + options.faults
     if let heldOut = options.heldOut {

@@ -9,6 +9,8 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
   case notFinite(step: Int, timeStep: Int, place: String, lastGood: TrainedDiffusion)
   /// A state that does not belong to the definition, or is not there.
   case cannotResume(String)
+  /// An optimiser gave parameters that cannot be used; training ended with those of before.
+  case optimiserFailed(String)
 
   /// One sentence with the place, the value and the remedy.
   public var description: String {
@@ -19,8 +21,16 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
         + (step == 0
           ? "no parameter has changed yet, so the data are too large: train with scaling: .standardise, or in a larger unit"
           : "lower the learning rate, or set clipping")
-    case .cannotResume(let reason): reason
+    case .cannotResume(let reason), .optimiserFailed(let reason): reason
     }
+  }
+}
+
+extension TrainingError {
+  static var unfittingState: TrainingError {
+    .cannotResume(
+      "the model's training state does not fit its definition and the data's missing cells: train it anew with "
+        + "fit(to:using:steps:seed:)")
   }
 }
 

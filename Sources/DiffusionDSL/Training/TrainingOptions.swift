@@ -38,6 +38,8 @@ public struct TrainingOptions: Sendable {
   public var threads: Int?
   /// Rows of a tile, which share a time step; a multiple of 16. Nil: chosen by the minibatch.
   var tileRows: Int?
+  /// Rows of a tile: enough tiles that their steps t are spread over all, few enough that a tile is worth its overhead.
+  var usedTileRows: Int { tileRows ?? min(64, max(16, (batchSize / 16 + 8) / 16 * 16)) }
   var precision: Precision = .single
   var vectorLevel: VectorLevel = .best
 

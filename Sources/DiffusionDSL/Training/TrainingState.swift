@@ -1,6 +1,7 @@
-/// Everything that training needs to go on as if it had not stopped.
-struct TrainingState: Sendable {
-  var optimiser: Optimiser
+/// Everything that training needs to go on as if it had not stopped: numbers, coded as JSON in a model's file, and
+/// tensors by name, which the file has as they are.
+struct TrainingState: Codable, Sendable {
+  var storedOptimiser: StoredOptimiser
   var seed: UInt64
   var batchSize: Int
   var tileRows: Int
@@ -10,22 +11,50 @@ struct TrainingState: Sendable {
   var step: Int
   /// Steps that were to be done.
   var steps: Int
-  /// The parameters as the optimiser left them; the model has their average where one is kept.
-  var parameters: [Float]
-  var firstMoment: [Float]
-  var secondMoment: [Float]
-  /// Updates of each slice of each per-step parameter.
-  var sliceUpdates: [[Int]]
-  /// The latest draws of the data's missing cells, row by row.
-  var missingCells: [Double] = []
-  /// The average of the parameters, and its clock (see `ParameterAverage`).
-  var average: [Float]
+  /// See `ParameterAverage`.
   var averageClock: Double
-  var sliceClocks: [[Double]]
   /// The running average of the loss, in nats, and its weight.
   var runningLoss: Double
   var runningWeight: Double
-  var selection = Selection()
+  /// How many slices each per-step parameter has.
+  var sliceCounts: [Int]
+  /// The best bound on held-out rows, and evaluations since then; nil in older files and without held-out rows.
+  var bestBits: Double?
+  var evaluationsWithoutGain: Int?
+  /// How many cells of the data are missing; nil for none.
+  var missingCells: Int?
+  var tensors: [String: StateTensor] = [:]
+
+  enum CodingKeys: String, CodingKey {
+    case storedOptimiser = "optimiser"
+    case seed, batchSize, tileRows, averaging, clipping, step, steps, averageClock, runningLoss, runningWeight
+    case sliceCounts, bestBits, evaluationsWithoutGain, missingCells
+  }
+
+  /// The names of tensors that are not the optimiser's.
+  enum Name {
+    /// The parameters as the optimiser left them; the model has their average where one is kept.
+    static let parameters = "parameters"
+    static let average = "average"
+    /// The parameters with the best bound on held-out rows.
+    static let best = "best"
+    /// The latest draws of the data's missing cells, row by row.
+    static let missingCells = "missing_cells"
+    static func clocks(_ index: Int) -> String { "slice_clocks.\(index)" }
+  }
+
+  /// Whether a name is one of those above, or of an optimiser's tensors that have a number.
+  static func isReserved(_ name: String) -> Bool {
+    [Name.parameters, Name.average, Name.best, Name.missingCells].contains(name) || name.isEmpty || name.contains(".")
+  }
+
+  var optimiser: any Optimiser { storedOptimiser.optimiser }
+
+  /// The parameters as the optimiser left them.
+  var parameters: [Float] { tensors[Name.parameters]?.floats ?? [] }
+
+  /// The latest draws of the data's missing cells, row by row.
+  var missingDraws: [Double] { tensors[Name.missingCells]?.doubles ?? [] }
 
   /// What evaluations on held-out rows have chosen so far.
   struct Selection: Sendable {
@@ -33,5 +62,37 @@ struct TrainingState: Sendable {
     var best: (bits: Double, parameters: [Float])?
     /// Evaluations since then.
     var evaluationsWithoutGain = 0
+  }
+
+  var selection: Selection {
+    Selection(
+      best: bestBits.map { ($0, tensors[Name.best]?.floats ?? []) },
+      evaluationsWithoutGain: evaluationsWithoutGain ?? 0)
+  }
+
+  /// The tensors in the order in which files have them: those of the optimiser behind the parameters, and those that
+  /// belong to one per-step parameter together at the end.
+  var orderedTensors: [(name: String, tensor: StateTensor)] {
+    func place(_ name: String) -> (Int, Int, Int, String) {
+      let parts = name.split(separator: ".")
+      if parts.count == 2, let number = Int(parts[1]) {
+        return (1, number, parts[0] == "slice_clocks" ? 1 : 0, name)
+      }
+      let own = [Name.average, Name.missingCells, Name.best].firstIndex(of: name)
+      return (0, name == Name.parameters ? -1 : own.map { $0 + 1 } ?? 0, 0, name)
+    }
+    return tensors.map { ($0.key, $0.value) }.sorted { place($0.0) < place($1.0) }
+  }
+
+  /// Whether training could have come to these numbers, and can go on from them.
+  var isSound: Bool {
+    (0...1 << 53).contains(step) && steps >= 0 && batchSize >= 1 && (16...4_096).contains(tileRows)
+      && tileRows % 16 == 0 && averageClock.isFinite && averageClock <= 0 && runningLoss.isFinite
+      && runningWeight.isFinite && runningWeight >= 0 && (0...step).contains(evaluationsWithoutGain ?? 0)
+      && bestBits?.isNaN != true && tensors.values.allSatisfy(\.isFinite)
+      && sliceCounts.indices.allSatisfy { index in
+        // No slice's average is ahead of the others'.
+        (tensors[Name.clocks(index)]?.doubles ?? []).allSatisfy { (averageClock...0).contains($0) }
+      }
   }
 }

@@ -12,7 +12,7 @@ struct ChainPrograms: Sendable {
   /// - Parameter stepOutputs: what a reverse step computes beside x_{t-1}, given p(x_{t-1} | x_t).
   init(
     _ trained: TrainedDiffusion, options: ComputeOptions,
-    stepOutputs: ([any StateDistribution]) -> [Formula] = { _ in [] }
+    stepOutputs: ([any PartStep]) -> [Formula] = { _ in [] }
   ) throws(DefinitionError) {
     let model = trained.model
     func compile(_ outputs: [Formula]) throws(DefinitionError) -> SharedValues {

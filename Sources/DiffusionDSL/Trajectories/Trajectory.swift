@@ -81,12 +81,12 @@ public struct ReverseTrajectory: Sequence, Sendable {
       model.isLastStepLearned
       ? nil
       : try trained.compile(
-        [model.forward, ReverseTrajectory.drift(model.forwardDistributions, model)], precision: options.precision,
+        [model.forward, ReverseTrajectory.drift(model.forwardSteps, model)], precision: options.precision,
         level: options.vectorLevel)
   }
 
-  private static func drift(_ distributions: [any StateDistribution], _ model: DiffusionModel) -> Formula {
-    concatenate(distributions.map(\.mean)) - model.stateInput
+  private static func drift(_ steps: [any PartStep], _ model: DiffusionModel) -> Formula {
+    concatenate(steps.map(\.mean)) - model.stateInput
   }
 
   /// Slices from t = T on.

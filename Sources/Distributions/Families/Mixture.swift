@@ -2,11 +2,20 @@ internal import CGSL
 import Foundation
 
 /// A mixture of distributions of one family: first a component is drawn, then a value from it.
+///
+/// ```swift
+/// let left = try Normal(mean: -2)
+/// let right = try Normal(mean: 2)
+/// let twoPeaks = try Mixture(weights: [0.4, 0.6], components: [left, right])
+/// let between = twoPeaks.logDensity(at: 0)
+/// ```
 public struct Mixture<Component: Distribution>: Distribution {
   /// What values are drawn from; one weight belongs to each.
   public let components: [Component]
   private let choice: Categorical
 
+  /// A mixture of the components with the given weights.
+  ///
   /// - Parameters:
   ///   - weights: One for each component, from 0 to 1; they sum to 1 within 1e-6.
   ///   - components: Of equal dimensions.
@@ -39,24 +48,29 @@ public struct Mixture<Component: Distribution>: Distribution {
         .interval(lower: min(lower, otherLower), upper: max(upper, otherUpper))
       case (.integers(let lower, let upper), .integers(let otherLower, let otherUpper)):
         .integers(lower: min(lower, otherLower), upper: max(upper, otherUpper))
-      default: joined
+      // Components of one family have one kind of support; vectors have one dimension, as checked.
+      case (.vectors, _), (.interval, _), (.integers, _): joined
       }
     }
   }
 
+  /// The log of the weighted sum of the components' densities, in nats, without overflow.
   public func logDensity(at value: Component.Value) -> Double {
     SpecialFunctions.logSumExp(
       zip(weights, components).lazy.filter { $0.0 > 0 }.map { log($0.0) + $0.1.logDensity(at: value) })
   }
 
+  /// A component by its weight, and a value from it.
   public func sample(using stream: inout RandomStream) -> Component.Value {
     components[choice.sample(using: &stream)].sample(using: &stream)
   }
 
+  /// The weighted mean of the components' means.
   public var mean: Component.Moment {
     .init(coordinates: averaged { $0.mean.coordinates })
   }
 
+  /// The weighted mean of the components' variances, plus the variance of their means.
   public var variance: Component.Moment {
     let centre = mean.coordinates
     let coordinates = averaged { component in
@@ -67,6 +81,8 @@ public struct Mixture<Component: Distribution>: Distribution {
     return .init(coordinates: coordinates)
   }
 
+  /// The entropy in nats.
+  ///
   /// Summed over integers, or integrated over the line piece by piece: to about 1e-9, or where a density is infinite at
   /// an end other than 0, whose neighbourhood Double resolves badly, 1e-5.
   ///

@@ -11,13 +11,20 @@ internal import CRandomStreams
 /// 3", 2011): the counter is (chain, step, feature / 4), the key comes from the seed and the purpose. One address
 /// gives one kind of number; normals and uniforms at the same address share their bits, so give them different
 /// purposes.
+///
+/// ```swift
+/// let source = NoiseSource(seed: 7, purpose: "a tile's noise")
+/// var tile = [Float](repeating: 0, count: 2 * 64)
+/// source.fillNormals(&tile, features: 2, lanes: 64, firstChain: 0, step: 1)
+/// ```
 public struct NoiseSource: Hashable, Sendable {
   /// A part of every number's address, usually chosen by the program's user.
   public let seed: UInt64
   /// A part of every number's address: what the numbers are for.
   public let purpose: Purpose
   private let key: UInt64
-  private let width: VectorWidth
+  /// The vector width that tiles are filled at, which changes no bit of what they hold.
+  private let level: crs_level.RawValue
 
   /// All numbers of a seed for a purpose.
   ///
@@ -25,14 +32,15 @@ public struct NoiseSource: Hashable, Sendable {
   ///   - seed: Any number.
   ///   - purpose: What the numbers are for; one for each kind of number that is needed.
   public init(seed: UInt64, purpose: Purpose) {
-    self.init(seed: seed, purpose: purpose, width: .widest)
+    self.init(seed: seed, purpose: purpose, level: crs_best_level())
   }
 
-  init(seed: UInt64, purpose: Purpose, width: VectorWidth) {
+  /// All numbers of a seed for a purpose, with tiles filled at a given vector width: for tests.
+  init(seed: UInt64, purpose: Purpose, level: crs_level) {
     self.seed = seed
     self.purpose = purpose
     self.key = purpose.key(seed: seed)
-    self.width = width
+    self.level = level.rawValue
   }
 
   /// Fills a tile with standard normals.
@@ -49,7 +57,7 @@ public struct NoiseSource: Hashable, Sendable {
   public func fillNormals(
     _ out: UnsafeMutablePointer<Float>, features: Int, lanes: Int, firstChain: UInt64, step: UInt32
   ) {
-    crs_fill_normals(width.level, out, Int64(features), Int64(lanes), key, firstChain, step)
+    crs_fill_normals(crs_level(level), out, Int64(features), Int64(lanes), key, firstChain, step)
   }
 
   /// Fills a tile with uniforms on the open interval (0, 1): the middles of 2^23 equal cells.
@@ -63,7 +71,7 @@ public struct NoiseSource: Hashable, Sendable {
   public func fillUniforms(
     _ out: UnsafeMutablePointer<Float>, features: Int, lanes: Int, firstChain: UInt64, step: UInt32
   ) {
-    crs_fill_uniforms(width.level, out, Int64(features), Int64(lanes), key, firstChain, step)
+    crs_fill_uniforms(crs_level(level), out, Int64(features), Int64(lanes), key, firstChain, step)
   }
 
   /// Fills `count` integers uniform on `0..<bound`, one for each chain.
@@ -86,37 +94,11 @@ public struct NoiseSource: Hashable, Sendable {
         of: "NoiseSource.fillIndices", parameter: "bound", value: bound,
         remedy: "give a bound from 1 to \(Int32.max)")
     }
-    crs_fill_indices(width.level, out, Int64(count), UInt32(bound), key, firstChain, step)
+    crs_fill_indices(crs_level(level), out, Int64(count), UInt32(bound), key, firstChain, step)
   }
 
   /// The numbers of one chain at one step, one by one, as the fills give them to features 0, 1, 2, ...
   public func stream(chain: UInt64, step: UInt32) -> RandomStream {
     RandomStream(key: key, chain: chain, step: step)
-  }
-}
-
-/// The widths that the tile fills are compiled for; a test compares them all.
-enum VectorWidth: CaseIterable, Hashable, Sendable {
-  case baseline
-  case avx2
-  case avx512
-
-  static var widest: VectorWidth {
-    switch crs_best_level() {
-    case crs_level_avx512: .avx512
-    case crs_level_avx2: .avx2
-    default: .baseline
-    }
-  }
-
-  /// Whether this processor runs it.
-  var isSupported: Bool { level.rawValue <= crs_best_level().rawValue }
-
-  fileprivate var level: crs_level {
-    switch self {
-    case .baseline: crs_level_baseline
-    case .avx2: crs_level_avx2
-    case .avx512: crs_level_avx512
-    }
   }
 }

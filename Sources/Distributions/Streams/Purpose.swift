@@ -22,13 +22,13 @@ public struct Purpose: Hashable, Sendable, ExpressibleByStringLiteral, CustomStr
 
   /// The key of the numbers for this purpose under a seed.
   ///
-  /// The name's bytes are hashed by FNV-1a, which is the same in every process (`Hasher` is not); both halves then go
-  /// through splitmix64's finaliser, so that neighbouring seeds and similar names give unrelated keys. For one
-  /// purpose, different seeds never share a key.
+  /// The seed and the hash of the name's bytes both go through splitmix64's finaliser, so that neighbouring seeds and
+  /// similar names give unrelated keys. For one purpose, different seeds never share a key.
   func key(seed: UInt64) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return finalised(finalised(seed &+ goldenGamma) ^ finalised(hash))
+    var hash = FNV1a()
+    var name = name
+    name.withUTF8 { hash.add(UnsafeRawBufferPointer($0)) }
+    return finalised(finalised(seed &+ goldenGamma) ^ finalised(hash.value))
   }
 }
 

@@ -6,6 +6,12 @@ internal import CRandomStreams
 /// A stream is named by (seed, purpose, chain, step); nothing else that happens in the process changes what it gives.
 /// It feeds Swift's own `random(in:using:)`, shuffles and `sample(using:)` of every `Distribution`. After 2^34 words
 /// it repeats.
+///
+/// ```swift
+/// var random = RandomStream(seed: 7, purpose: "shuffle", chain: 3)
+/// let order = (0..<10).shuffled(using: &random)
+/// let normal = random.nextNormal()
+/// ```
 public struct RandomStream: RandomNumberGenerator, Sendable {
   private var philox: crs_stream
   private var other: GSLGenerator?

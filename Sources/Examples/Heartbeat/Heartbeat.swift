@@ -40,7 +40,7 @@ struct BestPossible {
   ///   - steps: T, with beta_t = 1 / (T - t + 1).
   ///   - learnsLastStep: whether p(x_0 | x_1) is the best factorised step too, or the forward kernel (eq. 44).
   init(steps: Int, learnsLastStep: Bool) {
-    betas = ConstantErasure(steps: steps).definition.betas
+    betas = ConstantErasure(steps: steps).betas
     // abar_t = (T - t) / T for this schedule: exact at both ends.
     let left = (0...steps).map { Double(steps - $0) / Double(steps) }
     let noise = (0...steps).map { Double($0) / Double(steps) }

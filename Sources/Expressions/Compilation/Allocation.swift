@@ -47,22 +47,39 @@ private struct FreeList {
   }
 }
 
+/// The first and last instruction that touch each register.
+private struct Lifetimes {
+  private(set) var first: [Int]
+  private(set) var last: [Int]
+
+  init(_ instructions: [Lowering.Instruction], registers: Int) {
+    first = [Int](repeating: .max, count: registers)
+    last = [Int](repeating: -1, count: registers)
+    for (index, instruction) in instructions.enumerated() {
+      for operand in [instruction.destination] + instruction.operands {
+        guard case .register(let register, _) = operand.place else { continue }
+        first[register] = min(first[register], index)
+        last[register] = max(last[register], index)
+      }
+    }
+  }
+}
+
 extension Lowering {
   /// Gives every register a place, shared by registers that never hold a value at the same time.
   ///
+  /// A register's life is the interval from the first to the last instruction that touches it (see `Lowering`), so a
+  /// walk along the instructions that takes a place at the start of each life and gives it back at the end is enough.
+  /// At one instruction, lives begin before others end: a destination never lies across an operand, which the C loops
+  /// rely on. Pinned registers are taken first and never given back. Uniform registers are rounded to 16 numbers, so
+  /// that each begins on a cache line.
+  ///
+  /// Rejected: writing a result over an operand whose life ends there. Elementwise loops would allow it, matrix
+  /// products and softmax would not.
+  ///
   /// - Returns: the code, and where each register lies.
   func allocate() -> (code: Code, offsets: [Int]) {
-    var firstUse = [Int](repeating: .max, count: registers.count)
-    var lastUse = [Int](repeating: -1, count: registers.count)
-    func touch(_ operand: Operand, at index: Int) {
-      guard case .register(let register, _) = operand.place else { return }
-      firstUse[register] = min(firstUse[register], index)
-      lastUse[register] = max(lastUse[register], index)
-    }
-    for (index, instruction) in instructions.enumerated() {
-      touch(instruction.destination, at: index)
-      for operand in instruction.operands { touch(operand, at: index) }
-    }
+    let lifetimes = Lifetimes(instructions, registers: registers.count)
     var lanes = FreeList()
     var uniform = FreeList()
     var offsets = [Int](repeating: 0, count: registers.count)
@@ -75,9 +92,9 @@ extension Lowering {
     for register in registers.indices where registers[register].isPinned { take(register) }
     var starting: [Int: [Int]] = [:]
     var ending: [Int: [Int]] = [:]
-    for register in registers.indices where !registers[register].isPinned && lastUse[register] >= 0 {
-      starting[firstUse[register], default: []].append(register)
-      ending[lastUse[register], default: []].append(register)
+    for register in registers.indices where !registers[register].isPinned && lifetimes.last[register] >= 0 {
+      starting[lifetimes.first[register], default: []].append(register)
+      ending[lifetimes.last[register], default: []].append(register)
     }
     for index in instructions.indices {
       for register in starting[index] ?? [] { take(register) }
@@ -113,11 +130,11 @@ extension Lowering {
     switch operand.place {
     case .register(let register, let offset):
       tile_operand(
-        space: Int32(registers[register].isLanes ? TILE_SPACE_LANES : TILE_SPACE_UNIFORM), mode: Int32(operand.mode),
+        space: Int32(registers[register].isLanes ? TILE_SPACE_LANES : TILE_SPACE_UNIFORM), mode: operand.mode.code,
         offset: Int64(offsets[register] + offset), step_stride: 0)
     case .fixed(let space, let offset, let stride):
       tile_operand(
-        space: Int32(space), mode: Int32(operand.mode), offset: Int64(offset), step_stride: Int64(stride))
+        space: Int32(space), mode: operand.mode.code, offset: Int64(offset), step_stride: Int64(stride))
     }
   }
 }

@@ -3,11 +3,11 @@ import CTileLoops
 extension Graph {
   /// Vertices that roots depend on, in order of computation; those that satisfy `isEnd` are included, but not what
   /// they depend on.
-  func reachable(from roots: [ID], stoppingAt isEnd: (Vertex) -> Bool) -> [ID] {
+  func reachable(from roots: [ID], stoppingAt isEnd: (ID) -> Bool) -> [ID] {
     var found: Set<ID> = []
     var stack = roots
     while let id = stack.popLast() {
-      guard found.insert(id).inserted, !isEnd(vertices[id]) else { continue }
+      guard found.insert(id).inserted, !isEnd(id) else { continue }
       stack.append(contentsOf: vertices[id].operands)
     }
     return found.sorted()
@@ -40,8 +40,7 @@ extension Graph {
       return true
     }
     guard !folded.isEmpty else { return }
-    var lowering = Lowering(graph: self, places: [:])
-    lowering.emit(inputs: [], outputs: folded, sums: [])
+    var lowering = Lowering(graph: self, places: [:], inputs: [], outputs: folded, sums: [])
     let (code, offsets) = lowering.allocate()
     let constants = AlignedBuffer(lowering.constants, precision: .double)
     let uniform = AlignedBuffer(count: code.uniformCount, precision: .double)

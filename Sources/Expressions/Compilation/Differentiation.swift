@@ -1,5 +1,20 @@
-// Reverse-mode differentiation, from graph to graph: the adjoints are vertices of the same operations, so whatever
-// the compiler does for values it does for gradients, and gradients have gradients.
+// Reverse-mode differentiation, from graph to graph.
+//
+// For a scalar L and each vertex v that it depends on, the adjoint of v is dL/dv. With v = f(a, b, ...) the chain rule
+// says what v's adjoint adds to those of its operands, a' += (dv/da)^T v'; all of an operand's uses come behind it in
+// the order of the graph, so one walk from L down finds all adjoints. The products (dv/da)^T v' are vertices of the
+// same operations as values are: whatever the compiler does for values it does for gradients (constants, common parts,
+// fusion), and gradients have gradients.
+//
+// Invariants:
+// - An adjoint has the shape of its vertex.
+// - Operands of an elementwise operation have its shape and stage, which `broadcast` gave them. So the sums over
+//   features and rows that a spread value's adjoint needs are made in one place, the adjoint of `broadcast`
+//   (`reduced`); matrix products and distances, which take weights as they are, sum over rows themselves.
+// - Vertices are appended behind those walked over, which stay in order while the graph grows.
+//
+// Rejected: a gradient method for each layer (each would be a new place for an error, and schedules and formulas of a
+// user's would need a second mechanism), and forward mode, whose cost grows with the number of parameters.
 
 extension Graph {
   /// Where adjoints end.
@@ -11,6 +26,9 @@ extension Graph {
     /// At chosen vertices.
     case vertices(Set<ID>)
   }
+
+  /// What a vertex adds to the adjoint of an operand.
+  typealias Contribution = (operand: ID, adjoint: ID)
 
   private func isLeaf(_ id: ID, _ scope: Scope) -> Bool {
     let vertex = vertices[id]
@@ -46,7 +64,7 @@ extension Graph {
         leaves.append((id, outer))
         continue
       }
-      for (operand, contribution) in pulledBack(id, vertices[id], outer) where isActive[operand] {
+      for (operand, contribution) in pulledBack(id, outer) where isActive[operand] {
         accumulate(contribution, into: &adjoint[operand])
       }
     }
@@ -61,234 +79,82 @@ extension Graph {
     slot = insert(.binary(.add), [existing, contribution], shape: vertices[existing].shape)
   }
 
-  /// The operands' adjoints, given that of the result.
-  private mutating func pulledBack(_ id: ID, _ vertex: Vertex, _ outer: ID) -> [(ID, ID)] {
-    let operands = vertex.operands
-    let shape = vertex.shape
+  /// What a vertex adds to its operands' adjoints, given its own (`outer`).
+  private mutating func pulledBack(_ id: ID, _ outer: ID) -> [Contribution] {
+    let vertex = vertices[id]
+    let (operands, shape) = (vertex.operands, vertex.shape)
     switch vertex.operation {
-    case .constant, .parameter, .input:
-      return []
+    case .constant, .parameter, .input: return []
 
-    case .unary(let function):
-      return [(operands[0], pulledBack(function, of: operands[0], value: id, outer))]
+    case .unary(let function): return [(operands[0], pulledBack(function, of: operands[0], value: id, outer))]
+    case .binary(let function): return pulledBack(function, operands[0], operands[1], value: id, outer)
     case .leakyReLU(let slope):
       return [(operands[0], insert(.leakyReLUGradient(slope: slope), [outer, operands[0]], shape: shape))]
     case .leakyReLUGradient(let slope):
       return [(operands[0], insert(.leakyReLUGradient(slope: slope), [outer, operands[1]], shape: shape))]
-    case .scale(let factor):
-      return [(operands[0], insert(.scale(factor), [outer], shape: shape))]
-    case .shift:
-      return [(operands[0], outer)]
-    case .binary(let function):
-      return pulledBack(function, operands[0], operands[1], value: id, outer)
-    case .select:
-      let zero = repeated(0, like: outer)
-      return [
-        (operands[1], insert(.select, [operands[0], outer, zero], shape: shape)),
-        (operands[2], insert(.select, [operands[0], zero, outer], shape: shape)),
-      ]
+    case .scale(let factor): return [(operands[0], insert(.scale(factor), [outer], shape: shape))]
+    case .shift: return [(operands[0], outer)]
+    case .select: return pulledBackChoice(operands[0], operands[1], operands[2], outer)
 
-    case .broadcast:
-      return [(operands[0], reduced(outer, to: vertices[operands[0]]))]
-    case .variable, .gradient:
-      return [(operands[0], outer)]
-    case .reshape:
-      return [(operands[0], insert(.reshape, [outer], shape: vertices[operands[0]].shape))]
+    case .broadcast: return [(operands[0], reduced(outer, to: vertices[operands[0]]))]
+    case .variable, .gradient: return [(operands[0], outer)]
+    case .reshape: return [(operands[0], insert(.reshape, [outer], shape: vertices[operands[0]].shape))]
     case .slice(let start, _):
       let whole = vertices[operands[0]].shape
       return [(operands[0], insert(.pad(before: start, total: whole.axes[0]), [outer], shape: whole))]
-    case .pad(let before, _):
-      let part = vertices[operands[0]].shape
-      return [(operands[0], insert(.slice(start: before, count: part.axes[0]), [outer], shape: part))]
-    case .concatenate:
-      var start = 0
-      return operands.map { operand in
-        let part = vertices[operand].shape
-        let slice = insert(.slice(start: start, count: part.axes[0]), [outer], shape: part)
-        start += part.axes[0]
-        return (operand, slice)
-      }
-    case .atStep:
-      // A table is a leaf of every program that looks into it: Program.swift collects these adjoints by step.
-      return []
+    case .pad(let before, _): return [(operands[0], part(of: outer, from: before, like: operands[0]))]
+    case .concatenate: return pulledBackParts(operands, outer)
+    // A table that is looked into is a leaf: GradientPlan sums these adjoints by step.
+    case .atStep: return []
 
-    case .sum:
-      return [(operands[0], spread(outer, like: operands[0]))]
-    case .sumLanes, .sumAll:
-      return [(operands[0], spread(outer, like: operands[0]))]
-    case .cumulativeSum:
-      return [(operands[0], insert(.reverseCumulativeSum, [outer], shape: shape))]
-    case .reverseCumulativeSum:
-      return [(operands[0], insert(.cumulativeSum, [outer], shape: shape))]
+    case .sum, .sumLanes, .sumAll: return [(operands[0], spread(outer, like: operands[0]))]
+    case .cumulativeSum: return [(operands[0], insert(.reverseCumulativeSum, [outer], shape: shape))]
+    case .reverseCumulativeSum: return [(operands[0], insert(.cumulativeSum, [outer], shape: shape))]
 
     case .affine(let bias):
       return pulledBackAffine(weights: operands[0], x: operands[1], bias: bias ? operands[2] : nil, outer)
-    case .affineTransposed:
-      // z = W^T y: dW = y dz^T, dy = W dz
-      return [
-        (operands[0], outerSum(operands[1], outer)),
-        (operands[1], insert(.affine(bias: false), [operands[0], outer], shape: vertices[operands[1]].shape)),
-      ]
-    case .weightedSum:
-      return [
-        (operands[0], insert(.contractRows, [operands[1], outer], shape: vertices[operands[0]].shape)),
-        (operands[1], insert(.outerProduct, [operands[0], outer], shape: vertices[operands[1]].shape)),
-      ]
-    case .outerProduct:
-      return [
-        (operands[0], insert(.contractRows, [outer, operands[1]], shape: vertices[operands[0]].shape)),
-        (operands[1], insert(.weightedSum, [operands[0], outer], shape: vertices[operands[1]].shape)),
-      ]
-    case .contractRows:
-      return [
-        (operands[0], insert(.outerProduct, [outer, operands[1]], shape: vertices[operands[0]].shape)),
-        (operands[1], insert(.weightedSum, [outer, operands[0]], shape: vertices[operands[1]].shape)),
-      ]
+    case .affineTransposed: return pulledBackTransposed(weights: operands[0], y: operands[1], outer)
+    case .outer: return pulledBackOuter(y: operands[0], x: operands[1], outer)
+    case .weightedSum: return pulledBackWeightedSum(mix: operands[0], weights: operands[1], outer)
+    case .outerProduct: return pulledBackOuterProduct(mix: operands[0], slice: operands[1], outer)
+    case .contractRows: return pulledBackContraction(weights: operands[0], slice: operands[1], outer)
 
-    case .squaredDistance:
-      let (x, centres) = (operands[0], operands[1])
-      return [
-        (x, insert(.squaredDistanceGradientX, [x, centres, outer], shape: vertices[x].shape)),
-        (
-          centres,
-          insert(
-            .squaredDistanceGradientCentres, [x, centres, outer], shape: vertices[centres].shape, stage: .step)
-        ),
-      ]
-    case .softmax:
-      return [(operands[0], insert(.softmaxGradient, [id, outer], shape: shape))]
-    case .softmaxGradient:
-      // dz = y (u - y.u): with adjoint w, dy = w u - (y.u) w - (y.w) u and du = y (w - y.w)
-      let (y, u) = (operands[0], operands[1])
-      let yu = spread(insert(.sum, [multiply(y, u)], shape: .scalar), like: y)
-      let yw = spread(insert(.sum, [multiply(y, outer)], shape: .scalar), like: y)
-      let first = insert(.binary(.subtract), [multiply(outer, u), multiply(yu, outer)], shape: shape)
-      return [
-        (y, insert(.binary(.subtract), [first, multiply(yw, u)], shape: shape)),
-        (u, insert(.softmaxGradient, [y, outer], shape: shape)),
-      ]
+    case .squaredDistance: return pulledBackDistance(x: operands[0], centres: operands[1], outer)
+    case .squaredDistanceGradientX: return pulledBackDistanceGradient(operands[0], operands[1], operands[2], outer)
+    // A sum over rows, which only the last differentiation makes: nothing differentiates it again.
+    case .squaredDistanceGradientCentres: return []
+    case .softmax: return [(operands[0], insert(.softmaxGradient, [id, outer], shape: shape))]
+    case .softmaxGradient: return pulledBackSoftmaxGradient(operands[0], operands[1], outer)
     case .logSumExp:
       let weights = insert(.softmax, [operands[0]], shape: vertices[operands[0]].shape)
       return [(operands[0], multiply(weights, spread(outer, like: operands[0])))]
-
-    case .outer, .squaredDistanceGradientX, .squaredDistanceGradientCentres:
-      return pulledBackGradient(vertex, outer)
     }
   }
 
-  /// Second derivatives, where the result does not depend on sums over rows.
-  private mutating func pulledBackGradient(_ vertex: Vertex, _ outer: ID) -> [(ID, ID)] {
-    let operands = vertex.operands
-    switch vertex.operation {
-    case .outer:  // G = y x^T: dy = G' x, dx = G'^T y
-      return [
-        (operands[0], insert(.affine(bias: false), [outer, operands[1]], shape: vertices[operands[0]].shape)),
-        (operands[1], insert(.affineTransposed, [outer, operands[0]], shape: vertices[operands[1]].shape)),
-      ]
-    case .squaredDistanceGradientX:
-      // r = 2 (x sum_j g_j - C^T g): only x and g are passed on; centres are not differentiated twice.
-      let (x, centres, g) = (operands[0], operands[1], operands[2])
-      let shape = vertices[x].shape
-      let total = spread(insert(.sum, [g], shape: .scalar), like: x)
-      let dx = insert(.scale(2), [multiply(outer, total)], shape: shape)
-      let xw = spread(insert(.sum, [multiply(x, outer)], shape: .scalar), like: g)
-      let cw = insert(.affine(bias: false), [centres, outer], shape: vertices[g].shape)
-      let dg = insert(
-        .scale(2), [insert(.binary(.subtract), [xw, cw], shape: vertices[g].shape)], shape: vertices[g].shape)
-      return [(x, dx), (g, dg)]
-    default:
-      return []
-    }
+  // MARK: - Parts of a value
+
+  private mutating func part(of whole: ID, from start: Int, like model: ID) -> ID {
+    let shape = vertices[model].shape
+    return insert(.slice(start: start, count: shape.axes[0]), [whole], shape: shape)
   }
 
-  private mutating func pulledBackAffine(weights: ID, x: ID, bias: ID?, _ outer: ID) -> [(ID, ID)] {
-    var result: [(ID, ID)] = []
-    if vertices[x].stage > .constant {
-      result.append((x, insert(.affineTransposed, [weights, outer], shape: vertices[x].shape)))
+  private mutating func pulledBackParts(_ operands: [ID], _ outer: ID) -> [Contribution] {
+    var contributions: [Contribution] = []
+    var start = 0
+    for operand in operands {
+      contributions.append((operand, part(of: outer, from: start, like: operand)))
+      start += vertices[operand].shape.axes[0]
     }
-    // Where x is the same for all rows but the result is not, W x + b was computed once and the bias made it vary.
-    result.append((weights, outerSum(outer, x)))
-    if let bias { result.append((bias, reduced(outer, to: vertices[bias]))) }
-    return result
+    return contributions
   }
 
-  /// y x^T, summed over the rows where they vary.
-  private mutating func outerSum(_ y: ID, _ x: ID) -> ID {
-    let stage = max(vertices[y].stage, vertices[x].stage)
-    let wideY = insert(.broadcast, [y], shape: vertices[y].shape, stage: stage)
-    let wideX = insert(.broadcast, [x], shape: vertices[x].shape, stage: stage)
-    return insert(
-      .outer, [wideY, wideX], shape: [vertices[y].shape.count, vertices[x].shape.count], stage: min(stage, .step))
-  }
-
-  private mutating func pulledBack(_ function: Operation.Unary, of x: ID, value: ID, _ outer: ID) -> ID {
-    let shape = vertices[value].shape
-    switch function {
-    case .negate: return insert(.unary(.negate), [outer], shape: shape)
-    case .exp: return multiply(outer, value)
-    case .log: return insert(.binary(.divide), [outer, x], shape: shape)
-    case .log1p:
-      return insert(.binary(.divide), [outer, insert(.shift(1), [x], shape: shape)], shape: shape)
-    case .expm1: return multiply(outer, insert(.shift(1), [value], shape: shape))
-    case .sqrt:
-      return insert(.scale(0.5), [insert(.binary(.divide), [outer, value], shape: shape)], shape: shape)
-    case .square: return multiply(outer, insert(.scale(2), [x], shape: shape))
-    case .reciprocal:
-      let squared = insert(.unary(.square), [value], shape: shape)
-      return insert(.unary(.negate), [multiply(outer, squared)], shape: shape)
-    case .tanh: return insert(.binary(.tanhGradient), [outer, value], shape: shape)
-    case .sigmoid: return insert(.binary(.sigmoidGradient), [outer, value], shape: shape)
-    case .softplus: return multiply(outer, insert(.unary(.sigmoid), [x], shape: shape))
-    case .relu: return insert(.leakyReLUGradient(slope: 0), [outer, x], shape: shape)
-    case .sin: return multiply(outer, insert(.unary(.cos), [x], shape: shape))
-    case .cos:
-      return insert(.unary(.negate), [multiply(outer, insert(.unary(.sin), [x], shape: shape))], shape: shape)
-    case .absolute: return multiply(outer, insert(.unary(.sign), [x], shape: shape))
-    case .sign: return repeated(0, like: outer)
-    }
-  }
-
-  private mutating func pulledBack(
-    _ function: Operation.Binary, _ left: ID, _ right: ID, value: ID, _ outer: ID
-  ) -> [(ID, ID)] {
-    let shape = vertices[value].shape
-    switch function {
-    case .add: return [(left, outer), (right, outer)]
-    case .subtract: return [(left, outer), (right, insert(.unary(.negate), [outer], shape: shape))]
-    case .multiply:
-      var result: [(ID, ID)] = []
-      if vertices[left].stage > .constant { result.append((left, multiply(outer, right))) }
-      if vertices[right].stage > .constant { result.append((right, multiply(outer, left))) }
-      return result
-    case .divide:
-      let quotient = insert(.binary(.divide), [outer, right], shape: shape)
-      return [(left, quotient), (right, insert(.unary(.negate), [multiply(quotient, value)], shape: shape))]
-    case .maximum, .minimum:
-      let (high, low) = function == .maximum ? (left, right) : (right, left)
-      let condition = insert(.binary(.greater), [high, low], shape: shape)
-      let zero = repeated(0, like: outer)
-      return [
-        (left, insert(.select, [condition, outer, zero], shape: shape)),
-        (right, insert(.select, [condition, zero, outer], shape: shape)),
-      ]
-    case .greater: return []
-    case .tanhGradient:  // g (1 - y^2)
-      let gy = insert(.scale(-2), [multiply(left, right)], shape: shape)
-      return [(left, insert(.binary(.tanhGradient), [outer, right], shape: shape)), (right, multiply(outer, gy))]
-    case .sigmoidGradient:  // g y (1 - y)
-      let slope = insert(.shift(1), [insert(.scale(-2), [right], shape: shape)], shape: shape)
-      return [
-        (left, insert(.binary(.sigmoidGradient), [outer, right], shape: shape)),
-        (right, multiply(outer, multiply(left, slope))),
-      ]
-    }
-  }
+  // MARK: - What adjoints are made with
 
   mutating func multiply(_ left: ID, _ right: ID) -> ID {
     insert(.binary(.multiply), [left, right], shape: vertices[left].shape)
   }
 
-  private mutating func repeated(_ value: Double, like model: ID) -> ID {
+  mutating func repeated(_ value: Double, like model: ID) -> ID {
     spread(insert(.constant([value]), [], shape: .scalar), like: model)
   }
 
@@ -296,8 +162,8 @@ extension Graph {
     insert(.broadcast, [id], shape: vertices[model].shape, stage: max(vertices[id].stage, vertices[model].stage))
   }
 
-  /// The adjoint of a value before it was spread over features or rows.
-  private mutating func reduced(_ outer: ID, to target: Vertex) -> ID {
+  /// The adjoint of a value before it was spread over features or rows: the sum over those.
+  mutating func reduced(_ outer: ID, to target: Vertex) -> ID {
     let vertex = vertices[outer]
     let overRows = vertex.stage == .row && target.stage < .row
     let overFeatures = vertex.shape != target.shape

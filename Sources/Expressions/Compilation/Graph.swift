@@ -2,6 +2,13 @@
 ///
 /// Expressions are brought in, differentiated and simplified here; operands always have smaller numbers than the
 /// nodes that use them, so the order of the numbers is an order of computation.
+///
+/// Simplification happens where a vertex is inserted, by rules that look at its operands only. A rule inserts what it
+/// makes, so that the rules apply to that too; this ends, since each removes an operation, turns one of two operands
+/// into one of one, or moves a spreading outwards. Rules keep values up to rounding, NaN included: none turns x * 0
+/// into 0. A vertex that no rule names stays as it is.
+///
+/// Rejected: a pass over the finished graph. Gradients are inserted after values, and would miss what it found.
 struct Graph {
   typealias ID = Int
 
@@ -109,11 +116,9 @@ struct Graph {
   /// The value that a constant spread over a shape repeats.
   func repeatedConstant(_ id: ID) -> Double? {
     let vertex = vertices[id]
-    switch vertex.operation {
-    case .constant(let values) where values.count == 1: return values[0]
-    case .broadcast, .reshape: return repeatedConstant(vertex.operands[0])
-    default: return nil
-    }
+    if case .constant(let values) = vertex.operation { return values.count == 1 ? values[0] : nil }
+    guard vertex.operation == .broadcast || vertex.operation == .reshape else { return nil }
+    return repeatedConstant(vertex.operands[0])
   }
 
   private mutating func simplified(_ operation: Operation, _ operands: [ID], shape: Shape, stage: Stage) -> ID? {
@@ -128,8 +133,8 @@ struct Graph {
       let inner = vertices[operands[0]]
       if inner.shape == shape { return operands[0] }
       if inner.operation == .reshape { return insert(.reshape, inner.operands, shape: shape) }
-    case .sum, .sumAll:
-      if operation == .sum, vertices[operands[0]].shape == .scalar { return operands[0] }
+    case .sum:
+      if vertices[operands[0]].shape == .scalar { return operands[0] }
     case .scale(let factor):
       if factor == 1 { return operands[0] }
       let inner = vertices[operands[0]]
@@ -145,7 +150,10 @@ struct Graph {
       if case .scale(let factor) = inner.operation { return insert(.scale(-factor), inner.operands, shape: shape) }
     case .binary(let function):
       return simplified(function, operands[0], operands[1], shape: shape)
-    default:
+    case .constant, .parameter, .input, .unary, .leakyReLU, .leakyReLUGradient, .shift, .select, .variable, .gradient,
+      .slice, .pad, .concatenate, .atStep, .sumLanes, .sumAll, .cumulativeSum, .reverseCumulativeSum, .affine,
+      .affineTransposed, .outer, .weightedSum, .outerProduct, .contractRows, .squaredDistance,
+      .squaredDistanceGradientX, .squaredDistanceGradientCentres, .softmax, .softmaxGradient, .logSumExp:
       break
     }
     return nil
@@ -175,7 +183,7 @@ struct Graph {
       if let spread = multipliedBeforeSpreading(left, right, shape: shape) { return spread }
     case .divide:
       if let value = repeatedConstant(right) { return insert(.scale(1 / value), [left], shape: shape) }
-    default:
+    case .maximum, .minimum, .greater, .tanhGradient, .sigmoidGradient:
       break
     }
     return nil

@@ -1,6 +1,10 @@
 import CTileLoops
 
 /// The scalar type that a program works in.
+///
+/// ```swift
+/// let checking = ComputeOptions(precision: .double)
+/// ```
 public enum Precision: String, Codable, Sendable {
   /// Float: training, sampling, bounds.
   case single
@@ -13,6 +17,11 @@ public enum Precision: String, Codable, Sendable {
 /// The processor's vector width that the inner loops are compiled for.
 ///
 /// Results agree bit for bit within a level; between levels they differ by rounding.
+///
+/// ```swift
+/// let portable = ComputeOptions(vectorLevel: .baseline)
+/// let fastest = VectorLevel.allCases.last { $0.isAvailable } ?? .baseline
+/// ```
 public enum VectorLevel: Int, CaseIterable, Sendable {
   /// What every processor of the architecture has: SSE2 or NEON.
   case baseline = 0

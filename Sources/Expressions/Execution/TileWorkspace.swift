@@ -20,12 +20,12 @@ package final class TileWorkspace: @unchecked Sendable {
   /// Rows with the lanes that pad them to whole vectors.
   package static func padded(_ rows: Int) -> Int { (max(1, rows) + 15) / 16 * 16 }
 
-  /// Where an input of a tile of so many lanes is to be written, [feature][lane]; nil where the program ignores it.
+  /// Where an input of a tile with `count` lanes is to be written, [feature][lane]; nil if the program does not use it.
   package func pointer(to input: TileInput, lanes count: Int) -> UnsafeMutableRawPointer? {
     input.offset.map { lanes.pointer(at: $0 * count) }
   }
 
-  /// Where an output of a tile of so many lanes lies, [feature][lane].
+  /// Where an output of a tile with `count` lanes lies, [feature][lane].
   package func output(_ index: Int, lanes count: Int) -> UnsafeMutableRawPointer {
     lanes.pointer(at: program.outputOffset(index) * count)
   }

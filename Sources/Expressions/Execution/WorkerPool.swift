@@ -109,7 +109,7 @@ package final class WorkerPool: Sendable {
       if parked.load(ordering: .sequentiallyConsistent) > 0 { gate.broadcast() }
     }
 
-    /// Waits until nobody is at work, and lets nobody in any more.
+    /// Waits until every thread that joined this run has finished, and lets no other join it.
     func close(_ work: any ParallelWork) {
       while true {
         awaitWorkers(work)
@@ -140,7 +140,7 @@ package final class WorkerPool: Sendable {
 
   /// A pool of a number of threads, one of which is the caller's; nil means as many as there are processors.
   ///
-  /// Threads that the system has no room for are done without.
+  /// Where the system cannot start a thread, the pool works with fewer.
   ///
   /// - Parameters:
   ///   - progress: told now and then, on the caller's thread, which share of the tasks has been taken, and 1 at the end.

@@ -4,9 +4,13 @@ infix operator .> : ComparisonPrecedence
 infix operator .< : ComparisonPrecedence
 
 extension Formula {
-  /// 1 where the left number is greater, 0 elsewhere; a condition for `select`. Its gradient is 0.
+  /// 1 where the left number is greater, 0 elsewhere and where either is NaN; a condition for `select`.
+  ///
+  /// Its gradient is 0. Shapes as for +.
   public static func .> (left: Formula, right: Formula) -> Formula { left.binary(.greater, right) }
-  /// 1 where the left number is less, 0 elsewhere; a condition for `select`. Its gradient is 0.
+  /// 1 where the left number is less, 0 elsewhere and where either is NaN; a condition for `select`.
+  ///
+  /// Its gradient is 0. Shapes as for +.
   public static func .< (left: Formula, right: Formula) -> Formula { right.binary(.greater, left) }
 
   // Generic, and so second to those above for a literal, but without them in the way of arithmetic on numbers.
@@ -30,12 +34,16 @@ extension Formula {
 
 // A formula has no value yet, so no `if` can ask for it.
 extension Formula {
+  /// Not available: write `.>`.
   @available(*, unavailable, message: "a formula has no value yet: write a .> b, and select(a .> b, x, y) for a choice")
   public static func > (left: Formula, right: Formula) -> Bool { false }
+  /// Not available: write `.<`.
   @available(*, unavailable, message: "a formula has no value yet: write a .< b, and select(a .< b, x, y) for a choice")
   public static func < (left: Formula, right: Formula) -> Bool { false }
+  /// Not available: write `.>`.
   @available(*, unavailable, message: "a formula has no value yet: write a .> b, and select(a .> b, x, y) for a choice")
   public static func >= (left: Formula, right: Formula) -> Bool { false }
+  /// Not available: write `.<`.
   @available(*, unavailable, message: "a formula has no value yet: write a .< b, and select(a .< b, x, y) for a choice")
   public static func <= (left: Formula, right: Formula) -> Bool { false }
 }

@@ -1,10 +1,16 @@
 /// A value that a program computes: a node of an immutable graph, of one number or of a vector, matrix or higher shape.
 ///
-/// A model's user meets formulas in reverse steps that are written by hand; they combine with +, -, *, / and functions
-/// such as `exp`, `tanh` and `sum`, as numbers do.
+/// A model's user meets formulas in reverse steps and factors that are written by hand; they combine with +, -, *, / and
+/// functions such as `exp`, `tanh` and `sum`, as numbers do:
 ///
-/// Expressions are what networks, bounds and log r(x) are written in. Operators cannot throw, so an expression whose
-/// shapes do not fit carries its `fault`, and whoever compiles it (the enclosing builder) reports it.
+/// ```swift
+/// let weights = Formula([1, 2, 3])
+/// let mean = sum(weights * weights) / 3
+/// let tail = softplus(weights[1..<3] - mean)
+/// ```
+///
+/// Networks, bounds and log r(x) are formulas too. Operators cannot throw, so a formula whose shapes do not fit carries
+/// its `fault`, and whoever compiles it (the enclosing builder) reports it.
 public struct Formula: Sendable {
   package let node: Node
 
@@ -18,12 +24,44 @@ public struct Formula: Sendable {
   /// How often the value must be computed anew.
   public var stage: Stage { node.stage }
 
-  /// What is wrong with the expression or one that it is made of; nil where nothing is.
+  /// What is wrong with the formula or one that it is made of; nil where nothing is.
   public var fault: FormulaFault? { node.fault }
 
-  /// The same value with a fault.
-  package func faulty(_ message: String) -> Formula {
-    Formula(node: Node(node.operation, node.operands, shape: shape, stage: stage, fault: FormulaFault(message)))
+  /// A formula that is a mistake, for functions that make formulas and cannot throw.
+  ///
+  /// What is made of it carries the same fault, and the definition that it ends in is refused with the message:
+  ///
+  /// ```swift
+  /// func halves(of x: Formula) -> [Formula] {
+  ///   guard x.shape.count.isMultiple(of: 2) else {
+  ///     return [.faulty("halves are of an even count of numbers, not of \(x.shape)")]
+  ///   }
+  ///   let half = x.shape.count / 2
+  ///   return [x[0..<half], x[half..<2 * half]]
+  /// }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - message: one sentence that names what was given and the remedy.
+  ///   - shape: of the value that it stands for, so that no other fault follows from it.
+  public static func faulty(_ message: String, shape: Shape = .scalar) -> Formula {
+    Formula(node: Node(.constant([]), [], shape: shape, fault: FormulaFault(message)))
+  }
+}
+
+extension Formula: CustomStringConvertible {
+  /// The outermost operation, the shape, how often it is computed, and the fault if there is one:
+  /// "Formula(add, [2], for each row)".
+  public var description: String {
+    let frequency =
+      switch stage {
+      case .constant: "constant"
+      case .shared: "for all rows"
+      case .step: "for each step"
+      case .row: "for each row"
+      }
+    let summary = "Formula(\(node.operation.name), \(shape), \(frequency))"
+    return fault.map { "\(summary): \($0)" } ?? summary
   }
 }
 

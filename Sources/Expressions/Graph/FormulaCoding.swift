@@ -28,7 +28,7 @@ extension Formula: Codable, Hashable {
     let entries = try decoder.singleValueContainer().decode([Entry].self)
     var formulas: [Formula] = []
     for entry in entries {
-      let formula = try Formula.decode(entry, formulas, decoder)
+      let formula = try StoredOperation(entry, earlier: formulas, decoder).formula()
       if let fault = formula.fault { throw Formula.corrupted(decoder, fault.message) }
       // Parts that are joined again and again would soon be more than can be counted.
       guard formula.shape.count <= 1 << 24 else {
@@ -53,80 +53,10 @@ extension Formula: Codable, Hashable {
     hasher.combine(node.operation)
   }
 
-  /// The same formula with symbols replaced by other formulas.
-  package func substituting(_ values: [String: Formula]) -> Formula {
-    var replaced: [ObjectIdentifier: Formula] = [:]
-    for node in nodes() {
-      let operands = node.operands.compactMap { replaced[ObjectIdentifier($0)] }
-      if case .input(let name) = node.operation, let value = values[name] {
-        // What was built around the symbol holds for its shape and stage only.
-        let fits = value.shape == node.shape && value.stage <= node.stage
-        replaced[ObjectIdentifier(node)] =
-          fits
-          ? value
-          : Formula.fault(
-            .reshape, [value], shape: node.shape,
-            "the symbol '\(name)' has shape \(node.shape), where a value of shape \(value.shape) is put in that may "
-              + "vary more often: declare it as it is used")
-      } else if node.operands.isEmpty {
-        replaced[ObjectIdentifier(node)] = Formula(node: node)
-      } else {
-        // Stages change with what is put in, so the spreading over rows is redone.
-        replaced[ObjectIdentifier(node)] = Formula.rebuilt(node, operands)
-      }
-    }
-    return replaced[ObjectIdentifier(node)] ?? self
-  }
-
-  /// What the formula is made of that has a name: symbols, inputs and parameters.
-  package var named: [(name: String, formula: Formula)] {
-    nodes().compactMap { node in
-      switch node.operation {
-      case .input(let name), .parameter(let name): (name, Formula(node: node))
-      default: nil
-      }
-    }
-  }
-
-  private static func rebuilt(_ node: Node, _ operands: [Formula]) -> Formula {
-    let formula = unlabelled(node, operands)
-    return node.label.map { formula.labelled($0) } ?? formula
-  }
-
-  private static func unlabelled(_ node: Node, _ operands: [Formula]) -> Formula {
-    if node.operation.isElementwise {
-      return elementwise(node.operation, operands, name: node.operation.name)
-    }
-    if node.operation == .broadcast {
-      return operands[0].broadcast(to: node.shape, stage: node.stage)
-    }
-    if case .atStep(let offset) = node.operation { return operands[0].atStep(offset: offset) }
-    return Formula(
-      node: Node(node.operation, operands.map(\.node), shape: node.shape, fault: node.fault, label: node.label))
-  }
-
-  /// All nodes, operands first, each once.
-  private func nodes() -> [Node] {
-    var order: [Node] = []
-    var done: Set<ObjectIdentifier> = []
-    var stack = [(node, false)]
-    while let (next, expanded) = stack.popLast() {
-      if done.contains(ObjectIdentifier(next)) { continue }
-      if expanded {
-        done.insert(ObjectIdentifier(next))
-        order.append(next)
-      } else {
-        stack.append((next, true))
-        for operand in next.operands.reversed() { stack.append((operand, false)) }
-      }
-    }
-    return order
-  }
-
   private func entries() throws -> [Entry] {
     var index: [ObjectIdentifier: Int] = [:]
     var entries: [Entry] = []
-    for node in nodes() {
+    for node in node.withOperands {
       var entry = Entry(operation: "", operands: node.operands.compactMap { index[ObjectIdentifier($0)] })
       switch node.operation {
       case .constant(let values): (entry.operation, entry.numbers, entry.shape) = ("constant", values, node.shape.axes)
@@ -145,7 +75,9 @@ extension Formula: Codable, Hashable {
       case .reshape: (entry.operation, entry.shape) = ("reshape", node.shape.axes)
       case .select, .concatenate, .sum, .affine, .squaredDistance, .softmax, .logSumExp:
         entry.operation = node.operation.name
-      default:
+      case .parameter, .leakyReLUGradient, .variable, .gradient, .pad, .atStep, .sumLanes, .sumAll, .cumulativeSum,
+        .reverseCumulativeSum, .affineTransposed, .outer, .weightedSum, .outerProduct, .contractRows,
+        .squaredDistanceGradientX, .squaredDistanceGradientCentres, .softmaxGradient:
         throw FormulaFault("a formula with '\(node.operation.name)' cannot be stored")
       }
       if entry.operands?.isEmpty == true { entry.operands = nil }
@@ -155,90 +87,98 @@ extension Formula: Codable, Hashable {
     return entries
   }
 
-  private static func corrupted(_ decoder: any Decoder, _ message: String) -> DecodingError {
+  fileprivate static func corrupted(_ decoder: any Decoder, _ message: String) -> DecodingError {
     .dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: message))
   }
+}
 
-  private static func decode(_ entry: Entry, _ earlier: [Formula], _ decoder: any Decoder) throws -> Formula {
-    let operands = try (entry.operands ?? []).map { index -> Formula in
+/// One operation of a stored formula with its operands, which stand before it.
+private struct StoredOperation {
+  private let entry: Entry
+  private let operands: [Formula]
+  private let decoder: any Decoder
+
+  init(_ entry: Entry, earlier: [Formula], _ decoder: any Decoder) throws {
+    self.entry = entry
+    self.decoder = decoder
+    operands = try (entry.operands ?? []).map { index -> Formula in
       guard earlier.indices.contains(index) else {
-        throw corrupted(decoder, "operand \(index) does not stand before its use")
+        throw Formula.corrupted(decoder, "operand \(index) does not stand before its use")
       }
       return earlier[index]
     }
-    func take(_ count: Int) throws {
-      guard operands.count == count else {
-        throw corrupted(decoder, "'\(entry.operation)' takes \(count) operands, not \(operands.count)")
-      }
-    }
-    func number(_ index: Int) throws -> Double {
-      guard let numbers = entry.numbers, numbers.indices.contains(index) else {
-        throw corrupted(decoder, "'\(entry.operation)' lacks a number")
-      }
-      return numbers[index]
-    }
-    let axes = entry.shape ?? []
-    // An extent of 0 is as good as none to operations that divide by it; the product must not overflow.
-    guard axes.allSatisfy({ (1...1 << 24).contains($0) }), axes.count <= 4,
-      axes.reduce(1.0, { $0 * Double($1) }) <= 0x1p24
-    else { throw corrupted(decoder, "\(axes) is no shape: extents of 1 or more, 16777216 numbers in all") }
-    let shape = Shape(axes)
+  }
+
+  /// What a user's code would make of the operands: a faulty formula where the shapes do not fit.
+  func formula() throws -> Formula {
+    let shape = try shape()
     let stage = Stage(rawValue: entry.stage ?? 0) ?? .constant
     switch entry.operation {
     case "constant": return Formula(entry.numbers ?? [], shape: shape)
     case "symbol": return .symbol(entry.name ?? "", shape: shape, stage: stage)
-    case "leakyReLU":
-      try take(1)
-      return leakyReLU(operands[0], slope: try number(0))
-    case "scale":
-      try take(1)
-      return operands[0] * (try number(0))
-    case "shift":
-      try take(1)
-      return operands[0] + (try number(0))
-    case "slice":
-      try take(1)
-      guard let start = Int(exactly: try number(0)), let count = Int(exactly: try number(1)), start >= 0,
-        (1...1 << 24).contains(count), start <= 1 << 24
-      else { throw corrupted(decoder, "a slice has no extent") }
-      return operands[0][start..<start + count]
-    case "broadcast":
-      try take(1)
-      return operands[0].broadcast(to: shape, stage: stage)
-    case "reshape":
-      try take(1)
-      return operands[0].reshaped(to: shape)
+    case "leakyReLU": return leakyReLU(try only(), slope: try number(0))
+    case "scale": return try only() * (try number(0))
+    case "shift": return try only() + (try number(0))
+    case "slice": return try slice()
+    case "broadcast": return try only().broadcast(to: shape, stage: stage)
+    case "reshape": return try only().reshaped(to: shape)
     case "select":
       try take(3)
       return select(operands[0], operands[1], operands[2])
     case "concatenate": return concatenate(operands)
-    case "sum":
-      try take(1)
-      return sum(operands[0])
-    case "softmax":
-      try take(1)
-      return softmax(operands[0])
-    case "logSumExp":
-      try take(1)
-      return logSumExp(operands[0])
+    case "sum": return sum(try only())
+    case "softmax": return softmax(try only())
+    case "logSumExp": return logSumExp(try only())
     case "affine":
-      guard operands.count == 2 || operands.count == 3 else {
-        throw corrupted(decoder, "'affine' takes 2 or 3 operands")
-      }
+      guard operands.count == 2 || operands.count == 3 else { throw corrupted("'affine' takes 2 or 3 operands") }
       return affine(operands[0], operands[1], bias: operands.count == 3 ? operands[2] : nil)
     case "squaredDistance":
       try take(2)
       return squaredDistance(operands[0], centres: operands[1])
     default:
-      if let function = Operation.Unary(rawValue: entry.operation) {
-        try take(1)
-        return operands[0].unary(function)
-      }
+      if let function = Operation.Unary(rawValue: entry.operation) { return try only().unary(function) }
       if let function = Operation.Binary(rawValue: entry.operation) {
         try take(2)
         return operands[0].binary(function, operands[1])
       }
-      throw corrupted(decoder, "'\(entry.operation)' is no operation")
+      throw corrupted("'\(entry.operation)' is no operation")
     }
   }
+
+  private func slice() throws -> Formula {
+    let whole = try only()
+    guard let start = Int(exactly: try number(0)), let count = Int(exactly: try number(1)), start >= 0,
+      (1...1 << 24).contains(count), start <= 1 << 24
+    else { throw corrupted("a slice has no extent") }
+    return whole[start..<start + count]
+  }
+
+  private func take(_ count: Int) throws {
+    guard operands.count == count else {
+      throw corrupted("'\(entry.operation)' takes \(count) operands, not \(operands.count)")
+    }
+  }
+
+  private func only() throws -> Formula {
+    try take(1)
+    return operands[0]
+  }
+
+  private func number(_ index: Int) throws -> Double {
+    guard let numbers = entry.numbers, numbers.indices.contains(index) else {
+      throw corrupted("'\(entry.operation)' lacks a number")
+    }
+    return numbers[index]
+  }
+
+  /// The stored extents, each at least 1, since some operations divide by them; their product must not overflow.
+  private func shape() throws -> Shape {
+    let axes = entry.shape ?? []
+    guard axes.allSatisfy({ (1...1 << 24).contains($0) }), axes.count <= 4,
+      axes.reduce(1.0, { $0 * Double($1) }) <= 0x1p24
+    else { throw corrupted("\(axes) is no shape: extents of 1 or more, 16777216 numbers in all") }
+    return Shape(axes)
+  }
+
+  private func corrupted(_ message: String) -> DecodingError { Formula.corrupted(decoder, message) }
 }

@@ -2,6 +2,12 @@
 ///
 /// One small set serves networks, bounds and a user's log r(x). Gradients are expressions over the same set
 /// (Differentiation.swift), so some operations exist only as the derivative of another.
+///
+/// The set is closed: what a user writes is a formula of these, never a new one. So what an operation does is found in
+/// switches, each without a default, and a new case does not compile before it has a name and a form (here), a stored
+/// form (FormulaCoding.swift), an adjoint (Differentiation.swift), a place (Addressing.swift) and an instruction
+/// (InstructionSelection.swift). Its shape rule is the function that makes it (Graph/), and constants are folded by
+/// the instruction itself.
 package enum Operation: Hashable, Sendable {
   // Leaves.
   case constant([Double])
@@ -80,10 +86,29 @@ package enum Operation: Hashable, Sendable {
     case tanhGradient, sigmoidGradient
   }
 
-  var isElementwise: Bool {
+  /// How an operation is computed, as far as those that use its result are concerned.
+  enum Form {
+    /// Given before a program runs.
+    case leaf
+    /// Number by number, of operands of one shape and stage.
+    case elementwise
+    /// The numbers of an operand, read at another address or in another mode.
+    case view
+    /// A sum that its instruction can add to what a place holds.
+    case accumulation
+    /// From whole vectors, by an instruction of its own.
+    case function
+  }
+
+  var form: Form {
     switch self {
-    case .unary, .leakyReLU, .scale, .shift, .binary, .leakyReLUGradient, .select: true
-    default: false
+    case .constant, .parameter, .input: .leaf
+    case .unary, .leakyReLU, .scale, .shift, .binary, .leakyReLUGradient, .select: .elementwise
+    case .broadcast, .reshape, .variable, .gradient, .slice, .atStep: .view
+    case .sumLanes, .sumAll, .outer, .outerProduct, .contractRows, .squaredDistanceGradientCentres: .accumulation
+    case .pad, .concatenate, .sum, .cumulativeSum, .reverseCumulativeSum, .affine, .affineTransposed, .weightedSum,
+      .squaredDistance, .squaredDistanceGradientX, .softmax, .softmaxGradient, .logSumExp:
+      .function
     }
   }
 

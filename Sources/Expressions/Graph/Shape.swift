@@ -1,6 +1,11 @@
 /// The extent of a value for one row: up to three axes (channels, height, width); the rows of a batch are a fourth.
 ///
 /// A scalar has no axes. Numbers lie in row-major order: the last axis varies fastest.
+///
+/// ```swift
+/// let matrix = Formula([1, 2, 3, 4, 5, 6]).reshaped(to: [2, 3])
+/// let secondRow = matrix[1]  // 4, 5, 6
+/// ```
 public struct Shape: Hashable, Codable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
   /// The extents, outermost first.
   public let axes: [Int]
@@ -19,15 +24,7 @@ public struct Shape: Hashable, Codable, Sendable, ExpressibleByArrayLiteral, Cus
   public static let scalar = Shape([])
 
   /// How many numbers a value of this shape has; `Int.max` where they are too many to count.
-  public var count: Int {
-    var count = 1
-    for extent in axes {
-      let (product, overflows) = count.multipliedReportingOverflow(by: extent)
-      if overflows { return axes.contains(0) ? 0 : Int.max }
-      count = product
-    }
-    return count
-  }
+  public var count: Int { saturatingProduct(axes) }
 
   /// "[2 x 3]", or "a scalar".
   public var description: String {
@@ -51,4 +48,15 @@ public enum Stage: Int, Comparable, Codable, Sendable {
 
   /// Whether a value of the left stage is computed less often.
   public static func < (left: Stage, right: Stage) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// The product of sizes that are 0 or more; `Int.max` where it is too large to count.
+package func saturatingProduct(_ factors: [Int]) -> Int {
+  var product = 1
+  for factor in factors {
+    let (next, overflows) = product.multipliedReportingOverflow(by: factor)
+    if overflows { return factors.contains(0) ? 0 : Int.max }
+    product = next
+  }
+  return product
 }

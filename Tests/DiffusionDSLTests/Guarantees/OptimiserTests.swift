@@ -27,30 +27,48 @@ import Testing
     var second = 0.0
     var updates = 0
 
-    mutating func update(_ optimiser: Optimiser, rate: Double, gradient g: Double) {
+    mutating func update(_ optimiser: any Optimiser, rate: Double, gradient g: Double) {
       updates += 1
-      switch optimiser.kind {
-      case .adam(let beta1, let beta2, let epsilon):
+      switch optimiser {
+      case let adam as Adam:
+        let (beta1, beta2, epsilon) = (adam.beta1, adam.beta2, adam.epsilon)
         first = beta1 * first + (1 - beta1) * g
         second = beta2 * second + (1 - beta2) * g * g
         let mean = first / (1 - pow(beta1, Double(updates)))
         let square = second / (1 - pow(beta2, Double(updates)))
         value -= rate * mean / (square.squareRoot() + epsilon)
-      case .rmsprop(let decay, let momentum, let epsilon):
+      case let rmsprop as RMSprop:
+        let (decay, momentum, epsilon) = (rmsprop.decay, rmsprop.momentum, rmsprop.epsilon)
         second = decay * second + (1 - decay) * g * g
         first = momentum * first + g / (second.squareRoot() + epsilon)
         value -= rate * first
-      case .gradientDescent(let momentum):
-        first = momentum * first + g
+      case let descent as GradientDescent:
+        first = descent.momentum * first + g
         value -= rate * first
+      default: Issue.record("no recurrence for \(optimiser)")
       }
     }
   }
 
-  static let optimisers: [Optimiser] = [
+  static let optimisers: [any Optimiser] = [
     .adam(rate: 0.1, beta1: 0.8, beta2: 0.95, epsilon: 1e-3), .adam(), .rmsprop(rate: 0.02),
     .rmsprop(rate: 0.02, decay: 0.9, momentum: 0.7, epsilon: 1e-2), .sgd(rate: 0.1, momentum: 0), .sgd(),
   ]
+
+  /// An elementwise optimiser at work, told its gradients.
+  struct Updates {
+    let begin: (_ gradient: AlignedBuffer, _ step: Int, _ rate: Double, _ scale: Double) -> Void
+    let apply: (_ touched: [[Int]]) -> Void
+  }
+
+  static func updates(_ optimiser: any Optimiser, of parameters: TrainedParameters) throws -> Updates {
+    func updates(_ optimiser: some ElementwiseOptimiser) throws -> Updates {
+      let updates = try ElementwiseUpdates(optimiser, parameters)
+      return Updates(begin: updates.begin, apply: updates.apply)
+    }
+    let elementwise = try #require(optimiser as? any ElementwiseOptimiser)
+    return try updates(elementwise)
+  }
 
   @Test(arguments: 0..<6, [1, 10, 300])
   func followsThePapersRecurrence(_ index: Int, _ steps: Int) throws {
@@ -65,8 +83,9 @@ import Testing
         for position in used { parameters[position] = numbers.next() }
         var plain = Dictionary(
           uniqueKeysWithValues: used.map { ($0, Plain(value: parameters[$0], average: parameters[$0])) })
-        let optimiserUnderTest = ParameterOptimiser(
-          program: program, optimiser: optimiser, averaging: averaging, parameters: parameters, level: .best)
+        let trained = TrainedParameters(program: program, buffer: parameters, level: .best)
+        let updates = try OptimiserTests.updates(optimiser, of: trained)
+        let average = ParameterAverage(of: trained, averaging: averaging)
         let gradient = AlignedBuffer(count: layout.count, precision: precision)
         let w = try #require(layout["w"])
         let table = try #require(layout["table"])
@@ -81,7 +100,10 @@ import Testing
           for position in now { gradient[position] = numbers.next() }
           let rate = 0.05 / Double(1 + step)
           let scale = step % 3 == 0 ? 0.5 : 1
-          optimiserUnderTest.apply(gradient, touched: [touched], step: step, rate: rate, scale: scale)
+          average.catchUp([touched])
+          updates.begin(gradient, step, rate, scale)
+          updates.apply([touched])
+          average.follow([touched], step: step)
           for position in now { plain[position]?.update(optimiser, rate: rate, gradient: gradient[position] * scale) }
           if let averaging {
             let decay = min(averaging, Double(1 + step) / Double(10 + step))
@@ -91,7 +113,7 @@ import Testing
             }
           }
         }
-        let result = optimiserUnderTest.result()
+        let result = average.result()
         for position in used {
           let expected = try #require(plain[position])
           #expect(
@@ -115,7 +137,7 @@ import Testing
     for step in 0...steps {
       // Averaging does not change training, so a prefix is the whole training's past.
       let trainer = try model.trainer(steps: max(1, step), options: TrainingOptions(batchSize: 64))
-      if step > 0 { try trainer.run(Cancellation(), report: { _ in }) }
+      if step > 0 { try trainer.run(report: { _ in }) }
       let parameters = try #require(trainer.trained().state).parameters.map(Double.init)
       if step == 0 {
         average = parameters

@@ -4,7 +4,7 @@ import Testing
 
 /// Training that goes on from a state is, to the last bit, training that never stopped.
 @Suite struct ResumeTests {
-  static let optimisers: [Optimiser] = [
+  static let optimisers: [any Optimiser] = [
     .adam(rate: .cosine(2e-2, period: 40, warmup: 5)),
     .rmsprop(rate: .steps(1e-3, factor: 0.5, every: 15), momentum: 0.5),
     .sgd(rate: 1e-3, momentum: 0.9),
@@ -56,7 +56,7 @@ import Testing
     let model = SmallModel.perStep
     // Four rows are soon learned by heart.
     let (data, heldOut) = (try model.data(4, seed: 2), try model.data(200, seed: 3))
-    let optimiser = Optimiser.adam(rate: 2e-2)
+    let optimiser = Adam(rate: 2e-2)
     // The patience ends training between the parts' ends, or training ends by itself.
     for patience in [3, 100] {
       let options = TrainingOptions(heldOut: heldOut, evaluateEvery: 10, earlyStopping: .init(patience: patience))
@@ -83,12 +83,22 @@ import Testing
     let data = try model.data()
     let trained = try model.trained(steps: 5, options: TrainingOptions(batchSize: 64, averaging: 0.5))
     let changes: [(inout TrainingState) -> Void] = [
-      { $0.sliceUpdates = [] }, { $0.sliceUpdates[0].removeLast() }, { $0.sliceClocks[0].append(0) },
-      { $0.sliceUpdates[0][3] = .max }, { $0.sliceUpdates[0][3] = -1 }, { $0.step = -1 }, { $0.step = .max - 1 },
-      { $0.tileRows = 0 }, { $0.tileRows = 1 << 40 }, { $0.tileRows = 17 }, { $0.parameters[0] = .nan },
-      { $0.firstMoment[1] = .infinity }, { $0.average[1] = .nan }, { $0.averageClock = .nan },
-      { $0.averageClock = 1 }, { $0.sliceClocks[0][0] = 1 }, { $0.sliceClocks[0][0] = -.infinity },
-      { $0.runningLoss = .nan }, { $0.selection.best = (.nan, $0.parameters) },
+      { $0.tensors["slice_updates.0"] = nil },
+      { $0.change("slice_updates.0") { (updates: inout [Int64]) in updates.removeLast() } },
+      { $0.change("slice_clocks.0") { (clocks: inout [Double]) in clocks.append(0) } },
+      { $0.change("slice_updates.0") { (updates: inout [Int64]) in updates[3] = .max } },
+      { $0.change("slice_updates.0") { (updates: inout [Int64]) in updates[3] = -1 } },
+      { $0.change("second_moment") { (moment: inout [Float]) in moment.removeLast() } },
+      { $0.tensors["first_moment"] = nil }, { $0.tensors["average"] = nil }, { $0.tensors["parameters"] = nil },
+      { $0.step = -1 }, { $0.step = .max - 1 }, { $0.sliceCounts = [] }, { $0.sliceCounts[0] = -1 },
+      { $0.tileRows = 0 }, { $0.tileRows = 1 << 40 }, { $0.tileRows = 17 }, { $0.sliceCounts[0] = .max },
+      { $0.change("parameters") { (numbers: inout [Float]) in numbers[0] = .nan } },
+      { $0.change("first_moment") { (moment: inout [Float]) in moment[1] = .infinity } },
+      { $0.change("average") { (average: inout [Float]) in average[1] = .nan } },
+      { $0.averageClock = .nan }, { $0.averageClock = 1 },
+      { $0.change("slice_clocks.0") { (clocks: inout [Double]) in clocks[0] = 1 } },
+      { $0.change("slice_clocks.0") { (clocks: inout [Double]) in clocks[0] = -.infinity } },
+      { $0.runningLoss = .nan }, { ($0.bestBits, $0.tensors["best"]) = (.nan, $0.tensors["parameters"]) },
     ]
     try await ModelFileTests.inFolder { folder in
       let url = folder.appendingPathComponent("model.safetensors")

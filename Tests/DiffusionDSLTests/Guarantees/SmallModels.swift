@@ -66,21 +66,21 @@ struct SmallModel: Sendable, CustomTestStringConvertible {
 
   /// Trains in the caller's thread.
   func trainer(
-    _ optimiser: Optimiser = .adam(rate: 1e-2), steps: Int, seed: UInt64 = 5, options: TrainingOptions = .init(),
-    data: Dataset? = nil, from state: TrainingState? = nil
+    _ optimiser: any Optimiser = .adam(rate: 1e-2), steps: Int, seed: UInt64 = 5, options: TrainingOptions = .init(),
+    data: Dataset? = nil, from state: TrainingState? = nil, cancellation: Cancellation = Cancellation()
   ) throws -> Trainer {
     let data = try data ?? self.data()
     return try Trainer(
       model: DiffusionModel(definition), data: data, optimiser: optimiser, steps: steps, seed: seed, options: options,
-      scaling: DataTests.standardising(data), state: state)
+      scaling: DataTests.standardising(data), state: state, cancellation: cancellation)
   }
 
   func trained(
-    _ optimiser: Optimiser = .adam(rate: 1e-2), steps: Int, seed: UInt64 = 5, options: TrainingOptions = .init(),
+    _ optimiser: any Optimiser = .adam(rate: 1e-2), steps: Int, seed: UInt64 = 5, options: TrainingOptions = .init(),
     data: Dataset? = nil, from state: TrainingState? = nil
   ) throws -> TrainedDiffusion {
     let trainer = try trainer(optimiser, steps: steps, seed: seed, options: options, data: data, from: state)
-    try trainer.run(Cancellation(), report: { _ in })
+    try trainer.run(report: { _ in })
     return trainer.result()
   }
 }
@@ -96,14 +96,19 @@ extension TrainingOptions {
 /// Whether two states of training are the same to the last bit.
 func isSame(_ left: TrainingState?, _ right: TrainingState?) -> Bool {
   guard let left, let right else { return false }
-  func bits(_ state: TrainingState) -> [[UInt32]] {
-    [state.parameters, state.firstMoment, state.secondMoment, state.average].map { $0.map(\.bitPattern) }
+  func bits(_ state: TrainingState) -> [String: [UInt64]] {
+    state.tensors.mapValues { tensor in
+      switch tensor.numbers {
+      case .floats(let values): values.map { UInt64($0.bitPattern) }
+      case .doubles(let values): values.map(\.bitPattern)
+      case .integers(let values): values.map { UInt64(bitPattern: $0) }
+      }
+    }
   }
-  return bits(left) == bits(right) && left.step == right.step && left.sliceUpdates == right.sliceUpdates
-    && left.averageClock.bitPattern == right.averageClock.bitPattern && left.sliceClocks == right.sliceClocks
+  return bits(left) == bits(right) && left.step == right.step
+    && left.averageClock.bitPattern == right.averageClock.bitPattern
     && left.runningLoss.bitPattern == right.runningLoss.bitPattern
     && left.runningWeight.bitPattern == right.runningWeight.bitPattern
-    && left.selection.best?.bits.bitPattern == right.selection.best?.bits.bitPattern
-    && left.selection.best?.parameters.map(\.bitPattern) == right.selection.best?.parameters.map(\.bitPattern)
-    && left.selection.evaluationsWithoutGain == right.selection.evaluationsWithoutGain
+    && left.bestBits?.bitPattern == right.bestBits?.bitPattern
+    && left.evaluationsWithoutGain == right.evaluationsWithoutGain
 }

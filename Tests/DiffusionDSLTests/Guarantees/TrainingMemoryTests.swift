@@ -7,7 +7,7 @@ import Testing
 @Suite(
   .enabled(if: allocation_probe_works() == 1, "allocations are counted with the GNU C library, without sanitizers"))
 struct TrainingMemoryTests {
-  static let optimisers: [Optimiser] = [
+  static let optimisers: [any Optimiser] = [
     .adam(rate: 1e-3), .rmsprop(rate: 1e-4, momentum: 0.5), .sgd(rate: .cosine(1e-4, warmup: 5)),
   ]
 
@@ -17,7 +17,7 @@ struct TrainingMemoryTests {
         TrainingMemoryTests.optimisers[optimiser], steps: steps,
         options: TrainingOptions(batchSize: 500, averaging: 0.99, clipping: 0.5, threads: 1))
       allocation_probe_start()
-      try trainer.run(Cancellation(), report: { _ in })
+      try trainer.run(report: { _ in })
       return allocation_probe_read().allocations
     }
     let few = try allocations(10)
@@ -40,7 +40,7 @@ struct TrainingMemoryTests {
       allocation_probe_start()
       let trainer = try model.trainer(
         steps: 1, options: TrainingOptions(batchSize: batch, averaging: 0.99, threads: 1), data: data)
-      try trainer.run(Cancellation(), report: { _ in })
+      try trainer.run(report: { _ in })
       return allocation_probe_read().peak
     }
     let (small, large) = (try peak(10_000), try peak(1_000_000))

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import DiffusionDSL
@@ -115,54 +116,73 @@ import Testing
     await #expect(throws: CancellationError.self) { _ = try await late.value }
   }
 
-  /// A network whose minibatch of 2^28 rows takes hours, and whose bound on a million rows minutes.
-  static let slow = Diffusion {
-    GaussianKernel(dimensions: 2)
-    Cosine(steps: 10)
-    ReverseNetwork {
-      Dense(512, activation: .tanh)
-      Dense(512, activation: .tanh)
-      Readout(.shared)
+  /// Counts how often work asks whether it is cancelled, which it does at every tile, and cancels it at a given time.
+  private final class Questions: Sendable {
+    private let count = Mutex(0)
+    private let limit: Int
+
+    init(limit: Int = .max) { self.limit = limit }
+
+    var asked: Int { count.withLock { $0 } }
+
+    var cancellation: Cancellation {
+      Cancellation { [self] in
+        count.withLock { count in
+          count += 1
+          return count >= limit
+        }
+      }
     }
   }
 
-  /// Cancels a training that has begun, which must end long before it could have gone on by itself.
-  private func cancelSlow(_ change: (inout TrainingOptions) -> Void) async throws -> Int {
-    let training = try TrainingRunTests.slow.training(
-      on: TrainingRunTests.model.data(), using: .adam(rate: 1e-4), steps: TrainingRunTests.endless, seed: 1,
-      options: TrainingOptions(batchSize: 32, threads: 2).with(change))
-    try await Task.sleep(for: .milliseconds(500))
-    let cancelled = ContinuousClock.now
-    training.cancel()
-    try await check(training)
-    #expect(ContinuousClock.now - cancelled < .seconds(10))
-    return try #require(training.lastGood?.state?.step)
+  /// Cancels a training of two steps when it has asked so often, and checks that it then does nothing more.
+  ///
+  /// - Returns: the steps done.
+  private func steps(cancelledAt limit: Int, _ options: TrainingOptions) throws -> Int {
+    let questions = Questions(limit: limit)
+    let trainer = try TrainingRunTests.model.trainer(
+      steps: 2, options: options, cancellation: questions.cancellation)
+    #expect(throws: CancellationError.self) { try trainer.run(report: { _ in }) }
+    // Once cancelled it is so for good, and the condition is not asked again.
+    #expect(questions.asked == limit)
+    return try #require(trainer.trained().state?.step)
   }
 
-  /// A minibatch that takes hours is left in its middle.
-  @Test func cancellingDoesNotWaitForAStep() async throws {
-    #expect(try await cancelSlow { $0.batchSize = 1 << 28 } == 0)
+  private func questions(_ steps: Int, _ options: TrainingOptions) throws -> Int {
+    let questions = Questions()
+    let trainer = try TrainingRunTests.model.trainer(
+      steps: steps, options: options, cancellation: questions.cancellation)
+    try trainer.run(report: { _ in })
+    return questions.asked
   }
 
-  /// So is an evaluation that takes minutes.
-  @Test func cancellingDoesNotWaitForAnEvaluation() async throws {
-    let heldOut = try TrainingRunTests.model.data(3_000)
-    let many = try Dataset(
-      complete: Array(
-        repeatElement(heldOut, count: 1_000).map { $0.withNumbers { n in (0..<6_000).map { n[$0] } } }.joined()),
-      dimensions: 2)
-    let step = try await cancelSlow {
-      $0.heldOut = many
-      $0.evaluateEvery = 1
+  /// A minibatch is left in its middle, at any of its tiles.
+  @Test func cancellingDoesNotWaitForAStep() throws {
+    let options = TrainingOptions(batchSize: 64 * 100, threads: 1)
+    let step = try questions(1, options)
+    #expect(step >= 100)
+    for limit in [1, 50, 100] { #expect(try steps(cancelledAt: limit, options) == 0, "at \(limit)") }
+    #expect(try steps(cancelledAt: step + 50, options) == 1)
+  }
+
+  /// So is an evaluation on held-out rows.
+  @Test func cancellingDoesNotWaitForAnEvaluation() throws {
+    var options = TrainingOptions(batchSize: 32, threads: 1)
+    let step = try questions(1, options)
+    options.heldOut = try TrainingRunTests.model.data(3_000)
+    options.evaluateEvery = 1
+    let withEvaluation = try questions(1, options)
+    #expect(withEvaluation >= step + 24)
+    for limit in [step + 1, (step + withEvaluation) / 2, withEvaluation] {
+      #expect(try steps(cancelledAt: limit, options) == 1, "at \(limit)")
     }
-    // The first evaluation begins after the first step and does not end.
-    #expect(step <= 1)
   }
 
   // MARK: - Held-out rows
 
   /// The bounds that evaluations after every ten steps give.
-  private func evaluations(_ optimiser: Optimiser, _ count: Int, _ data: Dataset, _ heldOut: Dataset) throws -> [Double]
+  private func evaluations(_ optimiser: any Optimiser, _ count: Int, _ data: Dataset, _ heldOut: Dataset) throws
+    -> [Double]
   {
     try (1...count).map { round in
       try TrainingRunTests.model.trained(optimiser, steps: 10 * round, seed: 5, data: data)
@@ -174,7 +194,7 @@ import Testing
     let model = TrainingRunTests.model
     let (data, heldOut) = (try model.data(4, seed: 2), try model.data(200, seed: 3))
     // Four rows are soon learned by heart.
-    let optimiser = Optimiser.adam(rate: 2e-2)
+    let optimiser = Adam(rate: 2e-2)
     let bits = try evaluations(optimiser, 30, data, heldOut)
     let best = try #require(bits.max())
     #expect(best != bits.last)
@@ -193,7 +213,7 @@ import Testing
   @Test func earlyStoppingStops() throws {
     let model = TrainingRunTests.model
     let (data, heldOut) = (try model.data(4, seed: 2), try model.data(200, seed: 3))
-    let optimiser = Optimiser.adam(rate: 2e-2)
+    let optimiser = Adam(rate: 2e-2)
     let stopped = try model.trained(
       optimiser, steps: 100_000, seed: 5,
       options: TrainingOptions(heldOut: heldOut, evaluateEvery: 10, earlyStopping: .init(patience: 3)), data: data)
@@ -215,7 +235,7 @@ import Testing
 
   @Test func allInvalidOptionsAreReportedTogether() async throws {
     let data = try TrainingRunTests.model.data()
-    func message(_ optimiser: Optimiser, steps: Int = 1, _ options: TrainingOptions = .init()) async -> String {
+    func message(_ optimiser: any Optimiser, steps: Int = 1, _ options: TrainingOptions = .init()) async -> String {
       do {
         _ = try await TrainingRunTests.model.definition.fit(
           to: data, using: optimiser, steps: steps, seed: 1, options: options)

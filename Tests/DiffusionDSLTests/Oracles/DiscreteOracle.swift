@@ -23,8 +23,8 @@ struct DiscreteOracle {
     steps = definition.steps
     isPaper = definition.reverse.lastStep == .paper
     let betas = definition.schedule.betas
-    switch definition.kernel {
-    case .binomial(let kernel):
+    switch definition.kernel.parts.first?.kernel {
+    case let kernel as BinomialKernel:
       let all = (0..<1 << kernel.bits).map { code in (0..<kernel.bits).map { Double(code >> $0 & 1) } }
       (rows, states) = (all, all)
       let pi = { (state: [Double]) in
@@ -44,7 +44,7 @@ struct DiscreteOracle {
             }
           }
         }
-    case .categorical(let kernel):
+    case let kernel as CategoricalKernel:
       let count = kernel.classes
       rows = (0..<count).map { [Double($0)] }
       states = (0..<count).map { one in (0..<count).map { $0 == one ? 1 : 0 } }
@@ -64,12 +64,8 @@ struct DiscreteOracle {
     _ trained: TrainedDiffusion, _ states: [[Double]], _ forward: [[[Double]]]
   ) throws -> [[[Double]]] {
     guard case .function(let function) = trained.definition.reverse else { throw DataError.empty }
-    let (formula, meaning): (Formula, ProbabilityParameterisation) =
-      switch function.step {
-      case .binomial(let chance, let meaning): (chance, meaning)
-      case .categorical(let chances, let meaning): (chances, meaning)
-      case .gaussian, .product: throw DataError.empty
-      }
+    // Both families store one formula and what it means.
+    let (formula, meaning) = (function.steps[0][BinomialStep.formula], function.steps[0].meaning)
     let tables = trained.model.tables
     let put = formula.substituting([
       "x": trained.model.stateInput, "t": tables.now(Formula((1...trained.steps).map { Double($0) })),
@@ -106,13 +102,13 @@ struct DiscreteOracle {
         }
       }
     }
-    switch definition.kernel {
-    case .binomial(let kernel):
+    switch definition.kernel.parts.first?.kernel {
+    case let kernel as BinomialKernel:
       return kernel.activities.indices.map { bit in
         let p = kernel.activities[bit]
         return single([1 - p, p], at: Int(state[bit]), [1 - chances[bit], chances[bit]])
       }
-    case .categorical(let kernel):
+    case let kernel as CategoricalKernel:
       return [single(kernel.shares, at: state.firstIndex(of: 1) ?? 0, chances)]
     default: throw DataError.empty
     }
@@ -167,9 +163,8 @@ extension TrainedDiffusion {
     let state = model.stateInput
     let reverse = model.reverse(of: state)
     let losses = zip(model.parts, reverse).map { part, reverse in
-      part.process.posterior(
-        Formula(x0)[part.features].broadcast(to: [part.features.count], stage: .row), state[part.features]
-      ).divergence(to: reverse)
+      reverse.loss(
+        Formula(x0)[part.features].broadcast(to: [part.features.count], stage: .row), state[part.features])
     }
     let step = try ModelProbe(self, [losses.total], rows: oracle.states.count)
     for t in stride(from: model.firstReverseStep, through: steps, by: 1) {

@@ -47,7 +47,12 @@ struct NormalRule {
 
 extension DiffusionModel {
   /// p(x_{t-1} | x_t) of a Gaussian kernel.
-  var normalReverse: NormalStates? { reverse(of: stateInput).first as? NormalStates }
+  var normalReverse: NormalStates? { reverse(of: stateInput).first?.normalStates }
+}
+
+extension PartStep {
+  /// The distribution of a Gaussian kernel's step.
+  var normalStates: NormalStates? { (self as? FamilyStep<GaussianTransitions>)?.states }
 }
 
 extension TrainedDiffusion {

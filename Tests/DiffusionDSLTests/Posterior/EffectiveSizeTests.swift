@@ -5,23 +5,24 @@ import Testing
 
 /// What an answer is worth in independent draws.
 @Suite struct EffectiveSizeTests {
-  private static func cloud(_ values: [Double], weights: [Double]? = nil, origins: [Int]? = nil)
-    -> PosteriorAnswer.Cloud
+  private static func particles(_ values: [Double], weights: [Double]? = nil, ancestors: [Int]? = nil)
+    -> PosteriorAnswer.ParticleSystem
   {
-    PosteriorAnswer.Cloud(
+    PosteriorAnswer.ParticleSystem(
       rows: Rows(flat: values, dimensions: 1),
-      weights: weights ?? values.map { _ in 1 / Double(values.count) }, origins: origins ?? Array(values.indices))
+      weights: weights ?? values.map { _ in 1 / Double(values.count) }, ancestors: ancestors ?? Array(values.indices))
   }
 
   @Test func independentDrawsCountAsTheyAre() {
     var stream = RandomStream(seed: 1, purpose: "effective size")
     let values = (0..<1_000).map { _ in Double(stream.nextNormal()) }
-    let size = PosteriorAnswer.effectiveSize(of: [Self.cloud(values)], scales: [1])
+    let size = PosteriorAnswer.effectiveSampleSize(of: [Self.particles(values)], scales: [1])
     // 1,000 squares over their mean.
     #expect(abs(size - 1_000) < 1e-6)
     // In other units too.
     for unit in [1e-9, 1e9] {
-      let other = PosteriorAnswer.effectiveSize(of: [Self.cloud(values.map { unit * $0 + unit })], scales: [unit])
+      let other = PosteriorAnswer.effectiveSampleSize(
+        of: [Self.particles(values.map { unit * $0 + unit })], scales: [unit])
       #expect(abs(other - size) < 1e-3)
     }
   }
@@ -29,23 +30,23 @@ import Testing
   @Test func descendantsOfOneParticleAreOneCase() {
     let values = (0..<100).map { Double($0 % 10) }
     let families = (0..<100).map { $0 % 10 }
-    let size = PosteriorAnswer.effectiveSize(of: [Self.cloud(values, origins: families)], scales: [1])
+    let size = PosteriorAnswer.effectiveSampleSize(of: [Self.particles(values, ancestors: families)], scales: [1])
     #expect(abs(size - 10) < 1e-9)
-    let one = PosteriorAnswer.effectiveSize(
-      of: [Self.cloud(values, origins: Array(repeating: 3, count: 100))], scales: [1])
+    let one = PosteriorAnswer.effectiveSampleSize(
+      of: [Self.particles(values, ancestors: Array(repeating: 3, count: 100))], scales: [1])
     #expect(abs(one - 1) < 1e-9)
   }
 
   @Test func oneRepeatThatOutweighsAllOthersIsWorthLittle() {
     let values = (0..<50).map { Double($0) }
     let shares = [1.0] + Array(repeating: 1e-300, count: 9)
-    let clouds = shares.map { share in Self.cloud(values, weights: values.map { _ in share / 50 }) }
-    let size = PosteriorAnswer.effectiveSize(of: clouds, scales: [1])
+    let systems = shares.map { share in Self.particles(values, weights: values.map { _ in share / 50 }) }
+    let size = PosteriorAnswer.effectiveSampleSize(of: systems, scales: [1])
     #expect(size >= 1 && size < 60)
     let none = ([1.0] + Array(repeating: 0, count: 9)).map { share in
-      Self.cloud(values, weights: values.map { _ in share / 50 })
+      Self.particles(values, weights: values.map { _ in share / 50 })
     }
-    #expect(PosteriorAnswer.effectiveSize(of: none, scales: [1]) == 1)
+    #expect(PosteriorAnswer.effectiveSampleSize(of: none, scales: [1]) == 1)
   }
 
   /// With one repeat: the spread of means over seeds is what the effective size says.

@@ -26,7 +26,7 @@ import Testing
   static func model(
     _ lastStep: LastStep, misfit: Double = 1
   ) throws -> (trained: TrainedDiffusion, covariance: Matrix) {
-    let betas = ConstantErasure(steps: steps).definition.betas
+    let betas = ConstantErasure(steps: steps).betas
     func spread(_ t: Int) -> Matrix {
       let left = Double(steps - t) / Double(steps)
       return [[1, left * correlation], [left * correlation, 1]]

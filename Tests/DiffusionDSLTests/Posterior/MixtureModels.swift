@@ -15,7 +15,8 @@ struct LineModel {
   ///   - misfit: multiplies the reverse steps' means.
   init(_ mixture: GaussianMixture, steps: Int, _ lastStep: LastStep, misfit: Double = 1) throws {
     let exact = mixture.reverseFunction(lastStep: lastStep)
-    guard case .gaussian(let mean, let variance) = exact.step else { throw DataError.empty }
+    let exactStep = exact.steps[0]
+    let (mean, variance) = (exactStep["mean"], exactStep["variance"])
     let function = ReverseFunction(dimensions: 1, lastStep: lastStep) { x, step in
       func put(_ formula: Formula) -> Formula {
         formula.substituting([

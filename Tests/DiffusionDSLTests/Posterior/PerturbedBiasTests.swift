@@ -22,7 +22,7 @@ import Testing
   /// Inpaintings that give the observed number to every step, clean or with fresh noise, and call the result the
   /// posterior: written here, since the library has no such thing.
   private static func replaced(_ misfit: Double, observed: Double, isClamped: Bool, count: Int) throws -> Moments {
-    let betas = ConstantErasure(steps: GaussianPosteriorTests.steps).definition.betas
+    let betas = ConstantErasure(steps: GaussianPosteriorTests.steps).betas
     let steps = betas.count
     func spread(_ t: Int) -> [[Double]] {
       let left = Double(steps - t) / Double(steps) * GaussianPosteriorTests.correlation

@@ -1,0 +1,46 @@
+import Expressions
+
+/// How a readout's weights depend on the time step t.
+protocol ReadoutTime: DefinitionPart {
+  /// Whether the network gets features of t beside x_t.
+  var needsStepFeatures: Bool { get }
+
+  /// What is wrong with it for T steps, one sentence each.
+  func faults(steps: Int) -> [String]
+
+  /// The weights at the row's step, of a shape; registers the parameter that they come from, which starts at 0.
+  func parameter(_ name: String, shape: Shape, steps: Int, _ registry: ParameterRegistry) -> Formula
+
+  /// Where the parameter is so many copies of the weights, of which step t mixes all, with nothing else that depends on
+  /// t: each copy's share in each step, those of t = 1 first; nil where it is something else.
+  func shares(steps: Int) -> [[Double]]?
+}
+
+extension Readout {
+  /// How the readout depends on t.
+  public struct Kind: Codable, Hashable, Sendable {
+    let time: any ReadoutTime
+
+    init(_ time: any ReadoutTime) { self.time = time }
+
+    /// An independent readout for each step (Sohl-Dickstein et al. 2015, appendix D.1).
+    public static let perStep = Kind(PerStepReadout())
+    /// A mix of so many readouts, 1 or more, by Gaussian bumps over t (Sohl-Dickstein et al. 2015, eqs. 62-63).
+    public static func bumps(_ count: Int) -> Kind { Kind(BumpReadout(count: count)) }
+    /// One readout for all steps; the network gets t and its log signal-to-noise ratio as sinusoidal inputs.
+    public static let shared = Kind(SharedReadout())
+
+    private static let library: [any ReadoutTime.Type] = [PerStepReadout.self, BumpReadout.self, SharedReadout.self]
+
+    public init(from decoder: any Decoder) throws {
+      let type = try PartCoding.type(in: decoder, among: Kind.library, kind: "readout") { $0.typeName }
+      time = try PartCoding.decode(type, from: decoder)
+    }
+
+    public func encode(to encoder: any Encoder) throws { try PartCoding.encode(time, to: encoder) }
+
+    public static func == (left: Kind, right: Kind) -> Bool { left.time.isEqual(to: right.time) }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(time) }
+  }
+}

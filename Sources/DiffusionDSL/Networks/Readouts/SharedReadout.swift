@@ -1,0 +1,16 @@
+import Expressions
+
+/// One readout for all steps, of a network that gets features of t.
+struct SharedReadout: ReadoutTime {
+  static let typeName = "shared"
+  var sourceText: String { ".shared" }
+  var needsStepFeatures: Bool { true }
+
+  func faults(steps: Int) -> [String] { [] }
+
+  func parameter(_ name: String, shape: Shape, steps: Int, _ registry: ParameterRegistry) -> Formula {
+    registry.parameter(name, shape: shape, .constant(0))
+  }
+
+  func shares(steps: Int) -> [[Double]]? { nil }
+}

@@ -1,0 +1,76 @@
+/// Evaluates the training objective for an optimiser: the loss on a minibatch and its gradient.
+///
+/// A minibatch is a number. Everything about it (rows, the step t of each tile, noise) follows from the number and
+/// training's seed, so one that is evaluated again is the same function of the parameters. A training of one fresh
+/// minibatch a step takes the step's number. (Where cells of the data are missing they are drawn anew now and then,
+/// between steps, and all minibatches change a little with them.)
+public final class ObjectiveEvaluator {
+  /// Updates done before.
+  public internal(set) var step = 0
+  /// Updates of the whole training.
+  public let steps: Int
+  let objective: TrainingObjective
+  private let clipping: Double?
+  /// The first loss that the step at hand evaluated.
+  private(set) var firstLoss: Double?
+  private var kept: [Double] = []
+
+  /// - Parameter clipping: the largest Euclidean norm of a gradient; nil for no limit.
+  init(_ objective: TrainingObjective, steps: Int, clipping: Double?) {
+    self.objective = objective
+    self.steps = steps
+    self.clipping = clipping
+  }
+
+  /// Begins a step.
+  func begin(step: Int) {
+    self.step = step
+    firstLoss = nil
+  }
+
+  /// The loss on a minibatch and its gradient.
+  ///
+  /// - Parameters:
+  ///   - minibatch: its number, from 0 to 2^32 - 1; others are taken modulo 2^32.
+  ///   - parameters: where to evaluate, as many numbers as an optimiser is given; they are rounded to Float.
+  ///   - gradient: becomes the gradient there, shortened where training clips.
+  /// - Returns: the loss: what the bound K falls short by, in nats a row, up to a constant.
+  /// - Throws: `NotFinite` where the loss or its gradient is not; the optimiser may catch it and evaluate nearer.
+  ///   `CancellationError` when training is cancelled.
+  public func evaluate(_ minibatch: Int, at parameters: [Double], gradient: inout [Double]) throws -> Double {
+    let count = objective.parameters.trainedCount
+    guard parameters.count == count else {
+      throw TrainingError.optimiserFailed(
+        "the objective has \(count) parameters, and was evaluated at \(parameters.count)")
+    }
+    objective.parameters.write(parameters)
+    let (loss, scale) = try evaluation(minibatch)
+    objective.parameters.read(objective.gradient, touched: objective.touched, scale: scale, into: &gradient)
+    return loss
+  }
+
+  /// Evaluates a minibatch at the parameters as they are; its gradient is left in the objective.
+  ///
+  /// - Returns: what clipping multiplies the gradient by.
+  func evaluate(_ minibatch: Int) throws -> Double { try evaluation(minibatch).scale }
+
+  private func evaluation(_ minibatch: Int) throws -> (loss: Double, scale: Double) {
+    let (loss, norm) = try objective.evaluate(minibatch)
+    if firstLoss == nil { firstLoss = loss }
+    return (loss, clipping.map { norm > $0 ? $0 / norm : 1 } ?? 1)
+  }
+
+  /// Remembers the parameters as they are.
+  func keepParameters() { objective.parameters.read(objective.parameters.buffer, into: &kept) }
+
+  /// Puts back the parameters that were kept.
+  func restoreParameters() { objective.parameters.write(kept) }
+}
+
+/// A loss or a gradient that is not finite.
+public struct NotFinite: Error, Sendable {
+  /// The time step t where it began.
+  public let timeStep: Int
+  /// The layer, the operation or the parameter where it began.
+  public let place: String
+}

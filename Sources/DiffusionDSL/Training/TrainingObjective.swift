@@ -1,0 +1,180 @@
+import Distributions
+import Expressions
+
+/// What training lowers: the loss on a minibatch (what the bound K falls short by, in nats a row, up to a constant) and
+/// its gradient, at the parameters as they stand.
+///
+/// A minibatch is a number, below 2^32. Its rows of data, drawn with replacement, the step t of each of its tiles and
+/// its noise are addressed by that number and the seed. So an objective has nothing to rewind: a minibatch evaluated
+/// again is the same function of the parameters (frozen), and a number not used before is a fresh minibatch.
+///
+/// Where cells of the data are missing, `renewMissingCells` draws them anew. This changes the data, and all minibatches
+/// with it; between two draws minibatches are frozen as ever.
+final class TrainingObjective {
+  let parameters: TrainedParameters
+  private let model: DiffusionModel
+  private let runner: GradientRunner
+  private let feeder: TrainingFeeder
+  /// Nil where no cell is missing.
+  private let missing: MissingCellDraws?
+  private let times: NoiseSource
+  private let uniforms: UnsafeMutableBufferPointer<Float>
+  private let cancellation: Cancellation
+
+  /// - Parameters:
+  ///   - start: the parameters, in the model's layout.
+  ///   - cancellation: asked at every tile; evaluations then throw `CancellationError`.
+  init(
+    _ model: DiffusionModel, _ data: Dataset, _ scaling: Scaling, start: [Float], seed: UInt64,
+    options: TrainingOptions, pool: WorkerPool, cancellation: Cancellation
+  ) throws {
+    self.model = model
+    self.cancellation = cancellation
+    let program: TileProgram
+    do {
+      program = try TileProgram(
+        outputs: [], loss: model.trainingLoss, frozen: model.frozen, layout: model.layout, precision: options.precision)
+    } catch {
+      throw DefinitionError([DefinitionFault("\(error)", at: model.definition.reversePart.location)])
+    }
+    let buffer = AlignedBuffer(count: model.layout.count, precision: options.precision)
+    buffer.set(start)
+    parameters = TrainedParameters(program: program, buffer: buffer, level: options.vectorLevel)
+    runner = GradientRunner(
+      shared: SharedValues(program: program, parameters: buffer, level: options.vectorLevel), pool: pool,
+      tileRows: options.usedTileRows, batch: options.batchSize, stepCount: model.steps)
+    missing =
+      data.missingCells > 0
+      ? try MissingCellDraws(
+        model, data, scaling, parameters: buffer, seed: seed, batch: options.batchSize, level: options.vectorLevel,
+        pool: pool)
+      : nil
+    feeder = TrainingFeeder(
+      program: program, data: missing?.filled ?? data, scaling: scaling, seed: seed, model: model,
+      tiles: runner.tiles, cancellation: cancellation)
+    times = NoiseSource(seed: seed, purpose: "training time")
+    uniforms = .allocate(capacity: TileWorkspace.padded(runner.tiles))
+    uniforms.initialize(repeating: 0)
+  }
+
+  deinit {
+    uniforms.deallocate()
+  }
+
+  /// The gradient of the last evaluation, in the parameters' layout. Slices of per-step parameters are valid only where
+  /// `touched` says so.
+  var gradient: AlignedBuffer { runner.gradient }
+
+  /// For each per-step parameter, the slices that have a gradient.
+  var touched: [[Int]] { runner.touched }
+
+  /// Evaluates a minibatch.
+  ///
+  /// - Returns: the loss, and its gradient's Euclidean norm; the gradient itself is left in `gradient`.
+  /// - Throws: `NotFinite`, `CancellationError`.
+  func evaluate(_ minibatch: Int) throws -> (loss: Double, norm: Double) {
+    feeder.begin(minibatch)
+    runner.shared.update()
+    drawTimes(minibatch)
+    let first = model.firstReverseStep
+    let allowed = max(1, model.steps - first + 1)
+    let tiles = runner.tiles
+    let loss = runner.run(feeder: feeder) { [uniforms, model] tile in
+      // Each tile has a stratum of the steps of its own, so a minibatch meets all parts of the trajectory.
+      let position = (Double(tile) + Double(uniforms[tile])) / Double(tiles)
+      return min(model.steps, first + Int(position * Double(allowed)))
+    }
+    if cancellation.isCancelled { throw CancellationError() }
+    let norm = parameters.norm(of: gradient, touched: touched)
+    guard loss.isFinite, norm.isFinite else { throw notFinite() }
+    return (loss, norm)
+  }
+
+  private func drawTimes(_ minibatch: Int) {
+    guard let base = uniforms.baseAddress else { return }
+    times.fillUniforms(
+      base, features: 1, lanes: uniforms.count, firstChain: 0, step: UInt32(truncatingIfNeeded: minibatch))
+  }
+
+  /// Where the last evaluation first met a number that is not finite.
+  private func notFinite() -> NotFinite {
+    let found = runner.findNonFinite(feeder: feeder)
+    let parameter = (0..<gradient.count).first { !gradient[$0].isFinite }.flatMap {
+      runner.program.layout.entry(at: $0)
+    }
+    return NotFinite(
+      timeStep: found?.step ?? runner.tile(0).step,
+      place: found?.place ?? parameter.map { "the gradient of parameter '\($0.name)'" } ?? "the sum of the losses")
+  }
+
+  // MARK: - Missing cells
+
+  /// Draws the data's missing cells anew, given the observed ones, from the model as it stands, where it is time for it.
+  ///
+  /// - Parameter step: updates done, the address of the draws.
+  /// - Throws: `CancellationError`.
+  func renewMissingCells(step: Int) throws {
+    guard let missing, step % missing.period == 0 else { return }
+    missing.draw(step: step, cancellation)
+    if cancellation.isCancelled { throw CancellationError() }
+    feeder.data = missing.filled
+  }
+
+  /// The latest draws of the missing cells, row by row.
+  var missingCells: [Double] {
+    get { missing?.cells ?? [] }
+    set {
+      guard let missing else { return }
+      missing.cells = newValue
+      feeder.data = missing.filled
+    }
+  }
+}
+
+/// Fills training tiles: rows of data drawn with replacement, and their noise, both addressed by the minibatch and the
+/// row's place in it.
+private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
+  private let scaling: PreparedScaling
+  private let rowChoice: RowChoice
+  private let noise: TileNoise
+  private let tiles: Int
+  private let dataInput: TileInput
+  private let weightInput: TileInput
+  private let cancellation: Cancellation
+  // Written between minibatches only.
+  var data: Dataset
+  private var minibatch: UInt32 = 0
+
+  init(
+    program: TileProgram, data: Dataset, scaling: Scaling, seed: UInt64, model: DiffusionModel, tiles: Int,
+    cancellation: Cancellation
+  ) {
+    self.data = data
+    self.scaling = PreparedScaling(scaling)
+    self.tiles = tiles
+    self.cancellation = cancellation
+    dataInput = program.input(DiffusionModel.data)
+    weightInput = program.input(TileProgram.rowWeight)
+    rowChoice = RowChoice(data, seed: seed)
+    noise = TileNoise(seed: seed, purpose: "training noise", for: program, model)
+  }
+
+  func begin(_ minibatch: Int) { self.minibatch = UInt32(truncatingIfNeeded: minibatch) }
+
+  var isCancelled: Bool { cancellation.isCancelled }
+
+  func fill(_ workspace: TileWorkspace, firstRow: Int, rows: Int, lanes: Int, step _: Int) {
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
+      guard let base = indices.baseAddress else { return }
+      rowChoice.fill(base, rows: rows, firstChain: UInt64(firstRow), step: minibatch)
+      data.withNumbers { numbers in
+        workspace.gather(
+          dataInput, from: numbers, dimensions: data.dimensions, rows: UnsafeBufferPointer(indices),
+          lanes: lanes, scaling: scaling)
+      }
+    }
+    noise.fill(workspace, lanes: lanes, firstChain: UInt64(firstRow), step: minibatch)
+    // Tiles count alike, since each stands for a stratum of the steps; within one, rows count alike.
+    workspace.fill(weightInput, with: 1 / (Double(tiles) * Double(rows)), rows: rows, lanes: lanes)
+  }
+}

@@ -1,0 +1,75 @@
+// Walks over formulas that are not compiled yet: what they are made of, and the same formula with symbols replaced.
+
+extension Formula {
+  /// The same formula with symbols replaced by other formulas.
+  package func substituting(_ values: [String: Formula]) -> Formula {
+    var replaced: [ObjectIdentifier: Formula] = [:]
+    for node in node.withOperands {
+      let operands = node.operands.compactMap { replaced[ObjectIdentifier($0)] }
+      if case .input(let name) = node.operation, let value = values[name] {
+        // What was built around the symbol holds for its shape and stage only.
+        let fits = value.shape == node.shape && value.stage <= node.stage
+        replaced[ObjectIdentifier(node)] =
+          fits
+          ? value
+          : Formula.fault(
+            .reshape, [value], shape: node.shape,
+            "the symbol '\(name)' has shape \(node.shape), where a value of shape \(value.shape) is put in that may "
+              + "vary more often: declare it as it is used")
+      } else if node.operands.isEmpty {
+        replaced[ObjectIdentifier(node)] = Formula(node: node)
+      } else {
+        // Stages change with what is put in, so the spreading over rows is redone.
+        replaced[ObjectIdentifier(node)] = Formula.rebuilt(node, operands)
+      }
+    }
+    return replaced[ObjectIdentifier(node)] ?? self
+  }
+
+  /// What the formula is made of that has a name: symbols, inputs and parameters.
+  package var named: [(name: String, formula: Formula)] {
+    node.withOperands.compactMap { node in
+      switch node.operation {
+      case .input(let name), .parameter(let name): (name, Formula(node: node))
+      default: nil
+      }
+    }
+  }
+
+  private static func rebuilt(_ node: Node, _ operands: [Formula]) -> Formula {
+    let formula = unlabelled(node, operands)
+    return node.label.map { formula.labelled($0) } ?? formula
+  }
+
+  private static func unlabelled(_ node: Node, _ operands: [Formula]) -> Formula {
+    if node.operation.form == .elementwise {
+      return elementwise(node.operation, operands, name: node.operation.name)
+    }
+    if node.operation == .broadcast {
+      return operands[0].broadcast(to: node.shape, stage: node.stage)
+    }
+    if case .atStep(let offset) = node.operation { return operands[0].atStep(offset: offset) }
+    return Formula(
+      node: Node(node.operation, operands.map(\.node), shape: node.shape, fault: node.fault, label: node.label))
+  }
+}
+
+extension Node {
+  /// The node and all that it is made of, operands first, each once.
+  var withOperands: [Node] {
+    var order: [Node] = []
+    var done: Set<ObjectIdentifier> = []
+    var stack = [(self, false)]
+    while let (next, expanded) = stack.popLast() {
+      if done.contains(ObjectIdentifier(next)) { continue }
+      if expanded {
+        done.insert(ObjectIdentifier(next))
+        order.append(next)
+      } else {
+        stack.append((next, true))
+        for operand in next.operands.reversed() { stack.append((operand, false)) }
+      }
+    }
+    return order
+  }
+}

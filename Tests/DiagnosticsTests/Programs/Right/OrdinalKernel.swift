@@ -1,0 +1,1 @@
+../../../DiffusionDSLTests/Extension/OrdinalKernel.swift
