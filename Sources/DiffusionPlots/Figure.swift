@@ -44,6 +44,15 @@ public struct Figure: Equatable, Sendable {
   private var panelWidth: Double
   private var panelHeight: Double
 
+  /// A figure with its parts; see the properties of the same names.
+  ///
+  /// - Parameters:
+  ///   - title: Words above everything; nil for none.
+  ///   - panelSize: The width and height of every panel's axes, in pixels of the SVG.
+  ///   - headings: Words above columns.
+  ///   - rowHeadings: Words beside each row.
+  ///   - blockStarts: Columns that begin a new block.
+  ///   - panels: Rows of panels, from the top; nil leaves a place empty.
   public init(
     title: String? = nil, panelSize: (width: Double, height: Double) = (420, 300), headings: [Heading] = [],
     rowHeadings: [String] = [], blockStarts: Set<Int> = [], panels: [[Panel?]]

@@ -18,10 +18,12 @@ public enum PlotError: Error, Equatable, Sendable {
   case shapeMismatch(values: Int, columns: Int)
   /// Groups or labels of another number of rows than there are.
   case groupMismatch(rows: Int, groups: Int)
+  /// A file that cannot be written, and the system's reason.
   case unwritable(file: String, reason: String)
 }
 
 extension PlotError: CustomStringConvertible {
+  /// One sentence with the file or number and the remedy.
   public var description: String {
     switch self {
     case .gnuplotMissing(let data):

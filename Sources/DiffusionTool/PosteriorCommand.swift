@@ -119,7 +119,8 @@ struct PosteriorCommand: ToolCommand {
     }
     for known in near {
       terms.append(
-        Near(try FieldValues(known.field, schema).continuous(), known.value, standardDeviation: known.deviation))
+        Near(
+          try FieldValues(known.field, schema).continuous(), to: known.value, standardDeviation: known.deviation))
     }
     for condition in conditions { terms += try condition.terms(schema) }
     return trained.posterior { terms }

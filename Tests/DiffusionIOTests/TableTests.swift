@@ -130,4 +130,31 @@ import Testing
       #expect(try Table(contentsOf: url, schema: table.schema) == table)
     }
   }
+
+  @Test func rowsAreWrittenAndReadBack() throws {
+    try withFile { url in
+      let rows = try Rows(Table(cells: [0.1, 1, -3e200, 0], schema: Schema(TableTests.bill, TableTests.sex)))
+      try rows.write(csv: url)
+      #expect(try String(contentsOf: url, encoding: .utf8) == "x0,x1\n0.1,1\n-3e+200,0\n")
+      #expect(try Rows(contentsOf: url) == rows)
+      let schema = Schema(TableTests.bill, TableTests.sex)
+      try rows.write(csv: url, schema: schema)
+      #expect(try String(contentsOf: url, encoding: .utf8) == "bill,sex\n0.1,male\n-3e+200,female\n")
+      #expect(try Rows(contentsOf: url, schema: schema) == rows)
+    }
+  }
+
+  @Test func rowsWithGapsAreNotReadAsRows() throws {
+    try withFile { url in
+      try Data("a,b\n1,2\n3,NA\n".utf8).write(to: url)
+      let error = #expect(throws: DataError.self) { try Rows(contentsOf: url) }
+      #expect(
+        error.map { "\($0)" }
+          == "row 1, field 'b' is missing, and a value of Rows needs complete rows: leave the row out")
+      #expect(throws: DataError.wrongDimensions(expected: 1, found: 2)) {
+        try Rows(Table(cells: [1, 2], schema: Schema([Column("a", .continuous), Column("b", .continuous)])))
+          .write(csv: url, schema: Schema(TableTests.bill))
+      }
+    }
+  }
 }

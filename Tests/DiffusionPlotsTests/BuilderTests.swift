@@ -14,7 +14,7 @@ enum Examples {
         GaussianStep(mean: x * 0.8, variance: 0.5 * step.beta)
       }
     }
-    return (try TrainedDiffusion(definition), try Dataset(flat: normals(20), dimensions: 1))
+    return (try TrainedDiffusion(definition), try Dataset(complete: normals(20), dimensions: 1))
   }
 }
 

@@ -75,7 +75,7 @@ import Testing
     try await folder { model, run, _ in
       let cells = [0, 1, .nan, 2, 2, 0, 46, .nan]
       try NPYArray(values: cells, shape: [2, 4]).write(to: run.folder.appendingPathComponent("a.npy"))
-      let expected = try model.trained.impute(Dataset(cells: cells, dimensions: 4), seed: 1).filled
+      let expected = try model.trained.impute(Dataset(missingAsNaN: cells, dimensions: 4), seed: 1).filled
       let outcome = try run("impute", "m.safetensors", "a.npy", "-o", "b.npy")
       #expect(outcome.status == 0, "\(outcome.errors)")
       let filled = try NPYArray(contentsOf: run.folder.appendingPathComponent("b.npy"))

@@ -93,7 +93,7 @@ import Testing
   @Test func posteriors() async throws {
     let model = try await ToolModel()
     let query = model.trained.posterior {
-      Near(ToolModel.bill, 44, standardDeviation: 2)
+      Near(ToolModel.bill, to: 44, standardDeviation: 2)
       ToolModel.sex != "female"
       ["Chin, strap", "Gentoo"].contains(ToolModel.species)
       (35...50).contains(ToolModel.bill)

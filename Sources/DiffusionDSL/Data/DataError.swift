@@ -7,10 +7,14 @@ public struct ColumnPlace: Hashable, Sendable, ExpressibleByIntegerLiteral, Cust
   /// The field's name.
   public let name: String?
 
+  /// - Parameters:
+  ///   - index: counted from 0.
+  ///   - name: the field's; nil for a column without one.
   public init(_ index: Int, name: String? = nil) {
     self.index = index
     self.name = name
   }
+  /// A column without a name, counted from 0.
   public init(integerLiteral value: Int) { self.init(value) }
 
   /// `column 3`, or `field 'bill'`.
@@ -39,6 +43,8 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case missingColumn(ColumnPlace)
   /// A field that rows or a table do not have.
   case absentField(name: String, row: Int?)
+  /// A table that has none of a model's fields.
+  case noCommonField(needed: [String], found: [String])
   /// A field that a row is given and its schema does not have.
   case unknownField(row: Int, name: String, fields: [String])
   /// A field that a row or a schema names twice.
@@ -78,7 +84,7 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
     case .empty: "the data has no rows: give at least one"
     case .noColumns: "the rows have no numbers: give at least one column"
     case .notFinite(let row, let column, let value):
-      "row \(row), \(column) is \(value): give finite numbers, or leave the row out"
+      "row \(row), \(column) is \(value): give a finite number, nil for a missing cell, or leave the row out"
     case .ragged(let row, let expected, let found):
       "row \(row) has \(found) numbers where row 0 has \(expected): give every row as many"
     case .notWholeRows(let numbers, let dimensions):
@@ -94,13 +100,17 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
     case .absentField(let name, let row):
       "\(DataError.having(row)) no field '\(name)', which is needed: add it, with a missing value where it is not "
         + "known"
+    case .noCommonField(let needed, let found):
+      "the data has the fields \(found.listed(most: 20)), and the model \(needed.listed(most: 20)): make the model of "
+        + "the data's fields, ProductKernel { Continuous(\"\(found.first ?? "")\") ... }, or give it rows of numbers, "
+        + "[[Double]]"
     case .unknownField(let row, let name, let fields):
-      "row \(row) is given a field '\(name)', which is none of its fields (\(DataError.list(fields))): correct the "
+      "row \(row) is given a field '\(name)', which is none of its fields (\(fields.listed(most: 20))): correct the "
         + "name"
     case .repeatedField(let name, let row):
       "\(DataError.having(row)) two fields named '\(name)': give one another name, or leave it out"
     case .unknownLabel(let row, let column, let label, let labels):
-      "row \(row), \(column) is '\(label)', which is none of its labels (\(DataError.list(labels))): correct it"
+      "row \(row), \(column) is '\(label)', which is none of its labels (\(labels.listed(most: 20))): correct it"
     case .wrongCell(let row, let column, let cell):
       "row \(row), \(column) is \(cell), which is no value of that field: give a finite number to a continuous field, a "
         + "label to a binary or categorical one"
@@ -133,12 +143,6 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   private static func having(_ row: Int?) -> String { row.map { "row \($0) has" } ?? "the data has" }
-
-  private static func list(_ names: [String]) -> String {
-    let most = 20
-    let head = names.prefix(most).joined(separator: ", ")
-    return names.count > most ? head + " and \(names.count - most) more" : head
-  }
 }
 
 extension DataError {

@@ -9,7 +9,7 @@ public struct Dataset: Sendable {
   public let dimensions: Int
   /// How many cells are missing.
   public let missingCells: Int
-  /// One weight a row, 0 or more, as they were given; nil: all rows count alike.
+  /// One weight a row, 0 or more, not scaled; nil: unweighted.
   public private(set) var weights: [Double]?
   private let storage: Storage
 
@@ -21,73 +21,91 @@ public struct Dataset: Sendable {
 
   /// Rows of which cells may be missing (nil), all of one length.
   ///
+  ///     Dataset([[39.1, nil], [nil, 17.4]])
+  ///
   /// - Throws: `DataError` for no rows, ragged rows, or a number that is not finite.
   public init<Number: BinaryFloatingPoint>(_ rows: [[Number?]]) throws(DataError) {
-    let width = try Dataset.width(rows)
-    var flat: [Double] = []
-    flat.reserveCapacity(rows.count * width)
-    for (index, row) in rows.enumerated() {
-      // A NaN in memory is a missing cell; one that the caller wrote is a mistake.
-      if let column = row.firstIndex(where: { $0?.isNaN == true }) {
-        throw .notFinite(row: index, column: ColumnPlace(column), value: "nan")
-      }
-      flat.append(contentsOf: row.lazy.map { $0.map { Double($0) } ?? .nan })
-    }
-    try self.init(cells: flat, dimensions: width)
-  }
-
-  /// Rows one behind the other, NaN for a missing cell.
-  ///
-  /// - Throws: `DataError` for no rows, a last row that is not whole, or an infinite number.
-  public init(cells: [Double], dimensions: Int) throws(DataError) {
-    try self.init(
-      .doubles(cells), count: Dataset.rows(cells.count, dimensions), dimensions: dimensions, allowsMissing: true)
+    try self.init(rows) { $0.map { Double($0) } }
   }
 
   /// Rows as arrays, all of one length.
   ///
   /// - Throws: `DataError` for no rows, ragged rows, or a number that is not finite.
   public init<Number: BinaryFloatingPoint>(_ rows: [[Number]]) throws(DataError) {
-    let width = try Dataset.width(rows)
-    // Memory only for what is known to be there.
-    var flat: [Double] = []
-    flat.reserveCapacity(rows.count * width)
-    for row in rows { flat.append(contentsOf: row.lazy.map { Double($0) }) }
-    try self.init(flat: flat, dimensions: width)
+    try self.init(rows) { Double($0) }
   }
 
   /// Rows of whole numbers as arrays, all of one length: bits, classes, counts.
   ///
   /// - Throws: `DataError` for no rows or ragged rows.
   public init<Number: BinaryInteger>(_ rows: [[Number]]) throws(DataError) {
-    try self.init(rows.map { $0.map { Double($0) } })
+    try self.init(rows) { Double($0) }
   }
 
-  /// Rows one behind the other.
+  /// Rows of numbers that say themselves whether they are missing.
   ///
-  /// - Parameters:
-  ///   - flat: all numbers, row by row; a multiple of `dimensions`.
-  ///   - dimensions: numbers of a row, 1 or more.
-  /// - Throws: `DataError` for no rows, a last row that is not whole, or a number that is not finite.
-  public init(flat: [Double], dimensions: Int) throws(DataError) {
-    try self.init(.doubles(flat), count: Dataset.rows(flat.count, dimensions), dimensions: dimensions)
+  /// - Throws: `DataError` for no rows, ragged rows, or a number that is not finite.
+  init<Row: Collection>(numbers rows: [Row]) throws(DataError) where Row.Element: RowNumber {
+    try self.init(rows, cell: \.cell)
   }
 
-  /// Rows one behind the other.
+  /// Rows as collections, all of one length.
+  ///
+  /// - Parameter cell: the number for an element, nil for a missing one.
+  private init<Row: Collection>(_ rows: [Row], cell: (Row.Element) -> Double?) throws(DataError) {
+    let width = try Dataset.width(rows)
+    var flat: [Double] = []
+    // Memory only for what is known to be there: the rows are all as wide as the first.
+    flat.reserveCapacity(rows.count * width)
+    for (index, row) in rows.enumerated() {
+      for (column, element) in row.enumerated() {
+        let number = cell(element)
+        // A NaN in memory is a missing cell; one that the caller wrote is a mistake.
+        if let number, !number.isFinite {
+          throw .notFinite(row: index, column: ColumnPlace(column), value: "\(number)")
+        }
+        flat.append(number ?? .nan)
+      }
+    }
+    try self.init(missingAsNaN: flat, dimensions: width)
+  }
+
+  /// Rows one behind the other, NaN for a missing cell.
   ///
   /// - Parameters:
-  ///   - flat: all numbers, row by row; a multiple of `dimensions`.
+  ///   - numbers: all numbers, row by row; a multiple of `dimensions`.
+  ///   - dimensions: numbers of a row, 1 or more.
+  /// - Throws: `DataError` for no rows, a last row that is not whole, or an infinite number.
+  public init(missingAsNaN numbers: [Double], dimensions: Int) throws(DataError) {
+    try self.init(
+      .doubles(numbers), count: Dataset.rows(numbers.count, dimensions), dimensions: dimensions, allowsMissing: true)
+  }
+
+  /// Rows without missing cells, one behind the other.
+  ///
+  /// - Parameters:
+  ///   - numbers: all numbers, row by row; a multiple of `dimensions`.
   ///   - dimensions: numbers of a row, 1 or more.
   /// - Throws: `DataError` for no rows, a last row that is not whole, or a number that is not finite.
-  public init(flat: [Float], dimensions: Int) throws(DataError) {
-    try self.init(.floats(flat), count: Dataset.rows(flat.count, dimensions), dimensions: dimensions)
+  public init(complete numbers: [Double], dimensions: Int) throws(DataError) {
+    try self.init(.doubles(numbers), count: Dataset.rows(numbers.count, dimensions), dimensions: dimensions)
+  }
+
+  /// Rows without missing cells, one behind the other.
+  ///
+  /// - Parameters:
+  ///   - numbers: all numbers, row by row; a multiple of `dimensions`.
+  ///   - dimensions: numbers of a row, 1 or more.
+  /// - Throws: `DataError` for no rows, a last row that is not whole, or a number that is not finite.
+  public init(complete numbers: [Float], dimensions: Int) throws(DataError) {
+    try self.init(.floats(numbers), count: Dataset.rows(numbers.count, dimensions), dimensions: dimensions)
   }
 
   /// Samples, to be trained on or scored again.
   ///
   /// - Throws: `DataError` for no rows, or a number that is not finite.
   public init(_ rows: Rows) throws(DataError) {
-    try self.init(flat: rows.flat, dimensions: rows.dimensions)
+    try self.init(complete: rows.flat, dimensions: rows.dimensions)
   }
 
   /// A view over memory, which is neither copied nor changed.
@@ -129,7 +147,7 @@ public struct Dataset: Sendable {
     missingCells = missing
   }
 
-  private static func width<Number>(_ rows: [[Number]]) throws(DataError) -> Int {
+  private static func width(_ rows: [some Collection]) throws(DataError) -> Int {
     guard let width = rows.first?.count else { throw .empty }
     guard width > 0 else { throw .noColumns }
     for (index, row) in rows.enumerated() where row.count != width {
@@ -213,5 +231,33 @@ public struct Dataset: Sendable {
     var copy = self
     copy.weights = weights
     return copy
+  }
+}
+
+extension Dataset {
+  @available(*, deprecated, renamed: "init(complete:dimensions:)")
+  public init(flat: [Double], dimensions: Int) throws(DataError) {
+    try self.init(complete: flat, dimensions: dimensions)
+  }
+
+  @available(*, deprecated, renamed: "init(complete:dimensions:)")
+  public init(flat: [Float], dimensions: Int) throws(DataError) {
+    try self.init(complete: flat, dimensions: dimensions)
+  }
+
+  @available(*, deprecated, renamed: "init(missingAsNaN:dimensions:)")
+  public init(cells: [Double], dimensions: Int) throws(DataError) {
+    try self.init(missingAsNaN: cells, dimensions: dimensions)
+  }
+}
+
+extension Dataset: CustomStringConvertible {
+  /// How many rows of how many columns, missing cells, and weights: `3 rows of 2 columns, 1 cell missing, weighted`.
+  public var description: String {
+    [
+      "\(count.counted("row")) of \(dimensions.counted("column"))",
+      missingCells > 0 ? "\(missingCells.counted("cell")) missing" : nil,
+      weights != nil ? "weighted" : nil,
+    ].compactMap { $0 }.joined(separator: ", ")
   }
 }

@@ -15,7 +15,7 @@ struct RowChoice: Sendable {
     table = data.normalizedWeights.map(RowChoice.table)
   }
 
-  /// - Parameter weights: 1 on average.
+  /// - Parameter weights: row weights with mean 1.
   private static func table(_ weights: [Double]) -> (chances: [Float], aliases: [Int32]) {
     var (chances, aliases) = (weights, Array(Int32(0)..<Int32(weights.count)))
     var small = weights.indices.filter { weights[$0] < 1 }

@@ -27,3 +27,15 @@ public struct Rows: RandomAccessCollection, Hashable, Sendable {
     return stride(from: index, to: flat.count, by: dimensions).map { flat[$0] }
   }
 }
+
+extension Rows: CustomStringConvertible {
+  /// How many rows of how many columns, and the first rows, each on a line of its own.
+  public var description: String {
+    let head = prefix(5).map { row in
+      "  " + row.prefix(10).map(\.sixDigits).joined(separator: " ")
+        + (row.count > 10 ? " ..." : "")
+    }
+    return (["\(count.counted("row")) of \(dimensions.counted("column"))"] + head + (count > 5 ? ["  ..."] : []))
+      .joined(separator: "\n")
+  }
+}

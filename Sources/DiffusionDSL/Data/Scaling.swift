@@ -24,7 +24,7 @@ public struct Scaling: Codable, Hashable, Sendable {
     }
   }
 
-  /// What is wrong with it for rows of so many numbers; nil where nothing is.
+  /// What is wrong with it for rows of `dimensions` numbers; nil where nothing is.
   private func fault(dimensions: Int) -> String? {
     guard mean.count == dimensions, scale.count == dimensions else {
       return "the scaling has \(mean.count) means and \(scale.count) scales where a row has \(dimensions) numbers: "
@@ -133,4 +133,15 @@ public struct Scaling: Codable, Hashable, Sendable {
 
   /// sum log scale: what log p of a complete row in scaled units exceeds log p in the data's units by, in nats.
   var logVolume: Double { scale.reduce(0) { $0 + log($1) } }
+}
+
+extension Scaling: CustomStringConvertible {
+  /// The mean and scale of each column, each on a line of its own; of the first columns where there are many.
+  public var description: String {
+    let lines = zip(mean, scale).prefix(20).enumerated().map { column, units in
+      "column \(column): (x - \(units.0.sixDigits)) / \(units.1.sixDigits)"
+    }
+    let rest = mean.count > 20 ? ["and \((mean.count - 20).counted("more column"))"] : []
+    return (lines + rest).joined(separator: "\n")
+  }
 }

@@ -3,8 +3,8 @@
 extension Dataset {
   /// The same rows with weights: training draws a row, and averages count it, in proportion to its weight.
   ///
-  /// A row of weight 2 is as two rows, except to standard errors, which take weights as they would take chance: only
-  /// their proportions matter.
+  /// A row of weight 2 counts like two equal rows. Standard errors depend on the proportions of the weights alone, as
+  /// if each row had been drawn once.
   ///
   /// - Parameter weights: one a row, 0 or more and finite, not all 0.
   /// - Throws: `DataError.wrongWeights`, `.invalidWeight`.
@@ -13,7 +13,7 @@ extension Dataset {
     return withWeights(weights)
   }
 
-  /// Each row's weight, made 1 on average; nil where rows count alike.
+  /// The row weights scaled to mean 1; nil: unweighted.
   var normalizedWeights: [Double]? {
     guard let weights, let largest = weights.max() else { return nil }
     let total = weights.reduce(0) { $0 + $1 / largest }
@@ -38,7 +38,7 @@ extension DataError {
 struct RowAverage {
   private let weights: [Double]?
 
-  /// - Parameter weights: 1 on average; nil where rows count alike.
+  /// - Parameter weights: row weights with mean 1; nil: unweighted.
   init(_ weights: [Double]?) { self.weights = weights }
 
   /// The mean with its standard error, which is NaN for one value.

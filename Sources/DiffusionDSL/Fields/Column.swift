@@ -6,7 +6,7 @@ public struct Column: Codable, Hashable, Sendable {
     case continuous
     /// One of two labels; the first stands for the number 0, the second for 1.
     case binary([String])
-    /// One of so many labels, which stand for 0, 1, 2, ...
+    /// One of several labels, which stand for 0, 1, 2, ... in their order.
     case category([String])
   }
 
@@ -67,6 +67,17 @@ extension Column {
   }
 }
 
+extension Column: CustomStringConvertible {
+  /// Its name and what its cells are: `bill: a number`, `sex: female or male`, `species: one of Adelie, Gentoo`.
+  public var description: String {
+    switch kind {
+    case .continuous: "\(name): a number"
+    case .binary(let labels): "\(name): \(labels.joined(separator: " or "))"
+    case .category(let labels): "\(name): one of \(labels.listed())"
+    }
+  }
+}
+
 /// A cell of a row, as text or as a number.
 public enum Cell: Hashable, Sendable {
   /// The number of a continuous column, in the data's units.
@@ -98,7 +109,10 @@ extension Cell {
 }
 
 extension Cell: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
+  /// A number.
   public init(floatLiteral value: Double) { self = .number(value) }
+  /// A whole number.
   public init(integerLiteral value: Int) { self = .number(Double(value)) }
+  /// A label.
   public init(stringLiteral value: String) { self = .label(value) }
 }

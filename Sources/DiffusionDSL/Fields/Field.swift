@@ -23,14 +23,16 @@ extension Field {
 ///
 ///     let bill = Continuous("bill")
 public struct Continuous: Field, ContinuousKernel {
+  /// What the field is called; unique in its kernel.
   public let name: String
   /// The mean and standard deviation of pi in the data's units; nil: those of the data that the model is trained on.
   public let unit: Unit?
 
   /// The mean and standard deviation of pi, in the data's units.
   public struct Unit: Codable, Hashable, Sendable {
+    /// Finite.
     public let mean: Double
-    /// Positive.
+    /// The standard deviation, positive.
     public let scale: Double
   }
 
@@ -51,12 +53,15 @@ public struct Continuous: Field, ContinuousKernel {
     unit = Unit(mean: mean, scale: scale)
   }
 
+  /// The field as a column of a table.
   public var column: Column { Column(name, .continuous) }
   public var definition: KernelDefinition {
     KernelDefinition(column, GaussianKernel(dimensions: 1), unit: unit)
   }
 
+  /// The number itself; nil for NaN, which is a missing cell.
   public func value(of number: Double) -> Double? { number.isNaN ? nil : number }
+  /// The number itself.
   public func number(of value: Double) -> Double? { value }
 }
 
@@ -64,6 +69,7 @@ public struct Continuous: Field, ContinuousKernel {
 ///
 ///     let sex = Binary("sex", "female", "male")
 public struct Binary: Field {
+  /// What the field is called; unique in its kernel.
   public let name: String
   /// The label that stands for 0, then the one that stands for 1.
   public let labels: [String]
@@ -80,12 +86,15 @@ public struct Binary: Field {
     self.mean = mean
   }
 
+  /// The field as a column of a table.
   public var column: Column { Column(name, .binary(labels)) }
   public var definition: KernelDefinition {
     KernelDefinition(column, BinomialKernel(bits: 1, mean: mean))
   }
 
+  /// The label that 0 or 1 stands for; nil for another number.
   public func value(of number: Double) -> String? { number == 0 ? labels[0] : number == 1 ? labels[1] : nil }
+  /// The number, 0 or 1, that stands for a label; nil for another text.
   public func number(of value: String) -> Double? { labels.firstIndex(of: value).map(Double.init) }
 }
 
@@ -94,6 +103,7 @@ public struct Binary: Field {
 ///     let species = Category("species", of: ["Adelie", "Chinstrap", "Gentoo"])
 ///     let island = Category("island", of: Island.self)     // an enumeration
 public struct Category<Value: Hashable & Sendable>: Field {
+  /// What the field is called; unique in its kernel.
   public let name: String
   /// The values that a cell can have, in the order of the numbers 0, 1, 2, ... that stand for them.
   public let values: [Value]
@@ -139,14 +149,17 @@ public struct Category<Value: Hashable & Sendable>: Field {
     self.init(name, values, labels: values.map(\.rawValue), shares: shares)
   }
 
+  /// The field as a column of a table.
   public var column: Column { Column(name, .category(labels)) }
   public var definition: KernelDefinition {
     KernelDefinition(column, CategoricalKernel(classes: labels.count, shares: shares))
   }
 
+  /// The value that 0, 1, 2, ... stands for; nil for another number.
   public func value(of number: Double) -> Value? {
     guard number == number.rounded(), number >= 0, number < Double(values.count) else { return nil }
     return values[Int(number)]
   }
+  /// The number, 0, 1, 2, ..., that stands for a value; nil for one that the field does not have.
   public func number(of value: Value) -> Double? { values.firstIndex(of: value).map(Double.init) }
 }

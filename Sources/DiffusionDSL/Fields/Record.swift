@@ -95,6 +95,7 @@ extension Record: Hashable {
     left.schema == right.schema && left.faults == right.faults && MissingCells.areSame(left.numbers, right.numbers)
   }
 
+  /// Equal values have equal hashes, missing cells among them.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(schema)
     MissingCells.hash(numbers, into: &hasher)

@@ -36,3 +36,11 @@ public struct Schema: Codable, Hashable, Sendable {
     for column in columns where !seen.insert(column.name).inserted { throw .repeatedField(name: column.name, row: nil) }
   }
 }
+
+extension Schema: CustomStringConvertible {
+  /// Its columns, each on a line of its own; the first ones where there are many.
+  public var description: String {
+    (columns.prefix(20).map(\.description)
+      + (columns.count > 20 ? ["and \((columns.count - 20).counted("more column"))"] : [])).joined(separator: "\n")
+  }
+}

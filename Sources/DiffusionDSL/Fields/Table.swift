@@ -8,7 +8,7 @@ public struct Table: RandomAccessCollection, Sendable {
   /// All numbers, row by row, `count` times as many as there are columns: in the data's units, or the place of the
   /// label; NaN for a missing cell.
   public let cells: [Double]
-  /// One weight a row, 0 or more, as they were given; nil: all rows count alike.
+  /// One weight a row, 0 or more, not scaled; nil: unweighted.
   public private(set) var weights: [Double]?
 
   /// The first row.
@@ -132,17 +132,35 @@ public struct Table: RandomAccessCollection, Sendable {
   /// Columns that the schema lacks are left out; labels in another order get the numbers that they have there.
   ///
   /// - Parameter schema: that of a definition, `Diffusion.schema`.
-  /// - Throws: `DataError.absentField` for a column that the table lacks, `.unknownLabel` and `.wrongCell` for a cell
-  ///   that the schema's column cannot have, `.empty` for no rows; weights that are all 0 (`.invalidWeight`).
+  /// - Throws: `DataError.noCommonField` where the table has none of the columns, `.absentField` for one that it lacks,
+  ///   `.unknownLabel` and `.wrongCell` for a cell that the schema's column cannot have, `.empty` for no rows; weights
+  ///   that are all 0 (`.invalidWeight`).
   public func dataset(for schema: Schema) throws(DataError) -> Dataset {
     try schema.check()
+    guard schema.names.contains(where: { self.schema.index(of: $0) != nil }) else {
+      throw .noCommonField(needed: schema.names, found: self.schema.names)
+    }
     let map = try ColumnMap(from: self.schema, to: schema, row: nil)
     var numbers: [Double] = []
     numbers.reserveCapacity(count * schema.columns.count)
     for row in 0..<endIndex { try map.append(cells[row * width..<(row + 1) * width], at: row, to: &numbers) }
-    let data = try Dataset(cells: numbers, dimensions: schema.columns.count)
+    let data = try Dataset(missingAsNaN: numbers, dimensions: schema.columns.count)
     guard let weights else { return data }
     return try data.weighted(by: weights)
+  }
+}
+
+extension Rows {
+  /// The numbers of a table, in the order of its columns: in the data's units, or the places of labels.
+  ///
+  /// - Throws: `DataError.missingCell`: rows are complete.
+  public init(_ table: Table) throws(DataError) {
+    let width = table.schema.columns.count
+    if let place = table.cells.firstIndex(where: \.isNaN) {
+      let column = ColumnPlace(place % width, name: table.schema.names[place % width])
+      throw .missingCell(row: place / width, column: column, what: "a value of Rows")
+    }
+    self.init(flat: table.cells, dimensions: width)
   }
 }
 
@@ -152,6 +170,7 @@ extension Table: Hashable {
     left.schema == right.schema && left.weights == right.weights && MissingCells.areSame(left.cells, right.cells)
   }
 
+  /// Equal values have equal hashes, missing cells among them.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(schema)
     MissingCells.hash(cells, into: &hasher)

@@ -51,28 +51,6 @@ extension TrainedDiffusion {
     try await resumedTraining(on: table, totalSteps: totalSteps, options: options).value
   }
 
-  /// K, the lower bound on log p(x_0), for each row of a table; see the method that takes a `Dataset`.
-  ///
-  /// - Throws: also `DataError` for a field that the table lacks, or a label that its column does not have.
-  public func lowerBound(
-    on table: Table, seed: UInt64 = 0, draws: Int = 1, firstChain: UInt64 = 0, options: ComputeOptions = .init()
-  ) throws -> LowerBound {
-    try lowerBound(
-      on: table.dataset(for: definition.schema), seed: seed, draws: draws, firstChain: firstChain, options: options)
-  }
-
-  /// log p(x_0) of a table's rows by importance sampling; see the method that takes a `Dataset`.
-  ///
-  /// - Throws: also `DataError` for a field that the table lacks, or a label that its column does not have.
-  public func logProbability(
-    of table: Table, trajectories: Int = 256, seed: UInt64 = 0, firstChain: UInt64 = 0,
-    options: ComputeOptions = .init()
-  ) throws -> LogProbability {
-    try logProbability(
-      of: table.dataset(for: definition.schema), trajectories: trajectories, seed: seed, firstChain: firstChain,
-      options: options)
-  }
-
   /// Samples as records, by name; see `sample(_:seed:firstChain:options:)`.
   ///
   /// - Parameters:

@@ -234,21 +234,22 @@ extension TrainedDiffusion {
   /// follow the model's own chain, beside the observed cells' forward process (Docs/Mathematics.md, section 6).
   ///
   /// - Parameters:
-  ///   - data: rows in the data's units.
+  ///   - rows: in the data's units, of which cells may be missing: arrays, a `Dataset` or a `Table`.
   ///   - seed: names the noise; the same seed gives the same numbers to every model with as many steps.
   ///   - draws: draws of noise for each row and step, 1 or more; their mean is taken.
   ///   - firstChain: the chain of row 0, where rows are scored in several calls.
   ///   - options: threads, precision and vector width.
-  /// - Returns: `data.count` values of K, their mean and its parts.
-  /// - Throws: `DataError` for rows that the kernel is not for, or `draws` below 1 or above 100,000; `DefinitionError`
-  ///   where the model cannot be compiled or a step's loss is not a number; `CancellationError` when the task is
-  ///   cancelled.
+  /// - Returns: one value of K for each row, their mean and its parts.
+  /// - Throws: `DataError` for what is no rows, rows that the kernel is not for, a field that a table lacks, or
+  ///   `draws` below 1 or above 100,000; `DefinitionError` where the model cannot be compiled or a step's loss is
+  ///   not a number; `CancellationError` when the task is cancelled.
   public func lowerBound(
-    on data: Dataset, seed: UInt64 = 0, draws: Int = 1, firstChain: UInt64 = 0, options: ComputeOptions = .init()
+    on rows: some RowSource, seed: UInt64 = 0, draws: Int = 1, firstChain: UInt64 = 0,
+    options: ComputeOptions = .init()
   ) throws -> LowerBound {
     do {
       return try lowerBound(
-        on: data, seed: seed, draws: draws, firstChain: firstChain, options: options,
+        on: rows.dataset(for: definition.schema), seed: seed, draws: draws, firstChain: firstChain, options: options,
         pool: WorkerPool(threads: options.threads, progress: options.progress), cancellation: Cancellation())
     } catch let error as NonFiniteStep {
       throw error.fault(of: definition)
@@ -268,14 +269,5 @@ extension TrainedDiffusion {
       self, data: data, seed: seed, firstChain: firstChain, draws: draws, options: options, threads: pool.threads,
       cancellation: cancellation)
     return try work.run(pool)
-  }
-
-  /// K, the lower bound on log p(x_0), for rows as arrays; see the method that takes a `Dataset`.
-  ///
-  /// - Throws: also `DataError` for no rows, ragged rows, or a number that is not finite.
-  public func lowerBound<Number: BinaryFloatingPoint>(
-    on rows: [[Number]], seed: UInt64 = 0, draws: Int = 1, firstChain: UInt64 = 0, options: ComputeOptions = .init()
-  ) throws -> LowerBound {
-    try lowerBound(on: Dataset(rows), seed: seed, draws: draws, firstChain: firstChain, options: options)
   }
 }

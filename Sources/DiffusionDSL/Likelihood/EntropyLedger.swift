@@ -47,6 +47,29 @@ public struct EntropyLedger: Sendable {
   public var miscalibratedSteps: [Int] { steps.filter(\.isMiscalibrated).map(\.t) }
 }
 
+extension EntropyLedger: CustomStringConvertible {
+  /// Which steps, and how many of them are marked, each kind on a line of its own.
+  public var description: String {
+    func line(_ what: String, _ marked: [Int]) -> String {
+      "\(what): " + (marked.isEmpty ? "none" : "\(marked.count.counted("step")), t = \(marked.listed())")
+    }
+    let range = steps.first.map { first in ", t = \(first.t) ... \(steps.last?.t ?? first.t)" } ?? ""
+    return [
+      "entropies of \(steps.count.counted("reverse step"))\(range)", line("not optimal", notOptimalSteps),
+      line("miscalibrated", miscalibratedSteps),
+    ].joined(separator: "\n")
+  }
+}
+
+extension EntropyLedger.Step: CustomStringConvertible {
+  /// The model's entropy with its standard error, the bounds, the cross-entropy, and what the step is marked as.
+  public var description: String {
+    "t = \(t): entropy \(modelBits.decimals(standardError: modelStandardError)) bits, bounds \(lowerBits.decimals()) "
+      + "to \(upperBits.decimals()), cross-entropy \(crossEntropyBits.decimals())"
+      + (isNotOptimal ? ", not optimal" : "") + (isMiscalibrated ? ", miscalibrated" : "")
+  }
+}
+
 /// Sums a row's entropies over rows, for each step.
 private final class LedgerWork: ParallelWork, @unchecked Sendable {
   /// Of the model's entropy e and the cross-entropy c of rows: sums of e, e^2, c, c - e and (c - e)^2, and the ends of
@@ -149,14 +172,16 @@ extension TrainedDiffusion {
   /// The entropy of each reverse step, between bounds that always hold.
   ///
   /// - Parameters:
-  ///   - data: complete rows in the data's units, 2 or more, on which expectations under q are taken.
+  ///   - rows: complete ones in the data's units, 2 or more: arrays, a `Dataset` or a `Table`.
+  ///     Expectations under q are taken over them.
   ///   - seed: names the noise.
   ///   - options: threads, precision and vector width.
   /// - Throws: `DataError` for rows that the kernel is not for, with missing cells, or fewer than 2; `DefinitionError`
   ///   where the model cannot be compiled; `CancellationError` when the task is cancelled.
   public func entropyLedger(
-    on data: Dataset, seed: UInt64 = 0, options: ComputeOptions = .init()
+    on rows: some RowSource, seed: UInt64 = 0, options: ComputeOptions = .init()
   ) throws -> EntropyLedger {
+    let data = try rows.dataset(for: definition.schema)
     try definition.kernel.check(data)
     guard data.count >= 2 else { throw DataError.tooFewRows(data.count) }
     try data.checkComplete(for: "the entropy ledger", definition.schema)
@@ -170,7 +195,8 @@ extension TrainedDiffusion {
     let (clock, moments, count) = (ErasureClock(betas), moments(of: data), Double(data.count))
     // Two comparisons for each step, each with two sides.
     let doubt = log(4 * 2 * Double(max(1, sums.count)) / 1e-6)
-    // Rows may be met at one step that another would have too; a part of a state has at most so much entropy anyway.
+    // The range of a row's entropy, which the bound needs: the widest of all steps, for a row that is extreme at one
+    // step may be missing from the sample of another.
     let widest = (
       own: sums.reduce(0) { max($0, $1.mostOwn - min(0, $1.leastOwn)) },
       difference: sums.reduce(0) { max($0, $1.mostDifference - $1.leastDifference) }

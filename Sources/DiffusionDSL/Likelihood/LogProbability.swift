@@ -30,7 +30,7 @@ public struct LogProbability: Sendable {
   public let logWeights: [Double]
   /// Trajectories for each row.
   public let trajectories: Int
-  /// Of the rows, 1 on average; nil where they count alike.
+  /// Row weights with mean 1; nil: unweighted.
   let weights: [Double]?
 
   init(logWeights: [Double], trajectories: Int, weights: [Double]? = nil) {
@@ -74,6 +74,27 @@ extension LogProbability.Row {
   }
 }
 
+extension LogProbability: CustomStringConvertible {
+  /// The mean in bits with its standard error, what it is over, and how many rows are not to be trusted.
+  public var description: String {
+    let text =
+      "log p = \(bits.decimals(standardError: standardError)) bits a row over \(rows.count.counted("row")), "
+      + "\(trajectories) trajector\(trajectories == 1 ? "y" : "ies") each"
+    let unreliable = unreliableRows.count
+    return unreliable == 0
+      ? text
+      : text + "\nnot to be trusted: \(unreliable.counted("row")) with an effective sample size below 10"
+  }
+}
+
+extension LogProbability.Row: CustomStringConvertible {
+  /// The estimate in bits with its standard error, and what carries it.
+  public var description: String {
+    "\(bits.decimals(standardError: standardError)) bits, effective sample size "
+      + String(format: "%.1f", effectiveSampleSize)
+  }
+}
+
 extension TrainedDiffusion {
   /// log p(x_0) of rows by importance sampling over forward trajectories (Sohl-Dickstein et al. 2015, eq. 9).
   ///
@@ -81,33 +102,24 @@ extension TrainedDiffusion {
   /// chains alone; row i has the chains from `firstChain` + i * `trajectories` on.
   ///
   /// - Parameters:
-  ///   - data: rows in the data's units.
+  ///   - rows: in the data's units, of which cells may be missing: arrays, a `Dataset` or a `Table`.
   ///   - trajectories: for each row, 1 or more.
   ///   - seed: names the random numbers.
   ///   - firstChain: the first chain of row 0, where rows are scored in several calls.
   ///   - options: threads, precision and vector width.
-  /// - Throws: `DataError` for rows that the kernel is not for, `trajectories` below 1 or more chains than can be held;
-  ///   `DefinitionError` where the model cannot be compiled; `CancellationError` when the task is cancelled.
+  /// - Throws: `DataError` for what is no rows, rows that the kernel is not for, a field that a table lacks,
+  ///   `trajectories` below 1 or more chains than can be held; `DefinitionError` where the model cannot be compiled;
+  ///   `CancellationError` when the task is cancelled.
   public func logProbability(
-    of data: Dataset, trajectories: Int = 256, seed: UInt64 = 0, firstChain: UInt64 = 0,
+    of rows: some RowSource, trajectories: Int = 256, seed: UInt64 = 0, firstChain: UInt64 = 0,
     options: ComputeOptions = .init()
   ) throws -> LogProbability {
+    let data = try rows.dataset(for: definition.schema)
     let (logWeights, _) = try paths(
       .forward, from: data, perRow: trajectories, seed: seed, purposes: ("trajectory end", "trajectory"),
       firstChain: firstChain, options: options)
     return LogProbability(
       logWeights: logWeights, trajectories: trajectories, weights: data.normalizedWeights)
-  }
-
-  /// log p(x_0) for rows as arrays; see the method that takes a `Dataset`.
-  ///
-  /// - Throws: also `DataError` for no rows, ragged rows, or a number that is not finite.
-  public func logProbability<Number: BinaryFloatingPoint>(
-    of rows: [[Number]], trajectories: Int = 256, seed: UInt64 = 0, firstChain: UInt64 = 0,
-    options: ComputeOptions = .init()
-  ) throws -> LogProbability {
-    try logProbability(
-      of: Dataset(rows), trajectories: trajectories, seed: seed, firstChain: firstChain, options: options)
   }
 
   /// Trajectories with the logarithms of their weights in nats and the data's units, and where they ended, in scaled

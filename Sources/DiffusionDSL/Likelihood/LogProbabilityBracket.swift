@@ -26,6 +26,15 @@ public struct LogProbabilityBracket: Sendable {
   }
 }
 
+extension LogProbabilityBracket: CustomStringConvertible {
+  /// Both estimates in bits with their standard errors, and what they are over.
+  public var description: String {
+    let ends = [lower, upper].map { $0.bits.decimals(standardError: $0.standardError) }
+    return "E log p between \(ends[0]) and \(ends[1]) bits a row, over \(lowerNats.count.counted("sample")) with "
+      + "\(trajectories) trajectories each"
+  }
+}
+
 extension TrainedDiffusion {
   /// The model's own mean log probability, bracketed from both sides.
   ///
@@ -52,7 +61,7 @@ extension TrainedDiffusion {
         options: options)
     }
     let blank = try Dataset(
-      flat: Array(repeating: Double(0), count: samples * dimensions), dimensions: dimensions)
+      complete: Array(repeating: Double(0), count: samples * dimensions), dimensions: dimensions)
     let rows = scaling.undone(try chains(from: blank).ends)
     let data = try Dataset(rows)
     let own = try chains(from: data).logWeights

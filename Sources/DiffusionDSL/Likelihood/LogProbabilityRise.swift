@@ -35,7 +35,7 @@ extension LogProbability {
     return sizes
   }
 
-  /// Each row's estimate from so many trajectories, on average over as many groups of them as there are.
+  /// Each row's estimate from `size` trajectories, averaged over the disjoint groups of that size.
   private func rowNats(inGroupsOf size: Int) -> [Double] {
     let groups = Double(trajectories / size)
     return stride(from: 0, to: logWeights.count, by: trajectories).map { row in

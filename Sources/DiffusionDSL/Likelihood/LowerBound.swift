@@ -41,7 +41,7 @@ public struct LowerBound: Sendable {
   public let terms: [Term]
   /// The mean of log pi(x_0) of each part of the kernel, in nats.
   public let partNullNats: [Double]
-  /// Of the rows, 1 on average; nil where they count alike.
+  /// Row weights with mean 1; nil: unweighted.
   private let weights: [Double]?
 
   init(rowNats: [Double], weights: [Double]?, parts: [String], terms: [Term], partNullNats: [Double]) {
@@ -81,9 +81,21 @@ public struct LowerBound: Sendable {
 extension LowerBound: CustomStringConvertible {
   /// K in bits with its standard error, and what it is over.
   public var description: String {
-    let rows = rowNats.count == 1 ? "1 row" : "\(rowNats.count) rows"
-    let error = rowNats.count > 1 ? String(format: " +- %.3f", standardError) : ""
-    return String(format: "K = %.3f", bits) + error
-      + String(format: " bits a row over %@, %.3f over L_null", rows, overNull)
+    "K = \(bits.decimals(standardError: standardError)) bits a row over \(rowNats.count.counted("row")), "
+      + "\(overNull.decimals()) over L_null"
+  }
+}
+
+extension LowerBound.Term: CustomStringConvertible {
+  /// Which term, and what it is in bits: `step 7: -0.012 bits a row`.
+  public var description: String {
+    let name =
+      switch kind {
+      case .prior: "prior"
+      case .step(let t): "step \(t)"
+      case .lastStep: "last step"
+      case .scaling: "scaling"
+      }
+    return "\(name): \(bits.decimals()) bits a row"
   }
 }

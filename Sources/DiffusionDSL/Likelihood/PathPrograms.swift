@@ -169,7 +169,7 @@ struct PathSpace {
   }
 }
 
-/// Walks trajectories for rows of data, so many for each row, and adds up the logarithms of their weights.
+/// Walks trajectories for rows of data, a number of them for each row, and adds up the logarithms of their weights.
 final class PathWork: ParallelWork, @unchecked Sendable {
   private let model: DiffusionModel
   private let data: PreparedData

@@ -1,10 +1,17 @@
-// Comparisons of fields, written as Swift reads; several are a conjunction, as any factors are.
+// Comparisons of fields, written as Swift's own; several are a conjunction, as any factors are.
 
-/// A comparison of a field as a factor: 1 where it holds, 0 elsewhere.
+/// A comparison of a field with a value, as a factor: 1 where it holds, 0 elsewhere.
+///
+///     bill > 40                               // let bill = Continuous("bill")
+///     Named("bill") > 40                      // the same by its name
+///     (35...45).contains(bill)                // between two numbers
+///     species == "Adelie"
+///     ["Adelie", "Gentoo"].contains(species)
 public struct FieldCondition: PosteriorTerm {
+  /// The term as a factor.
   public let factor: PosteriorFactor
 
-  fileprivate init(_ field: String, _ constraint: ColumnConstraint) {
+  init(_ field: String, _ constraint: ColumnConstraint) {
     factor = PosteriorFactor(kind: .columns([(.field(field), constraint)]), location: nil)
   }
 }
@@ -36,67 +43,87 @@ extension FieldCondition {
   }
 }
 
-extension Continuous {
-  /// A number at which the field has a delta function; see `Observe`.
-  public static func == (field: Continuous, value: Double) -> FieldCondition {
+/// A field that is compared with numbers: a `Continuous` one, or one that is `Named`.
+public protocol NumberField: Sendable {
+  /// What the field is called.
+  var name: String { get }
+}
+
+extension Continuous: NumberField {}
+
+extension NumberField {
+  /// A number at which a continuous field has a delta function (see `Observe`), or the label that is written so.
+  public static func == (field: Self, value: Double) -> FieldCondition {
     FieldCondition(field.name, .equals(.number(value)))
   }
-  public static func > (field: Continuous, value: Double) -> FieldCondition {
+  /// The field above a number.
+  public static func > (field: Self, value: Double) -> FieldCondition {
     FieldCondition(field.name, .interval(lower: value, upper: .infinity))
   }
-  public static func >= (field: Continuous, value: Double) -> FieldCondition { field > value }
-  public static func < (field: Continuous, value: Double) -> FieldCondition {
+  /// The field above a number, which has no probability of its own.
+  public static func >= (field: Self, value: Double) -> FieldCondition { field > value }
+  /// The field below a number.
+  public static func < (field: Self, value: Double) -> FieldCondition {
     FieldCondition(field.name, .interval(lower: -.infinity, upper: value))
   }
-  public static func <= (field: Continuous, value: Double) -> FieldCondition { field < value }
-  public static func > (value: Double, field: Continuous) -> FieldCondition { field < value }
-  public static func >= (value: Double, field: Continuous) -> FieldCondition { field < value }
-  public static func < (value: Double, field: Continuous) -> FieldCondition { field > value }
-  public static func <= (value: Double, field: Continuous) -> FieldCondition { field > value }
+  /// The field below a number, which has no probability of its own.
+  public static func <= (field: Self, value: Double) -> FieldCondition { field < value }
+  /// The field below a number.
+  public static func > (value: Double, field: Self) -> FieldCondition { field < value }
+  /// The field below a number, which has no probability of its own.
+  public static func >= (value: Double, field: Self) -> FieldCondition { field < value }
+  /// The field above a number.
+  public static func < (value: Double, field: Self) -> FieldCondition { field > value }
+  /// The field above a number, which has no probability of its own.
+  public static func <= (value: Double, field: Self) -> FieldCondition { field > value }
 }
 
 extension ClosedRange<Double> {
   /// A continuous field in an interval: `(35...45).contains(bill)`.
-  public func contains(_ field: Continuous) -> FieldCondition {
+  public func contains(_ field: some NumberField) -> FieldCondition {
     FieldCondition(field.name, .interval(lower: lowerBound, upper: upperBound))
   }
 }
 
 extension Range<Double> {
   /// A continuous field in an interval: `(35..<45).contains(bill)`.
-  public func contains(_ field: Continuous) -> FieldCondition {
+  public func contains(_ field: some NumberField) -> FieldCondition {
     FieldCondition(field.name, .interval(lower: lowerBound, upper: upperBound))
   }
 }
 
 extension PartialRangeFrom<Double> {
   /// A continuous field above a number: `(35...).contains(bill)`.
-  public func contains(_ field: Continuous) -> FieldCondition { field >= lowerBound }
+  public func contains(_ field: some NumberField) -> FieldCondition { field >= lowerBound }
 }
 
 extension PartialRangeThrough<Double> {
   /// A continuous field below a number: `(...45).contains(bill)`.
-  public func contains(_ field: Continuous) -> FieldCondition { field <= upperBound }
+  public func contains(_ field: some NumberField) -> FieldCondition { field <= upperBound }
 }
 
 extension PartialRangeUpTo<Double> {
   /// A continuous field below a number: `(..<45).contains(bill)`.
-  public func contains(_ field: Continuous) -> FieldCondition { field < upperBound }
+  public func contains(_ field: some NumberField) -> FieldCondition { field < upperBound }
 }
 
 extension Binary {
+  /// One of the field's two labels.
   public static func == (field: Binary, label: String) -> FieldCondition {
     FieldCondition(field.name, .equals(.label(label)))
   }
+  /// The other one of the field's two labels.
   public static func != (field: Binary, label: String) -> FieldCondition {
     FieldCondition(field.name, .labels([label: 0], others: 1))
   }
 }
 
 extension Category {
+  /// One of the field's values.
   public static func == (field: Category, value: Value) -> FieldCondition {
     FieldCondition(field.name, .equals(field.cell(of: value)))
   }
+  /// Any other of the field's values.
   public static func != (field: Category, value: Value) -> FieldCondition {
     FieldCondition(field.name, .labels([field.cell(of: value).description: 0], others: 1))
   }
@@ -110,6 +137,19 @@ extension [String] {
 }
 
 // MARK: - What cannot be said
+
+extension Category where Value: CaseIterable {
+  @available(
+    *, unavailable,
+    message: "the field's values are cases of an enumeration: write field == .case, or Named(name) == label"
+  )
+  public static func == (field: Category, label: String) -> FieldCondition { FieldCondition("", .table([])) }
+  @available(
+    *, unavailable,
+    message: "the field's values are cases of an enumeration: write field != .case, or Named(name) != label"
+  )
+  public static func != (field: Category, label: String) -> FieldCondition { FieldCondition("", .table([])) }
+}
 
 @available(
   *, unavailable, message: "two fields cannot be compared: write Factor { row in ... } with row[field] of both"
@@ -142,6 +182,14 @@ extension Continuous {
 }
 
 extension FieldCondition {
+  @available(*, unavailable, message: "a condition compares once: write (1...2).contains(field) for 1 < field < 2")
+  public static func < (condition: FieldCondition, value: Double) -> FieldCondition { condition }
+  @available(*, unavailable, message: "a condition compares once: write (1...2).contains(field) for 1 < field < 2")
+  public static func <= (condition: FieldCondition, value: Double) -> FieldCondition { condition }
+  @available(*, unavailable, message: "a condition compares once: write (1...2).contains(field) for 1 < field < 2")
+  public static func > (condition: FieldCondition, value: Double) -> FieldCondition { condition }
+  @available(*, unavailable, message: "a condition compares once: write (1...2).contains(field) for 1 < field < 2")
+  public static func >= (condition: FieldCondition, value: Double) -> FieldCondition { condition }
   @available(*, unavailable, message: "conditions in a posterior all hold: write each on a line of its own")
   public static func && (left: FieldCondition, right: FieldCondition) -> FieldCondition { left }
   @available(

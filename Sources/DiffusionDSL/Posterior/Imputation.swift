@@ -88,7 +88,7 @@ extension TrainedDiffusion {
   /// on the row, the seed and its place among the rows alone.
   ///
   /// - Parameters:
-  ///   - data: rows in the data's units, with missing cells.
+  ///   - source: rows in the data's units, nil for a missing cell in arrays; or a `Dataset` or a `Table`.
   ///   - draws: for each row, 1 or more.
   ///   - particles: for each row, at least as many as draws make sense.
   ///   - seed: names the random numbers.
@@ -96,8 +96,9 @@ extension TrainedDiffusion {
   /// - Throws: `DataError` for rows that the kernel is not for; `PosteriorError` where a row is so unlikely that no
   ///   particle survives; `DefinitionError`; `CancellationError` when the task is cancelled.
   public func impute(
-    _ data: Dataset, draws: Int = 100, particles: Int = 1_024, seed: UInt64, options: ComputeOptions = .init()
+    _ source: some RowSource, draws: Int = 100, particles: Int = 1_024, seed: UInt64, options: ComputeOptions = .init()
   ) throws -> Imputation {
+    let data = try source.dataset(for: definition.schema)
     try definition.kernel.check(data)
     for (what, value) in [("draws", draws), ("particles", particles)] where value < 1 {
       throw PosteriorError.invalidCount(what: what, value: value)
@@ -139,25 +140,6 @@ extension TrainedDiffusion {
     return Imputation(
       schema: definition.schema, cells: cells, draws: drawn.map(flat), filled: flat(filled),
       effectiveSampleSizes: sizes)
-  }
-
-  /// Draws of the missing cells, which are nil, of rows as arrays; see the method that takes a `Dataset`.
-  ///
-  /// - Throws: also `DataError` for no rows, ragged rows, or a number that is not finite.
-  public func impute<Number: BinaryFloatingPoint>(
-    _ rows: [[Number?]], draws: Int = 100, particles: Int = 1_024, seed: UInt64, options: ComputeOptions = .init()
-  ) throws -> Imputation {
-    try impute(Dataset(rows), draws: draws, particles: particles, seed: seed, options: options)
-  }
-
-  /// Draws of the missing cells of a table.
-  ///
-  /// - Throws: also `DataError` for a table that does not have the model's fields.
-  public func impute(
-    _ table: Table, draws: Int = 100, particles: Int = 1_024, seed: UInt64, options: ComputeOptions = .init()
-  ) throws -> Imputation {
-    try impute(
-      table.dataset(for: definition.schema), draws: draws, particles: particles, seed: seed, options: options)
   }
 }
 

@@ -10,7 +10,7 @@ public struct PosteriorFactor: Sendable {
     case columns([(column: ColumnName, constraint: ColumnConstraint)], lengths: [Int] = [])
     /// log r(x), any formula.
     case formula(@Sendable (FactorInput) -> Formula)
-    /// Another model's density, estimated by so many trajectories for each particle (eq. 9).
+    /// Another model's density, estimated with `trajectories` of them for each particle (eq. 9).
     case model(TrainedDiffusion, trajectories: Int)
     /// What is wrong with how it was made.
     case fault(PosteriorError)
@@ -18,9 +18,11 @@ public struct PosteriorFactor: Sendable {
 
   let kind: Kind
   let location: SourceLocation?
+}
 
-  /// What messages call it.
-  var description: String { location.map { "the factor at \($0)" } ?? "a factor" }
+extension PosteriorFactor: CustomStringConvertible {
+  /// What messages call it, with the line where it stands: `the factor at Program/main.swift:12`.
+  public var description: String { location.map { "the factor at \($0)" } ?? "a factor" }
 }
 
 /// A column by its place in a row or by its field's name.
@@ -50,6 +52,7 @@ public protocol PosteriorTerm: Sendable {
 }
 
 extension PosteriorFactor: PosteriorTerm {
+  /// The factor itself.
   public var factor: PosteriorFactor { self }
 
   func at(_ location: SourceLocation) -> PosteriorFactor {
@@ -72,6 +75,7 @@ extension PosteriorFactor: PosteriorTerm {
 ///
 /// The evidence of a continuous column is a density in the data's units, that of a bit or category a probability.
 public struct Observe: PosteriorTerm {
+  /// The term as a factor.
   public let factor: PosteriorFactor
 
   private init(_ kind: PosteriorFactor.Kind) { factor = PosteriorFactor(kind: kind, location: nil) }
@@ -92,12 +96,15 @@ public struct Observe: PosteriorTerm {
   /// - Parameters:
   ///   - columns: their places.
   ///   - values: in the data's units, as many as columns (others are a fault of the posterior).
-  public init(_ columns: [Int], equal values: [Double]) {
+  public init(_ columns: [Int], equals values: [Double]) {
     factor =
       PosteriorFactor.fault(columns, values)
       ?? PosteriorFactor(
         kind: .columns(zip(columns, values).map { (.index($0), .equals(.number($1))) }), location: nil)
   }
+
+  @available(*, deprecated, renamed: "init(_:equals:)")
+  public init(_ columns: [Int], equal values: [Double]) { self.init(columns, equals: values) }
 
   /// The columns for which the mask is true.
   ///
@@ -134,9 +141,11 @@ public struct Observe: PosteriorTerm {
 /// A normal distribution around a value: a measurement with noise, or denoising. Normalised, so that its evidence is a
 /// density in the data's units.
 ///
-///     Near(0, 0.3, standardDeviation: 0.1)
-///     Near(row, standardDeviation: 0.5)
+///     Near(bill, to: 40, standardDeviation: 1)
+///     Near(0, to: 0.3, standardDeviation: 0.1)
+///     Near(to: row, standardDeviation: 0.5)
 public struct Near: PosteriorTerm {
+  /// The term as a factor.
   public let factor: PosteriorFactor
 
   /// One column by its place.
@@ -145,7 +154,7 @@ public struct Near: PosteriorTerm {
   ///   - column: its place.
   ///   - value: in the data's units.
   ///   - standardDeviation: positive, in the data's units.
-  public init(_ column: Int, _ value: Double, standardDeviation: Double) {
+  public init(_ column: Int, to value: Double, standardDeviation: Double) {
     factor = PosteriorFactor(
       kind: .columns([(.index(column), .normal(mean: value, deviation: standardDeviation))]), location: nil)
   }
@@ -156,7 +165,7 @@ public struct Near: PosteriorTerm {
   ///   - columns: their places.
   ///   - values: in the data's units, as many as columns (others are a fault of the posterior).
   ///   - standardDeviation: positive, in the data's units.
-  public init(_ columns: [Int], _ values: [Double], standardDeviation: Double) {
+  public init(_ columns: [Int], to values: [Double], standardDeviation: Double) {
     factor =
       PosteriorFactor.fault(columns, values)
       ?? PosteriorFactor(
@@ -170,7 +179,7 @@ public struct Near: PosteriorTerm {
   ///   - mask: one for each column of a row (others are a fault of the posterior).
   ///   - row: a row in the data's units; its other numbers do not matter.
   ///   - standardDeviation: positive, in the data's units.
-  public init(mask: [Bool], _ row: [Double], standardDeviation: Double) {
+  public init(mask: [Bool], to row: [Double], standardDeviation: Double) {
     factor = PosteriorFactor(
       kind: .columns(
         mask.indices.filter { mask[$0] && $0 < row.count }.map {
@@ -179,7 +188,11 @@ public struct Near: PosteriorTerm {
   }
 
   /// All columns, each with the same noise.
-  public init(_ row: [Double], standardDeviation: Double) {
+  ///
+  /// - Parameters:
+  ///   - row: a row in the data's units.
+  ///   - standardDeviation: positive, in the data's units.
+  public init(to row: [Double], standardDeviation: Double) {
     factor = PosteriorFactor(
       kind: .columns(
         row.enumerated().map { (.index($0.offset), .normal(mean: $0.element, deviation: standardDeviation)) },
@@ -188,14 +201,56 @@ public struct Near: PosteriorTerm {
   }
 
   /// A continuous field.
-  public init(_ field: Continuous, _ value: Double, standardDeviation: Double) {
-    self.init(field.name, value, standardDeviation: standardDeviation)
+  ///
+  /// - Parameters:
+  ///   - field: the field.
+  ///   - value: in the data's units.
+  ///   - standardDeviation: positive, in the data's units.
+  public init(_ field: Continuous, to value: Double, standardDeviation: Double) {
+    self.init(field.name, to: value, standardDeviation: standardDeviation)
   }
 
   /// A continuous field by its name.
-  public init(_ field: String, _ value: Double, standardDeviation: Double) {
+  ///
+  /// - Parameters:
+  ///   - field: its name.
+  ///   - value: in the data's units.
+  ///   - standardDeviation: positive, in the data's units.
+  public init(_ field: String, to value: Double, standardDeviation: Double) {
     factor = PosteriorFactor(
       kind: .columns([(.field(field), .normal(mean: value, deviation: standardDeviation))]), location: nil)
+  }
+}
+
+extension Near {
+  @available(*, deprecated, renamed: "init(_:to:standardDeviation:)")
+  public init(_ column: Int, _ value: Double, standardDeviation: Double) {
+    self.init(column, to: value, standardDeviation: standardDeviation)
+  }
+
+  @available(*, deprecated, renamed: "init(_:to:standardDeviation:)")
+  public init(_ columns: [Int], _ values: [Double], standardDeviation: Double) {
+    self.init(columns, to: values, standardDeviation: standardDeviation)
+  }
+
+  @available(*, deprecated, renamed: "init(mask:to:standardDeviation:)")
+  public init(mask: [Bool], _ row: [Double], standardDeviation: Double) {
+    self.init(mask: mask, to: row, standardDeviation: standardDeviation)
+  }
+
+  @available(*, deprecated, renamed: "init(to:standardDeviation:)")
+  public init(_ row: [Double], standardDeviation: Double) {
+    self.init(to: row, standardDeviation: standardDeviation)
+  }
+
+  @available(*, deprecated, renamed: "init(_:to:standardDeviation:)")
+  public init(_ field: Continuous, _ value: Double, standardDeviation: Double) {
+    self.init(field, to: value, standardDeviation: standardDeviation)
+  }
+
+  @available(*, deprecated, renamed: "init(_:to:standardDeviation:)")
+  public init(_ field: String, _ value: Double, standardDeviation: Double) {
+    self.init(field, to: value, standardDeviation: standardDeviation)
   }
 }
 
@@ -204,6 +259,7 @@ public struct Near: PosteriorTerm {
 ///     Weights(3, [0.2, 0.8])
 ///     Weights(species, ["Adelie": 2, "Gentoo": 1])
 public struct Weights: PosteriorTerm {
+  /// The term as a factor.
   public let factor: PosteriorFactor
 
   /// - Parameters:
@@ -237,6 +293,7 @@ public struct Weights: PosteriorTerm {
 /// It cannot branch on what it is given, which is a formula: `select(x[0] .> 1, a, b)` does, with `.>` and `.<` for
 /// conditions. Where r is 0, log r is -infinity or any number below -1e6.
 public struct Factor: PosteriorTerm {
+  /// The term as a factor.
   public let factor: PosteriorFactor
 
   /// - Parameters:
@@ -248,6 +305,13 @@ public struct Factor: PosteriorTerm {
   ) {
     factor = PosteriorFactor(kind: .formula(logDensity), location: SourceLocation(fileID: fileID, line: line))
   }
+
+  @_disfavoredOverload
+  @available(
+    *, unavailable,
+    message: "a factor is log r(x), a formula, and no Bool: write select(row[field] .> 40, 0, -1e30) for a condition"
+  )
+  public init(_ condition: @escaping @Sendable (_ x: FactorInput) -> Bool) { self.init { _ in 0 } }
 }
 
 /// A row as a factor sees it: formulas in the data's units.
@@ -263,9 +327,12 @@ public struct FactorInput: Sendable {
   }
 
   /// A field: a scalar, or, for a category, the probabilities of its values.
-  public subscript<F: Field>(field: F) -> Formula {
-    schema.index(of: field.name).map { columns[$0] }
-      ?? .fault("there is no field '\(field.name)'; the model has \(schema.names.joined(separator: ", "))")
+  public subscript<F: Field>(field: F) -> Formula { self[field.name] }
+
+  /// A field by its name: a scalar, or, for a category, the probabilities of its values.
+  public subscript(field: String) -> Formula {
+    schema.index(of: field).map { columns[$0] }
+      ?? .fault("there is no field '\(field)'; the model has \(schema.names.joined(separator: ", "))")
   }
 
   /// All numbers as one vector; a category has one for each of its values.

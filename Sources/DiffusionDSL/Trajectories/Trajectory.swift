@@ -143,6 +143,24 @@ public struct ReverseTrajectory: Sequence, Sendable {
   }
 }
 
+extension TrajectorySlice: CustomStringConvertible {
+  /// Its step, and its first states.
+  public var description: String { "t = \(step): \(states)" }
+}
+
+extension ForwardTrajectory: CustomStringConvertible {
+  /// How many chains go through which steps.
+  public var description: String {
+    let count = states.count / Swift.max(1, trained.model.features)
+    return "forward trajectory of \(count.counted("chain")), t = 0 ... \(trained.steps)"
+  }
+}
+
+extension ReverseTrajectory: CustomStringConvertible {
+  /// How many chains go through which steps.
+  public var description: String { "reverse trajectory of \(count.counted("chain")), t = \(trained.steps) ... 0" }
+}
+
 /// Runs a program over many states at one step, a tile at a time.
 private struct StateStepper {
   private let space: TileWorkspace
@@ -201,10 +219,11 @@ extension TrainedDiffusion {
   /// The forward process from rows of data: slices for t = 0 ... T.
   ///
   /// - Parameters:
-  ///   - data: rows in the data's units; row i is chain i.
+  ///   - rows: in the data's units, arrays, a `Dataset` or a `Table`; row i is chain i.
   ///   - seed: names the random numbers.
   /// - Throws: `DataError` for rows that the kernel is not for.
-  public func forwardTrajectory(of data: Dataset, seed: UInt64) throws -> ForwardTrajectory {
+  public func forwardTrajectory(of rows: some RowSource, seed: UInt64) throws -> ForwardTrajectory {
+    let data = try rows.dataset(for: definition.schema)
     try definition.kernel.check(data)
     return try ForwardTrajectory(self, data: data, seed: seed)
   }

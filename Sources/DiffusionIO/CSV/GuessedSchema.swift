@@ -16,6 +16,7 @@ public struct GuessedSchema: Equatable, Sendable {
   /// A column of more distinct numbers is continuous.
   static let mostNumbers = 8
 
+  /// A guess with its parts.
   public init(schema: Schema, leftOut: [LeftOutColumn] = []) {
     self.schema = schema
     self.leftOut = leftOut

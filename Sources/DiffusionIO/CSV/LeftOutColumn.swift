@@ -1,5 +1,6 @@
 /// A column of a CSV file that a `NumericTable` or a `GuessedSchema` does without, and why.
 public struct LeftOutColumn: Equatable, Sendable {
+  /// Why a column was left out.
   public enum Reason: Equatable, Sendable {
     /// The first cell that is neither a finite number nor missing, and the line its record starts on, from 1.
     case cell(String, line: Int)
@@ -17,10 +18,12 @@ public struct LeftOutColumn: Equatable, Sendable {
 
   /// The column's name; empty where it has none.
   public var name: String
+  /// Why it was left out.
   public var reason: Reason
   /// Whether some cell was a number: such a column may have been left out for one bad cell.
   public var hasNumber: Bool
 
+  /// A column with the reason why it was left out.
   public init(name: String, reason: Reason, hasNumber: Bool = false) {
     self.name = name
     self.reason = reason

@@ -16,6 +16,7 @@ public struct NumericTable: Equatable, Sendable {
   /// The number of rows.
   public var count: Int { lineNumbers.count }
 
+  /// A table with its parts; see the properties of the same names.
   public init(columns: [String], rows: [Double], lineNumbers: [Int], dropped: Int, leftOut: [LeftOutColumn] = []) {
     self.columns = columns
     self.rows = rows

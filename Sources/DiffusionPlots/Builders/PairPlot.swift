@@ -14,7 +14,7 @@ extension Figure {
   ///     columns beyond the last one given have no grid.
   ///   - groups: The groups that rows are of; their densities add up to that of all. Nil: data and samples have
   ///     a colour each.
-  ///   - points: At most about so many rows of each are drawn, evenly picked.
+  ///   - points: About how many rows of each are drawn at most, evenly picked.
   /// - Throws: `PlotError.shapeMismatch`, also for groups of another number of rows.
   public static func pairPlot(
     columns: [String], data: [Double], samples: [Double], steps: [Double?] = [], groups: RowGroups? = nil,

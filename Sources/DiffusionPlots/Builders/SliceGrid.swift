@@ -21,6 +21,7 @@ extension Figure {
       self.drift = drift
     }
 
+    /// Whether the labels and all numbers are the same.
     public static func == (one: Slice, other: Slice) -> Bool {
       one.label == other.label && one.forward == other.forward && one.reverse == other.reverse
         && one.drift == other.drift

@@ -3,8 +3,10 @@ import Foundation
 
 /// The gnuplot program.
 public struct Gnuplot: Equatable, Sendable {
+  /// The program's file.
   public let executable: URL
 
+  /// - Parameter executable: The program's file.
   public init(executable: URL) {
     self.executable = executable
   }

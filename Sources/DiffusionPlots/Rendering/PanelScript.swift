@@ -35,7 +35,7 @@ struct PanelScript {
     }
   }
 
-  /// How many characters of an axis's label, on average, are as long as so many pixels.
+  /// How many characters of an axis's label fit into a number of pixels, on average.
   static func characters(in pixels: Double) -> Int { max(4, Int(pixels / 7.2)) }
 
   func text(at place: FigureLayout.Place, width: Double, height: Double) -> String {

@@ -39,10 +39,10 @@ struct DiffusionMethod: DensityMethod {
     let blurred = try blurred(
       kept, copies: recipe.copiesToBlur(of: kept.count), whitening: GaussianDensity(training, columns: columns), options
     )
-    let data = try Dataset(flat: blurred.values, dimensions: training.dimensions)
+    let data = try Dataset(complete: blurred.values, dimensions: training.dimensions)
     let copies = recipe.copiesToWatch(of: aside.count)
     let watched = try Dataset(
-      flat: Array((0..<copies).map { _ in aside.values }.joined()), dimensions: training.dimensions)
+      complete: Array((0..<copies).map { _ in aside.values }.joined()), dimensions: training.dimensions)
     let run = try recipe.training(
       of: DiffusionMethod.definition(dimensions: training.dimensions), on: data, watching: watched,
       seed: options.seed, threads: options.threads)
@@ -93,7 +93,7 @@ private struct FittedDiffusion: FittedDensity {
 
   /// - Parameter first: the place of the first row among all that are scored.
   private func log2Density(of rows: Rows, first: Int, draws: Int) throws -> [Double] {
-    let data = try Dataset(flat: rows.values, dimensions: rows.dimensions)
+    let data = try Dataset(complete: rows.values, dimensions: rows.dimensions)
     do {
       return try trained.lowerBound(
         on: data, seed: 1, draws: draws, firstChain: UInt64(first), options: .init(threads: threads)

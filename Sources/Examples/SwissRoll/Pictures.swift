@@ -15,7 +15,7 @@ extension Study {
     let firstStep = network.learnsLastStep ? 1 : 2
     var forward: [Int: Rows] = [:]
     for slice in try model.forwardTrajectory(
-      of: Dataset(flat: shownData(Study.points), dimensions: 2), seed: options.seed)
+      of: Dataset(complete: shownData(Study.points), dimensions: 2), seed: options.seed)
     {
       try Task.checkCancellation()
       if times.contains(slice.step) { forward[slice.step] = slice.states }

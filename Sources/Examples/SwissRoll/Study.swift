@@ -67,6 +67,6 @@ struct Study: Sendable {
   }
 
   private func rows(_ count: Int, _ purpose: Purpose) throws -> Dataset {
-    try Dataset(flat: roll.rows(count, seed: options.seed, purpose: purpose), dimensions: 2)
+    try Dataset(complete: roll.rows(count, seed: options.seed, purpose: purpose), dimensions: 2)
   }
 }

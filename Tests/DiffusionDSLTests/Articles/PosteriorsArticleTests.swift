@@ -52,7 +52,7 @@ import Testing
     let query = trained.posterior {
       species == "Adelie"
       (35...45).contains(bill)
-      Near(mass, 3_800, standardDeviation: 200)
+      Near(mass, to: 3_800, standardDeviation: 200)
       Factor { row in -0.5 * square(row[mass] / row[bill] - 95) / 25 }
     }
     let answer = try query.sample(500, method: .particles(512, repeats: 10), seed: 7)

@@ -13,11 +13,11 @@ import Testing
     ([[], []], .noColumns, "the rows have no numbers: give at least one column"),
     (
       [[1, 2], [3, .nan], [.nan, 0]], .notFinite(row: 1, column: 1, value: "nan"),
-      "row 1, column 1 is nan: give finite numbers, or leave the row out"
+      "row 1, column 1 is nan: give a finite number, nil for a missing cell, or leave the row out"
     ),
     (
       [[1, 2], [3, 4], [-.infinity, 0]], .notFinite(row: 2, column: 0, value: "-inf"),
-      "row 2, column 0 is -inf: give finite numbers, or leave the row out"
+      "row 2, column 0 is -inf: give a finite number, nil for a missing cell, or leave the row out"
     ),
     (
       [[1, 2], [3], [1, .nan]], .ragged(row: 1, expected: 2, found: 1),
@@ -45,7 +45,7 @@ import Testing
   @Test func flatNumbersAreRefusedToo() {
     func error(_ flat: [Double], _ dimensions: Int) -> DataError? {
       do throws(DataError) {
-        _ = try Dataset(flat: flat, dimensions: dimensions)
+        _ = try Dataset(complete: flat, dimensions: dimensions)
         return nil
       } catch { return error }
     }
@@ -58,7 +58,7 @@ import Testing
       error([1, 2, 3], 2).map { "\($0)" }
         == "3 numbers are no whole number of rows of 2: give dimensions >= 1 that divide them")
     #expect(throws: DataError.notFinite(row: 0, column: 1, value: "inf")) {
-      _ = try Dataset(flat: [Float(1), .infinity], dimensions: 2)
+      _ = try Dataset(complete: [Float(1), .infinity], dimensions: 2)
     }
     #expect(throws: DataError.empty) {
       _ = try Dataset(viewing: UnsafeBufferPointer(start: nil, count: 0), dimensions: 2, owner: nil)
@@ -132,7 +132,7 @@ import Testing
   func standardisationKeepsItsDigits(_ mean: Double, _ deviation: Double) throws {
     let count = 100_000
     let rows = DataTests.even(count).map { mean + deviation * $0 }
-    let scaling = try DataTests.standardising(Dataset(flat: rows, dimensions: 1))
+    let scaling = try DataTests.standardising(Dataset(complete: rows, dimensions: 1))
     // As exact as the numbers themselves, each rounded to Double.
     let rounding = mean.ulp / deviation
     #expect((scaling.mean[0] - mean).magnitude / deviation <= rounding + 1e-12)
@@ -150,7 +150,7 @@ import Testing
   @Test func numbersTooFarApartAreRefused() {
     func error(_ flat: [Double], _ dimensions: Int) -> DataError? {
       do throws(DataError) {
-        _ = try DataTests.standardising(Dataset(flat: flat, dimensions: dimensions))
+        _ = try DataTests.standardising(Dataset(complete: flat, dimensions: dimensions))
         return nil
       } catch { return error }
     }
@@ -173,11 +173,11 @@ import Testing
     // A power of two changes no digit.
     let factor = 0x1p40
     let large = rows.map { $0 * factor }
-    let plain = try model.trained(steps: 20, data: Dataset(flat: rows, dimensions: 2))
-    let scaled = try model.trained(steps: 20, data: Dataset(flat: large, dimensions: 2))
+    let plain = try model.trained(steps: 20, data: Dataset(complete: rows, dimensions: 2))
+    let scaled = try model.trained(steps: 20, data: Dataset(complete: large, dimensions: 2))
     #expect(plain.parameters == scaled.parameters)
     #expect(try scaled.sample(50, seed: 1).flat == plain.sample(50, seed: 1).flat.map { $0 * factor })
-    let bits = try [(plain, rows), (scaled, large)].map { try $0.lowerBound(on: Dataset(flat: $1, dimensions: 2)) }
+    let bits = try [(plain, rows), (scaled, large)].map { try $0.lowerBound(on: Dataset(complete: $1, dimensions: 2)) }
     for (a, b) in zip(bits[0].rowBits, bits[1].rowBits) { #expect((a - b - 80).magnitude < 1e-9 * (80 + a.magnitude)) }
   }
 
@@ -204,7 +204,7 @@ import Testing
       let memory = Memory(floats) { isGone = true }
       let view = try Dataset(viewing: UnsafeBufferPointer(memory.numbers), dimensions: 2, owner: memory)
       let ways: [Dataset] = try [
-        view, Dataset(flat: floats, dimensions: 2), Dataset(flat: floats.map { Double($0) }, dimensions: 2),
+        view, Dataset(complete: floats, dimensions: 2), Dataset(complete: floats.map { Double($0) }, dimensions: 2),
         Dataset(stride(from: 0, to: floats.count, by: 2).map { Array(floats[$0..<$0 + 2]) }),
       ]
       let trained = try ways.map { try model.trained(steps: 30, data: $0) }

@@ -109,7 +109,7 @@ import Testing
   @Test func evidenceOfAConditionIsThatOfSums() throws {
     let answer = try Self.trained().posterior {
       Observe(Self.grade, equals: "high")
-      Near(Self.size, 0.2, standardDeviation: 0.5)
+      Near(Self.size, to: 0.2, standardDeviation: 0.5)
     }.sample(50, method: .particles(4_096), seed: 3)
     let variance = Self.paths.variance + 0.25
     let truth = Self.paths.components[2].reduce(0.0) { total, component in

@@ -79,11 +79,11 @@ import Testing
     ),
     (
       ["bill": .number(.nan)], .notFinite(row: 0, column: ColumnPlace(4, name: "bill"), value: "nan"),
-      "row 0, field 'bill' is nan: give finite numbers, or leave the row out"
+      "row 0, field 'bill' is nan: give a finite number, nil for a missing cell, or leave the row out"
     ),
     (
       ["sex": .number(-.infinity)], .notFinite(row: 0, column: ColumnPlace(3, name: "sex"), value: "-inf"),
-      "row 0, field 'sex' is -inf: give finite numbers, or leave the row out"
+      "row 0, field 'sex' is -inf: give a finite number, nil for a missing cell, or leave the row out"
     ),
     (
       ["bill": 1, "sex": "male", "bill": 2], .repeatedField(name: "bill", row: 0),

@@ -68,7 +68,7 @@ import Testing
       mean = a * mean + b
       variance = a * a * variance + trained.betas[t - 1]
     }
-    let data = try Dataset(flat: [-1.0, 0, 0.4, 1.2, 2.0], dimensions: 1)
+    let data = try Dataset(complete: [-1.0, 0, 0.4, 1.2, 2.0], dimensions: 1)
     let found = try trained.logProbability(of: data, trajectories: 20_000, seed: 2)
     for row in 0..<data.count {
       let x = data[row][0]
@@ -144,7 +144,7 @@ import Testing
   /// The error of the rise is that of paired rows; of K over other rows, that of two independent means.
   @Test func theRiseHasTheErrorOfItsDifference() throws {
     let trained = try GaussianBoundTests.model(ConstantErasure(steps: 10), m: 0.4, s: 0.6, .learned(), .forward)
-    let data = try Dataset(flat: [-1.0, 0, 0.4, 1.2, 2.0], dimensions: 1)
+    let data = try Dataset(complete: [-1.0, 0, 0.4, 1.2, 2.0], dimensions: 1)
     let found = try trained.logProbability(of: data, trajectories: 6, seed: 2)
     let bound = try trained.lowerBound(on: data, seed: 3)
     let rise = found.rise(above: bound)
@@ -153,7 +153,7 @@ import Testing
     let differences = zip(found.rows, bound.rowNats).map { $0.nats - $1 }
     let expected = RowAverage(nil)(differences)
     #expect(abs(last.nats - expected.mean) < 1e-12 && abs(last.standardErrorNats - expected.standardError) < 1e-12)
-    let other = try trained.lowerBound(on: Dataset(flat: [0.1, 0.2], dimensions: 1), seed: 3)
+    let other = try trained.lowerBound(on: Dataset(complete: [0.1, 0.2], dimensions: 1), seed: 3)
     let apart = try #require(found.rise(above: other).last)
     let both = (found.standardErrorNats, other.standardErrorNats)
     #expect(abs(apart.nats - (found.nats - other.nats)) < 1e-12)

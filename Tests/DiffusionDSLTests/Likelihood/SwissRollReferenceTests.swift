@@ -43,7 +43,7 @@ import Testing
         flat.append((value + noise * Double(stream.nextNormal())) / (1 + noise * noise).squareRoot())
       }
     }
-    return try Dataset(flat: flat, dimensions: 2)
+    return try Dataset(complete: flat, dimensions: 2)
   }
 
   /// The curve's moments, by a sum over the middles of many equal cells of a.

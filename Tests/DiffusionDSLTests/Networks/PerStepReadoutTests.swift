@@ -111,7 +111,7 @@ import Testing
   /// The scaling is the model's, not that of the rows it is trained on further.
   @Test func fineTuningKeepsTheScaling() async throws {
     let model = try SmallModel.bumps.trained(steps: 20)
-    let other = try Dataset(flat: SmallModel.bumps.rows(50, seed: 9).map { 3 * $0 }, dimensions: 3)
+    let other = try Dataset(complete: SmallModel.bumps.rows(50, seed: 9).map { 3 * $0 }, dimensions: 3)
     let tuned = try await model.fineTune(on: other, steps: 5, seed: 2)
     #expect(tuned.scaling == model.scaling && tuned.parameters != model.parameters)
     #expect(throws: DataError.self) { _ = try model.fineTuning(on: Dataset([[1.0, 2.0]]), steps: 5, seed: 2) }

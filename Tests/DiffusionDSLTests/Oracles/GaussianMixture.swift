@@ -32,7 +32,7 @@ struct GaussianMixture: Decodable, Sendable {
       var stream = source.stream(chain: UInt64(row), step: 0)
       for mean in means[k] { flat.append(mean + deviations[k] * Double(stream.nextNormal())) }
     }
-    return try Dataset(flat: flat, dimensions: dimensions)
+    return try Dataset(complete: flat, dimensions: dimensions)
   }
 
   /// The normal step with the mean and variances of q(x_{t-1} | x_t).

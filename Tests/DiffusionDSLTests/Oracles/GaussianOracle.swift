@@ -132,5 +132,5 @@ func normalRows(_ count: Int, means: [Double], deviations: [Double], seed: UInt6
     var stream = source.stream(chain: UInt64(row), step: 0)
     for (mean, deviation) in zip(means, deviations) { flat.append(mean + deviation * Double(stream.nextNormal())) }
   }
-  return try Dataset(flat: flat, dimensions: means.count)
+  return try Dataset(complete: flat, dimensions: means.count)
 }

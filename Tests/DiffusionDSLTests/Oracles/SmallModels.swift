@@ -52,7 +52,7 @@ struct SmallModel: Sendable, CustomTestStringConvertible {
 
   /// Rows on a bent line, so that no model is exact.
   func data(_ count: Int = 300, seed: UInt64 = 1) throws -> Dataset {
-    try Dataset(flat: rows(count, seed: seed), dimensions: definition.dimensions)
+    try Dataset(complete: rows(count, seed: seed), dimensions: definition.dimensions)
   }
 
   func rows(_ count: Int, seed: UInt64 = 1) -> [Double] {

@@ -27,7 +27,7 @@ import Testing
       var stream = source.stream(chain: UInt64(row), step: 0)
       flat += [5 + 2 * Double(stream.nextNormal()), Double(stream.nextNormal()) * 0.1]
     }
-    return try Dataset(flat: flat, dimensions: 2)
+    return try Dataset(complete: flat, dimensions: 2)
   }
 
   /// A folder that is removed afterwards.
@@ -89,7 +89,7 @@ import Testing
       ? try await ModelFileTests.definition.fit(
         to: data, steps: 2, seed: 4, options: .init(batchSize: 16, averaging: 0.5))
       : try TrainedDiffusion(ModelFileTests.functionDefinition)
-    let few = try Dataset(flat: [5, 0.1, 4, -0.1], dimensions: 2)
+    let few = try Dataset(complete: [5, 0.1, 4, -0.1], dimensions: 2)
     let options = ComputeOptions(threads: 1)
     try await ModelFileTests.inFolder { folder in
       let url = folder.appendingPathComponent("model.safetensors")

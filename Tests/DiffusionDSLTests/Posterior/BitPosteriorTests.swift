@@ -198,9 +198,10 @@ import Testing
     } else {
       Issue.record("no such column")
     }
-    #expect(error([Observe([0, 1], equal: [1])]) == .wrongCount(columns: 2, values: 1))
-    #expect(error([Near([0], [1, 2], standardDeviation: 1)]) == .wrongCount(columns: 1, values: 2))
-    #expect(error([Near(mask: [true, true], [1, 2], standardDeviation: 1)]) == .wrongShape(found: 2, dimensions: 4))
+    #expect(error([Observe([0, 1], equals: [1])]) == .wrongCount(columns: 2, values: 1))
+    #expect(error([Near([0], to: [1, 2], standardDeviation: 1)]) == .wrongCount(columns: 1, values: 2))
+    #expect(
+      error([Near(mask: [true, true], to: [1, 2], standardDeviation: 1)]) == .wrongShape(found: 2, dimensions: 4))
     #expect(
       error(along: .exponent { t, _ in t == 3 ? -1 : 0.5 }, [Weights(0, [1, 2])])
         == .invalidExponent(step: 3, value: -1))

@@ -91,17 +91,17 @@ import Testing
       0
     },
     Case(description: "denoised at 1") {
-      [Near([0.7, -0.4], standardDeviation: 1)]
+      [Near(to: [0.7, -0.4], standardDeviation: 1)]
     } log: {
       normal($0 - 0.7, 1) + normal($1 + 0.4, 1)
     },
     Case(description: "denoised at 0.01") {
-      [Near([0.7, 0.4], standardDeviation: 0.1)]
+      [Near(to: [0.7, 0.4], standardDeviation: 0.1)]
     } log: {
       normal($0 - 0.7, 0.01) + normal($1 - 0.4, 0.01)
     },
     Case(description: "denoised at 0.1, annealed", guidance: .annealed) {
-      [Near([0.7, 0.4], standardDeviation: 0.3)]
+      [Near(to: [0.7, 0.4], standardDeviation: 0.3)]
     } log: {
       normal($0 - 0.7, 0.09) + normal($1 - 0.4, 0.09)
     },
@@ -188,7 +188,7 @@ import Testing
     func answer(_ trained: TrainedDiffusion, _ x: Double, _ y: Double, _ deviation: Double) throws -> PosteriorAnswer {
       try trained.posterior {
         Observe(0, equals: x)
-        Near(1, y, standardDeviation: deviation)
+        Near(1, to: y, standardDeviation: deviation)
       }.sample(10, method: .particles(500, repeats: 4), seed: 2)
     }
     let (plain, other) = (try answer(trained, 0.5, 0.2, 0.4), try answer(scaled, 12, -2.9, 0.2))

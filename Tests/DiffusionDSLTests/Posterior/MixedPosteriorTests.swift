@@ -47,7 +47,7 @@ import Testing
       }
     }
     let other = try trained.posterior {
-      Near(Self.size, 0.5, standardDeviation: 0.4)
+      Near(Self.size, to: 0.5, standardDeviation: 0.4)
       Self.kind != "a"
       Weights(1, [1, 0.3])
     }.sample(200, method: .particles(2_000, repeats: 30), seed: 2)
@@ -185,12 +185,12 @@ import Testing
     #expect(
       error([Observe("size", equals: 1), Observe("size", equals: 2)])
         == "field 'size' is observed to be 1.0 and to be 2.0, which contradict each other: remove one")
-    #expect(error([Near("kind", 1, standardDeviation: 1)]) != nil)
+    #expect(error([Near("kind", to: 1, standardDeviation: 1)]) != nil)
     #expect(
       error([Observe(Record(trained.schema, ["kind": "d"]))])
         == "row 0, field 'kind' is 'd', which is none of its labels (a, b, c): correct it")
     #expect(
-      error([Near("size", 1, standardDeviation: 0)])
+      error([Near("size", to: 1, standardDeviation: 0)])
         == "the standard deviation of field 'size' is 0.0: give a positive number")
     #expect(error([Self.size > 2, Self.size < 1]) == nil)
     let never = try trained.posterior {

@@ -13,17 +13,17 @@ import Testing
   }
   static let cases: [Case] = [
     Case(description: "near") {
-      [Near(0, 0.8, standardDeviation: 0.5)]
+      [Near(0, to: 0.8, standardDeviation: 0.5)]
     } log: {
       GaussianPosteriorTests.normal($0 - 0.8, 0.25)
     },
     Case(description: "near, twisted", guidance: .twisted) {
-      [Near(0, 0.8, standardDeviation: 0.5)]
+      [Near(0, to: 0.8, standardDeviation: 0.5)]
     } log: {
       GaussianPosteriorTests.normal($0 - 0.8, 0.25)
     },
     Case(description: "near, by an exponent", guidance: .exponent { 1 - Double($0) / Double($1) }) {
-      [Near(0, 0.8, standardDeviation: 0.5)]
+      [Near(0, to: 0.8, standardDeviation: 0.5)]
     } log: {
       GaussianPosteriorTests.normal($0 - 0.8, 0.25)
     },
@@ -109,7 +109,7 @@ import Testing
     }
     let evidence = RowAverage(nil)(evidences)
     let answer = try trained.posterior {
-      Near(0, 0.5, standardDeviation: 0.3)
+      Near(0, to: 0.5, standardDeviation: 0.3)
       Factor { x in sin(x[1]) }
     }.sample(10, method: .particles(3_000, repeats: 20), seed: 6)
     let limit = standardErrors(comparisons: 3)
@@ -137,7 +137,7 @@ import Testing
     for (replicate, prior) in priors.enumerated() {
       var stream = noise.stream(chain: UInt64(replicate), step: 0)
       let measured = prior[0] + 0.5 * Double(stream.nextNormal())
-      let answer = try trained.posterior { Near(0, measured, standardDeviation: 0.5) }.sample(
+      let answer = try trained.posterior { Near(0, to: measured, standardDeviation: 0.5) }.sample(
         ranks - 1, method: .particles(300, repeats: 1), seed: UInt64(1_000 + replicate))
       counts[answer.samples.count { $0[1] < prior[1] }] += 1
     }

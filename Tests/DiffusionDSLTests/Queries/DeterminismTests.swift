@@ -70,7 +70,7 @@ import Testing
     let trained = try model.trained(steps: 50)
     let count = 1_000
     let flat = model.rows(count, seed: 2)
-    let data = try Dataset(flat: flat, dimensions: trained.dimensions)
+    let data = try Dataset(complete: flat, dimensions: trained.dimensions)
     for level in VectorLevel.allCases where level.isAvailable {
       let whole = try trained.lowerBound(on: data, seed: 4, draws: 2, options: options(precision, level))
       #expect(whole.rowNats.allSatisfy { $0.isFinite })
@@ -91,7 +91,7 @@ import Testing
         for first in stride(from: 0, to: total, by: batch) {
           let rows = first * trained.dimensions..<min(total, first + batch) * trained.dimensions
           calls += try trained.lowerBound(
-            on: Dataset(flat: Array(flat[rows]), dimensions: trained.dimensions), seed: 4, draws: 2,
+            on: Dataset(complete: Array(flat[rows]), dimensions: trained.dimensions), seed: 4, draws: 2,
             firstChain: UInt64(first), options: options(precision, level)
           ).rowNats
         }

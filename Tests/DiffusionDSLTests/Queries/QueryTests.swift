@@ -148,7 +148,7 @@ import Testing
   @Test(arguments: [1, 3]) func cancellingEndsAQuery(_ threads: Int) async throws {
     let trained = try TrainedDiffusion(Self.function(\.beta, steps: 2_000))
     let count = 2_000_000
-    let data = try Dataset(flat: Array(repeating: 0.5, count: 2 * count), dimensions: 2)
+    let data = try Dataset(complete: Array(repeating: 0.5, count: 2 * count), dimensions: 2)
     let queries: [@Sendable (ComputeOptions) throws -> Void] = [
       { _ = try trained.sample(count, seed: 1, options: $0) },
       { _ = try trained.lowerBound(on: data, options: $0) },

@@ -66,7 +66,7 @@ import Testing
   @Test func dataThatOverflowAreNamed() async throws {
     let rows = SmallModel.perStep.rows(100).map { $0 * 1e30 }
     let found = try await failure(
-      SmallModel.perStep.definition, Dataset(flat: rows, dimensions: 2), .adam(),
+      SmallModel.perStep.definition, Dataset(complete: rows, dimensions: 2), .adam(),
       options: TrainingOptions(scaling: .none))
     #expect(
       found.message
@@ -77,14 +77,14 @@ import Testing
     #expect(found.lastGood.parameters.allSatisfy { $0.isFinite })
     let larger = SmallModel.perStep.rows(100).map { $0 * 1e200 }
     let beyond = try await failure(
-      SmallModel.perStep.definition, Dataset(flat: larger, dimensions: 2), .adam(),
+      SmallModel.perStep.definition, Dataset(complete: larger, dimensions: 2), .adam(),
       options: TrainingOptions(scaling: .none))
     #expect(beyond.message.contains("the data are too large"))
     // With standardisation the unit does not matter.
-    let trained = try SmallModel.perStep.trained(steps: 30, data: Dataset(flat: larger, dimensions: 2))
+    let trained = try SmallModel.perStep.trained(steps: 30, data: Dataset(complete: larger, dimensions: 2))
     let plain = try SmallModel.perStep.trained(steps: 30)
     let bits = try [(trained, larger), (plain, SmallModel.perStep.rows(100))].map { model, rows in
-      try model.lowerBound(on: Dataset(flat: rows, dimensions: 2)).bits
+      try model.lowerBound(on: Dataset(complete: rows, dimensions: 2)).bits
     }
     #expect(bits.allSatisfy { $0.isFinite })
   }

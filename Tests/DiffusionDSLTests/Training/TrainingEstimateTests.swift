@@ -39,7 +39,7 @@ import Testing
   @Test(arguments: [2, 3, 7], LastStep.both)
   func progressEstimatesTheBound(_ steps: Int, _ lastStep: LastStep) async throws {
     let definition = Self.definition(steps: steps, lastStep)
-    let data = try Dataset(flat: Self.rows, dimensions: 1)
+    let data = try Dataset(complete: Self.rows, dimensions: 1)
     var estimates: [Double] = []
     var expected = 0.0
     for seed in 0..<64 {

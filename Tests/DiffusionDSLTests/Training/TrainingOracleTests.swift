@@ -10,7 +10,7 @@ import Testing
 
   /// Rows at the quantiles of N(m, s^2), so that training meets its moments and no luck of a draw.
   static func quantileRows(m: Double = mean, s: Double = deviation) throws -> Dataset {
-    try Dataset(flat: quantiles.map { m + s * $0 }, dimensions: 1)
+    try Dataset(complete: quantiles.map { m + s * $0 }, dimensions: 1)
   }
 
   /// The middles of 4,096 equally likely cells of N(0, 1), stretched to variance 1.

@@ -20,16 +20,16 @@ func query(_ trained: TrainedDiffusion, _ other: TrainedDiffusion, limit: Double
     (30...).contains(bill)
     (..<60).contains(bill)
     Observe(0, equals: 0.3)
-    if isNarrow { Near(bill, 41, standardDeviation: 0.5) }
-    for column in 1..<3 { Near(column, 0, standardDeviation: 1) }
+    if isNarrow { Near(bill, to: 41, standardDeviation: 0.5) }
+    for column in 1..<3 { Near(column, to: 0, standardDeviation: 1) }
     Weights(species, ["Adelie": 2, "Gentoo": 1])
     Factor { row in -square(row[bill] - 40) / 8 + row[species][0] }
     Factor { row in select(row[bill] .> limit - 1, 0, -1e30) + select(row[bill] .< 60, 0, -1) }
     Factor { row in -pow(row[bill] / limit, 4) }
-    Near(mask: [true, false], [1, 2], standardDeviation: limit)
+    Near(mask: [true, false], to: [1, 2], standardDeviation: limit)
     other
   }
-  return posterior.posterior { Observe(1, equals: 2) } * Near(2, 1, standardDeviation: 1)
+  return posterior.posterior { Observe(1, equals: 2) } * Near(2, to: 1, standardDeviation: 1)
 }
 
 let product: (TrainedDiffusion) -> Posterior = { $0 * Factor { x in -square(x[1] - 0.5) / (2 * 0.1 * 0.1) } }
