@@ -79,6 +79,8 @@ let package = Package(
         "DiffusionDSL", "DiffusionIO", "DiffusionPlots", "Distributions", "Expressions", "CAllocationProbe",
       ],
       exclude: ["References"]),
+    // Reads the sources as text: which folder refers to which.
+    .testTarget(name: "StructureTests"),
     .testTarget(name: "DiagnosticsTests", dependencies: ["DiffusionDSL"], exclude: ["Programs"]),
     .testTarget(name: "DiffusionIOTests", dependencies: ["DiffusionDSL", "DiffusionIO"], exclude: ["References"]),
     .testTarget(name: "DiffusionPlotsTests", dependencies: ["DiffusionPlots"]),

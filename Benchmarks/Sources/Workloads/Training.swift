@@ -10,7 +10,7 @@ private func rolledRows(dimensions: Int) throws -> Dataset {
     let angle = 1.5 * Double.pi * (1 + 2 * Double(stream.nextUniform()))
     flat += [angle * cos(angle), angle * sin(angle), Double(stream.nextUniform())].prefix(dimensions)
   }
-  return try Dataset(flat: flat, dimensions: dimensions)
+  return try Dataset(complete: flat, dimensions: dimensions)
 }
 
 private func training(_ name: String, dimensions: Int, _ model: Diffusion) -> Workload {

@@ -26,7 +26,7 @@ extension ReverseNetwork {
 
   /// Whether the layers leave an image of a shape, without features of t, an image.
   func leavesImage(of shape: Shape) -> Bool {
-    run(on: .input(DiffusionModel.state, shape: shape), isState: true, features: shape.count)
+    run(on: .input("x", shape: shape), isState: true, features: shape.count)
       .hidden.shape.axes.count == 3
   }
 

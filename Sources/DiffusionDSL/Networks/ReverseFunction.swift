@@ -216,7 +216,7 @@ extension ReverseFunction {
 
   /// p(x_{t-1} | x_t) of the kernel's parts.
   func partSteps(
-    _ parts: [DiffusionModel.Part], of state: Formula, _ tables: GaussianTables
+    _ parts: [ModelPart], of state: Formula, _ tables: GaussianTables
   ) -> [any PartStep] {
     let symbols: [String: Formula] = [
       ReverseFunction.state: state,

@@ -48,7 +48,11 @@ final class Trainer: @unchecked Sendable {
       start: state?.parameters ?? given ?? model.initialParameters(seed: seed, data: data, scaling: scaling),
       seed: seed, options: options, pool: pool, cancellation: cancellation)
     evaluator = ObjectiveEvaluator(objective, steps: steps, clipping: options.clipping)
-    updates = try optimiser.updates(of: objective.parameters, from: state?.tensors).updates
+    do {
+      updates = try optimiser.updates(of: objective.parameters, from: state?.tensors).updates
+    } catch let error as OptimiserError {
+      throw TrainingError(error)
+    }
     average = ParameterAverage(of: objective.parameters, averaging: options.averaging)
     if let state { try restore(state) }
   }
@@ -101,6 +105,8 @@ final class Trainer: @unchecked Sendable {
     } catch let error as NotFinite {
       throw TrainingError.notFinite(
         step: step, timeStep: error.timeStep, place: error.place, lastGood: trained())
+    } catch let error as OptimiserError {
+      throw TrainingError(error)
     }
     if cancellation.isCancelled { throw CancellationError() }
     if let loss = evaluator.firstLoss {

@@ -27,11 +27,16 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
 }
 
 extension TrainingError {
-  static var unfittingState: TrainingError {
-    .cannotResume(
-      "the model's training state does not fit its definition and the data's missing cells: train it anew with "
-        + "fit(to:using:steps:seed:)")
+  /// What an optimiser's error means for training.
+  init(_ error: OptimiserError) {
+    switch error {
+    case .invalid(let faults): self = .invalidOptions(faults)
+    case .cannotResume(let reason): self = .cannotResume(reason)
+    case .failed(let reason): self = .optimiserFailed(reason)
+    }
   }
+
+  static var unfittingState: TrainingError { TrainingError(.unfittingState) }
 }
 
 extension TrainingError: LocalizedError {

@@ -10,7 +10,7 @@ import Expressions
 ///
 /// Where cells of the data are missing, `renewMissingCells` draws them anew. This changes the data, and all minibatches
 /// with it; between two draws minibatches are frozen as ever.
-final class TrainingObjective {
+final class TrainingObjective: MinibatchObjective {
   let parameters: TrainedParameters
   private let model: DiffusionModel
   private let runner: GradientRunner

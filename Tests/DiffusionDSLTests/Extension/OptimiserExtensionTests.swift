@@ -109,7 +109,7 @@ struct BarzilaiBorwein: WholeGradientOptimiser {
     var run = Run(firstLength: firstLength)
     if let parameters = state?["parameters"]?.doubles, let gradient = state?["gradient"]?.doubles {
       guard parameters.count == parameterCount, gradient.count == parameterCount else {
-        throw TrainingError.cannotResume("the state of BarzilaiBorwein is not of these parameters")
+        throw OptimiserError.cannotResume("the state of BarzilaiBorwein is not of these parameters")
       }
       run.previous = (parameters, gradient)
     }

@@ -92,6 +92,6 @@ import Testing
     _ = try evaluator.evaluate(3, at: start.map { $0 + 0.01 }, gradient: &gradient)
     evaluator.restoreParameters()
     #expect(try objective.evaluate(3).loss == loss)
-    #expect(throws: TrainingError.self) { _ = try evaluator.evaluate(3, at: [1], gradient: &gradient) }
+    #expect(throws: OptimiserError.self) { _ = try evaluator.evaluate(3, at: [1], gradient: &gradient) }
   }
 }

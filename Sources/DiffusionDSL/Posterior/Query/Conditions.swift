@@ -28,7 +28,7 @@ extension FieldCondition {
       let column = schema.columns[index]
       let place = ColumnPlace(index, name: name)
       if let labels = column.labels {
-        let table = try CombinedFactors.table(constraint, labels, place)
+        let table = try constraint.weights(of: labels, place)
         tests.append((index, { Int(exactly: $0).map { table.indices.contains($0) && table[$0] > 0 } == true }))
         continue
       }

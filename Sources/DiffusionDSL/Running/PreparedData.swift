@@ -15,7 +15,7 @@ struct PreparedData: Sendable {
   private let partVolumes: [Double]
   private let rowVolumes: [[Double]]?
 
-  init(_ data: Dataset, _ scaling: Scaling, parts: [DiffusionModel.Part]) {
+  init(_ data: Dataset, _ scaling: Scaling, parts: [ModelPart]) {
     self.scaling = PreparedScaling(scaling)
     unscaled = PreparedScaling(.identity(data.dimensions))
     let logScales = scaling.scale.map { log($0) }

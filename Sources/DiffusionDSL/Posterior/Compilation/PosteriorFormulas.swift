@@ -42,7 +42,7 @@ struct PosteriorFormulas {
   }
 
   /// What the factors say in closed form of a part's columns.
-  func closedForms(_ part: DiffusionModel.Part) -> ColumnFactors {
+  func closedForms(_ part: ModelPart) -> ColumnFactors {
     ColumnFactors(
       columns: part.columns.map { column in
         let own = factors.columns[column]
@@ -53,7 +53,7 @@ struct PosteriorFormulas {
   }
 
   /// log psi of general factors at a part's probes.
-  private func tilts(_ part: DiffusionModel.Part, _ offset: Int) -> Formula? {
+  private func tilts(_ part: ModelPart, _ offset: Int) -> Formula? {
     guard !factors.formulas.isEmpty, !isTwisted, !part.transitions.probes.isEmpty else { return nil }
     // At t = 0 r is itself.
     let tilts = Formula.input(PosteriorPrograms.tilts, shape: [model.features])[part.features] * power(offset)
@@ -66,7 +66,7 @@ struct PosteriorFormulas {
   ///   - state: x_t of the part; nil where there is no psi_t to divide by.
   ///   - offset: of psi of what is drawn: -1 in a step, 0 at the start.
   private func target(
-    _ part: DiffusionModel.Part, state: Formula? = nil, gradient: Formula? = nil, tilt: Formula? = nil, offset: Int,
+    _ part: ModelPart, state: Formula? = nil, gradient: Formula? = nil, tilt: Formula? = nil, offset: Int,
     isTwistedStep: Bool
   ) -> TwistedTarget {
     TwistedTarget(

@@ -15,13 +15,13 @@ final class ElementwiseUpdates<Chosen: ElementwiseOptimiser>: ParameterUpdates {
   private var gradient: AlignedBuffer
   private var (step, rate, scale) = (0, 0.0, 1.0)
 
-  init(_ optimiser: Chosen, _ parameters: TrainedParameters) throws(TrainingError) {
+  init(_ optimiser: Chosen, _ parameters: TrainedParameters) throws(OptimiserError) {
     let names = Chosen.moments
-    if let taken = names.first(where: TrainingState.isReserved) {
-      throw .invalidOptions(["a moment of optimiser '\(Chosen.typeName)' is called '\(taken)': give another name"])
+    if let taken = names.first(where: TrainingTensor.isReserved) {
+      throw .invalid(["a moment of optimiser '\(Chosen.typeName)' is called '\(taken)': give another name"])
     }
     guard Set(names).count == names.count else {
-      throw .invalidOptions(["two moments of optimiser '\(Chosen.typeName)' have one name: give each its own"])
+      throw .invalid(["two moments of optimiser '\(Chosen.typeName)' have one name: give each its own"])
     }
     self.optimiser = optimiser
     self.parameters = parameters
@@ -94,8 +94,8 @@ final class ElementwiseUpdates<Chosen: ElementwiseOptimiser>: ParameterUpdates {
 
   /// Takes up a stored state.
   ///
-  /// - Throws: `TrainingError.cannotResume` for one of other parameters or moments.
-  func restore(_ state: [String: StateTensor]) throws(TrainingError) {
+  /// - Throws: `OptimiserError.cannotResume` for one of other parameters or moments.
+  func restore(_ state: [String: StateTensor]) throws(OptimiserError) {
     for (name, moment) in zip(Chosen.moments, moments) {
       guard let values = state[name]?.floats, values.count == moment.count else { throw .unfittingState }
       moment.set(values)

@@ -92,7 +92,7 @@ struct CombinedFactors: Sendable {
     let place = ColumnPlace(index, name: column.name)
     let (mean, scale) = (trained.scaling.mean[index], trained.scaling.scale[index])
     if let labels = column.labels {
-      let table = try CombinedFactors.table(constraint, labels, place)
+      let table = try constraint.weights(of: labels, place)
       columns[index].table = zip(columns[index].table ?? Array(repeating: 1, count: labels.count), table).map {
         $0 * $1
       }
@@ -127,32 +127,6 @@ struct CombinedFactors: Sendable {
     case .table, .labels:
       throw .outsideSupport(column: place, value: "one of some labels", support: "a number, for it is continuous")
     }
-  }
-
-  static func table(
-    _ constraint: ColumnConstraint, _ labels: [String], _ place: ColumnPlace
-  ) throws(PosteriorError) -> [Double] {
-    func support(_ value: String) -> PosteriorError {
-      .outsideSupport(column: place, value: value, support: "one of \(labels.joined(separator: ", "))")
-    }
-    var table: [Double]
-    switch constraint {
-    case .equals(.label(let label)):
-      guard let own = labels.firstIndex(of: label) else { throw support("'\(label)'") }
-      table = labels.indices.map { $0 == own ? 1 : 0 }
-    case .equals(.number(let number)):
-      guard let own = Int(exactly: number), labels.indices.contains(own) else { throw support("\(number)") }
-      table = labels.indices.map { $0 == own ? 1 : 0 }
-    case .table(let weights): table = weights
-    case .labels(let weights, let others):
-      for label in weights.keys.sorted() where !labels.contains(label) { throw support("'\(label)'") }
-      table = labels.map { weights[$0] ?? others }
-    case .normal, .interval: throw support("near or between numbers")
-    }
-    guard table.count == labels.count, table.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
-      throw .invalidWeights(column: place, weights: table, values: labels.count)
-    }
-    return table
   }
 
   /// N(x; a, u) N(x; b, v) = N(a; b, u + v) N(x; ...).

@@ -22,7 +22,7 @@ public protocol Optimiser: DefinitionPart {
   /// - Parameters:
   ///   - parameters: the parameters that training changes.
   ///   - state: where a training stopped that is to go on; nil for one that begins.
-  /// - Throws: `TrainingError.cannotResume` for a state that is not this optimiser's or not for these parameters.
+  /// - Throws: `OptimiserError.cannotResume` for a state that is not this optimiser's or not for these parameters.
   func updates(
     of parameters: TrainedParameters, from state: [String: StateTensor]?
   ) throws -> OptimiserUpdates

@@ -1,3 +1,5 @@
+import Expressions
+
 /// Evaluates the training objective for an optimiser: the loss on a minibatch and its gradient.
 ///
 /// A minibatch is a number. Everything about it (rows, the step t of each tile, noise) follows from the number and
@@ -9,14 +11,14 @@ public final class ObjectiveEvaluator {
   public internal(set) var step = 0
   /// Updates of the whole training.
   public let steps: Int
-  let objective: TrainingObjective
+  let objective: any MinibatchObjective
   private let clipping: Double?
   /// The first loss that the step at hand evaluated.
   private(set) var firstLoss: Double?
   private var kept: [Double] = []
 
   /// - Parameter clipping: the largest Euclidean norm of a gradient; nil for no limit.
-  init(_ objective: TrainingObjective, steps: Int, clipping: Double?) {
+  init(_ objective: any MinibatchObjective, steps: Int, clipping: Double?) {
     self.objective = objective
     self.steps = steps
     self.clipping = clipping
@@ -40,7 +42,7 @@ public final class ObjectiveEvaluator {
   public func evaluate(_ minibatch: Int, at parameters: [Double], gradient: inout [Double]) throws -> Double {
     let count = objective.parameters.trainedCount
     guard parameters.count == count else {
-      throw TrainingError.optimiserFailed(
+      throw OptimiserError.failed(
         "the objective has \(count) parameters, and was evaluated at \(parameters.count)")
     }
     objective.parameters.write(parameters)
@@ -65,6 +67,21 @@ public final class ObjectiveEvaluator {
 
   /// Puts back the parameters that were kept.
   func restoreParameters() { objective.parameters.write(kept) }
+}
+
+/// A function of the parameters for each minibatch: what an evaluator evaluates.
+protocol MinibatchObjective: AnyObject {
+  /// The parameters, where it is evaluated.
+  var parameters: TrainedParameters { get }
+  /// The gradient of the last evaluation, in the parameters' layout; of per-step parameters the slices in `touched`.
+  var gradient: AlignedBuffer { get }
+  /// For each per-step parameter, the slices that have a gradient.
+  var touched: [[Int]] { get }
+  /// Evaluates a minibatch; the gradient is left in `gradient`.
+  ///
+  /// - Returns: the loss, and its gradient's Euclidean norm.
+  /// - Throws: `NotFinite`, `CancellationError`.
+  func evaluate(_ minibatch: Int) throws -> (loss: Double, norm: Double)
 }
 
 /// A loss or a gradient that is not finite.

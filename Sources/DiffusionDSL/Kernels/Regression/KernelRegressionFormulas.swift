@@ -15,7 +15,7 @@ struct RegressionPart: Sendable {
   ///
   /// - Parameter excluded: x_0, part by part; a row that is equal to it counts for nothing.
   static func steps(
-    _ sides: [RegressionPart], _ parts: [DiffusionModel.Part], of x: Formula, without excluded: [Formula]?
+    _ sides: [RegressionPart], _ parts: [ModelPart], of x: Formula, without excluded: [Formula]?
   ) -> [any PartStep] {
     func sum(_ terms: [Formula]) -> Formula { terms.dropFirst().reduce(terms.first ?? Formula(0), +) }
     var logWeights = sum(

@@ -14,21 +14,12 @@ struct DiffusionModel: Sendable {
   static let normals = "noise"
   static let uniforms = "uniform"
 
-  /// A leaf of the kernel, with its place in rows, states, noise and readouts.
-  struct Part: Sendable {
-    let transitions: any KernelTransitions
-    let columns: Range<Int>
-    let features: Range<Int>
-    let noises: Range<Int>
-    let readouts: Range<Int>
-  }
-
   let definition: Diffusion
   /// Numbers of a row.
   let dimensions: Int
   let steps: Int
   let tables: GaussianTables
-  let parts: [Part]
+  let parts: [ModelPart]
   /// Numbers of a state, of normal and of uniform noise.
   let features: Int
   let normalCount: Int
@@ -132,7 +123,7 @@ struct DiffusionModel: Sendable {
 
   /// The reverse steps of a network, and what is wrong with it.
   private static func reverse(
-    _ network: ReverseNetwork, of shape: Shape, _ parts: [Part], _ tables: GaussianTables,
+    _ network: ReverseNetwork, of shape: Shape, _ parts: [ModelPart], _ tables: GaussianTables,
     _ registry: ParameterRegistry, at location: SourceLocation?
   ) -> (Reverse, [DefinitionFault]) {
     let state = Formula.input(DiffusionModel.state, shape: [parts.last?.features.upperBound ?? 0])
@@ -149,7 +140,7 @@ struct DiffusionModel: Sendable {
 
   /// The reverse steps of a regression over rows, and what is wrong with it.
   private static func reverse(
-    _ regression: KernelRegression, _ parts: [Part], _ registry: ParameterRegistry, allowsUndetermined: Bool,
+    _ regression: KernelRegression, _ parts: [ModelPart], _ registry: ParameterRegistry, allowsUndetermined: Bool,
     at location: SourceLocation?
   ) -> (Reverse, [DefinitionFault]) {
     var faults = regression.faults.map { DefinitionFault($0, at: location) }
@@ -175,17 +166,17 @@ struct DiffusionModel: Sendable {
 
   private static func parts(
     _ kernel: KernelDefinition, _ reverse: ReverseDefinition, betas: [Double], _ tables: GaussianTables
-  ) -> [Part] {
+  ) -> [ModelPart] {
     let settings = KernelSettings(
       betas: betas, mean: reverse.mean, variance: reverse.variance, probability: reverse.probability,
       lastStep: reverse.lastStep, tables: tables)
-    var parts: [Part] = []
+    var parts: [ModelPart] = []
     var ends: [NoiseKind: Int] = [:]
     for transitions in kernel.transitions(settings) {
       let last = parts.last
       let noise = ends[transitions.noiseKind, default: 0]
       parts.append(
-        Part(
+        ModelPart(
           transitions: transitions, columns: (last?.columns.upperBound ?? 0).followed(by: transitions.columns),
           features: (last?.features.upperBound ?? 0).followed(by: transitions.features),
           noises: noise.followed(by: transitions.noises),
@@ -195,7 +186,7 @@ struct DiffusionModel: Sendable {
     return parts
   }
 
-  private static func noises(_ parts: [Part], _ kind: NoiseKind) -> Int {
+  private static func noises(_ parts: [ModelPart], _ kind: NoiseKind) -> Int {
     parts.filter { $0.transitions.noiseKind == kind }.map(\.transitions.noises).reduce(0, +)
   }
 
@@ -237,7 +228,7 @@ extension DiffusionModel {
   func reverse(of state: Formula) -> [any PartStep] { reverse(state, nil) }
 
   /// The noise that a part's draws are made of.
-  func noise(_ part: Part) -> Formula {
+  func noise(_ part: ModelPart) -> Formula {
     switch part.transitions.noiseKind {
     case .normal: Formula.input(DiffusionModel.normals, shape: [normalCount])[part.noises]
     case .uniform: Formula.input(DiffusionModel.uniforms, shape: [uniformCount])[part.noises]
@@ -245,7 +236,7 @@ extension DiffusionModel {
   }
 
   /// A part of a row of data as a state.
-  private func data(_ part: Part) -> Formula {
+  private func data(_ part: ModelPart) -> Formula {
     part.transitions.encoded(Formula.input(DiffusionModel.data, shape: [dimensions])[part.columns])
   }
 
@@ -258,7 +249,7 @@ extension DiffusionModel {
   }
 
   /// Which cells of a part of the row are observed.
-  func observed(_ part: Part) -> Formula {
+  func observed(_ part: ModelPart) -> Formula {
     Formula.input(DiffusionModel.observed, shape: [dimensions])[part.columns]
   }
 
@@ -330,7 +321,7 @@ extension DiffusionModel {
   ///
   /// - Parameter observedOnly: whether to count the observed cells only.
   func ends(observedOnly: Bool = false) -> (losses: [Formula], nulls: [Formula]) {
-    func total(_ part: Part, _ cells: Formula) -> Formula {
+    func total(_ part: ModelPart, _ cells: Formula) -> Formula {
       observedOnly ? sum(observed(part) * cells) : sum(cells)
     }
     let losses =

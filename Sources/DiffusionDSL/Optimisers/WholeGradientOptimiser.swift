@@ -35,7 +35,7 @@ public protocol WholeGradientOptimiser: Optimiser {
   /// - Parameters:
   ///   - parameterCount: how many numbers training changes.
   ///   - state: the tensors of the run that is to go on; nil for one that begins.
-  /// - Throws: `TrainingError.cannotResume` for tensors that do not fit.
+  /// - Throws: `OptimiserError.cannotResume` for tensors that do not fit.
   func makeRun(parameterCount: Int, state: [String: StateTensor]?) throws -> Run
 }
 
@@ -86,10 +86,12 @@ final class WholeGradientUpdates<Chosen: WholeGradientOptimiser>: ParameterUpdat
     evaluator.keepParameters()
     defer { evaluator.restoreParameters() }
     try run.step(&next, evaluator)
-    guard next.count == parameters.trainedCount, next.allSatisfy({ Float($0).isFinite }) else {
-      throw TrainingError.optimiserFailed(
-        "optimiser '\(Chosen.typeName)' gave \(next.count == parameters.trainedCount ? "parameters that are not finite" : "\(next.count) parameters for \(parameters.trainedCount)")"
-      )
+    guard next.count == parameters.trainedCount else {
+      throw OptimiserError.failed(
+        "optimiser '\(Chosen.typeName)' gave \(next.count) parameters for \(parameters.trainedCount)")
+    }
+    guard next.allSatisfy({ Float($0).isFinite }) else {
+      throw OptimiserError.failed("optimiser '\(Chosen.typeName)' gave parameters that are not finite")
     }
     return allSlices
   }
