@@ -4,7 +4,7 @@ import PackageDescription
 // What a program imports, itself or through what a module re-exports: a target that imports a module without naming it
 // here is not compiled anew when that module changes.
 let program: [Target.Dependency] = [
-  "DiffusionDSL", "Distributions", "Expressions", "DiffusionIO",
+  "DiffusionDSL", "Distributions", "Formulas", "DiffusionIO",
   .product(name: "ArgumentParser", package: "swift-argument-parser"),
 ]
 let example = program + ["ProgramSupport", "DiffusionPlots"]
@@ -36,8 +36,8 @@ let package = Package(
     .target(name: "CRandomStreams", dependencies: ["CGSL"]),
     .target(name: "CTileLoops"),
     .target(name: "Distributions", dependencies: ["CGSL", "CRandomStreams"]),
-    .target(name: "Expressions", dependencies: ["CTileLoops"]),
-    .target(name: "DiffusionDSL", dependencies: ["Distributions", "Expressions"]),
+    .target(name: "Formulas", dependencies: ["CTileLoops"]),
+    .target(name: "DiffusionDSL", dependencies: ["Distributions", "Formulas"]),
 
     // What reads files and draws figures.
     .target(name: "DiffusionIO", dependencies: ["DiffusionDSL"]),
@@ -72,11 +72,11 @@ let package = Package(
       exclude: ["Generators"], resources: [.copy("double_references.txt")]),
     // Counts the allocations of tests' threads; no product holds it.
     .target(name: "CAllocationProbe", path: "Tests/CAllocationProbe"),
-    .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "CTileLoops", "CAllocationProbe"]),
+    .testTarget(name: "FormulasTests", dependencies: ["Formulas", "CTileLoops", "CAllocationProbe"]),
     .testTarget(
       name: "DiffusionDSLTests",
       dependencies: [
-        "DiffusionDSL", "DiffusionIO", "DiffusionPlots", "Distributions", "Expressions", "CAllocationProbe",
+        "DiffusionDSL", "DiffusionIO", "DiffusionPlots", "Distributions", "Formulas", "CAllocationProbe",
       ],
       exclude: ["References"]),
     // Reads the sources as text: which folder refers to which.

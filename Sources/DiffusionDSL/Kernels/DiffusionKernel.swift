@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// What stands in a `Diffusion` or a `ProductKernel` as its kernel: a kernel of some family, a field, a product.
 public protocol KernelTerm: Sendable {

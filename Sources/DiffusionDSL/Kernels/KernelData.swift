@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 extension KernelDefinition {
   /// Whether rows are such as the kernel is for; missing cells are.

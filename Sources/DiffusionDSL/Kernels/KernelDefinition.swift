@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// What the forward process does to a state: a kernel as a value, as it stands in a definition and in a saved model.
 public struct KernelDefinition: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// The parameters of a reverse step of one kernel, as formulas: what a reverse function returns.
 ///

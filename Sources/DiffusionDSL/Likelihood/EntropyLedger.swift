@@ -1,5 +1,5 @@
 import Distributions
-import Expressions
+import Formulas
 import Foundation
 
 /// The entropy of each reverse step between bounds that always hold: Sohl-Dickstein et al. 2015, section 2.6, eq. 24.

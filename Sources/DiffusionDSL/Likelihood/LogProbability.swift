@@ -1,5 +1,5 @@
 import Distributions
-import Expressions
+import Formulas
 import Foundation
 
 /// log p(x_0) of rows, estimated by importance sampling over forward trajectories: Sohl-Dickstein et al. 2015, eq. 9.

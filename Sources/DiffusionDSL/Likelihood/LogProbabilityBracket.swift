@@ -1,5 +1,5 @@
 import Distributions
-import Expressions
+import Formulas
 import Foundation
 
 /// A model's own mean log probability, E_p log p(x_0), between two estimates that hold on average.

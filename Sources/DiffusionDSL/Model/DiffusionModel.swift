@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 /// A definition as formulas of x_t, x_0, noise and parameters.

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 extension TrainedDiffusion {
   /// The same model with a readout of its own for each step, in place of one that bumps mix.

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 /// A definition with parameters: a model that can be scored, sampled, stored and trained on.

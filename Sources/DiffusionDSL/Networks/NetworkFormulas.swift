@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 // A network as a formula of x_t.
 

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// Where a parameter begins in training.
 public enum ParameterStart: Sendable {

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// An optimiser that updates each parameter by that parameter's gradient and history alone.
 ///

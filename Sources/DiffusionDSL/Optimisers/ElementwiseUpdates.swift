@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// An elementwise optimiser at work: its moments, and how often each slice of per-step parameters was updated.
 final class ElementwiseUpdates<Chosen: ElementwiseOptimiser>: ParameterUpdates {

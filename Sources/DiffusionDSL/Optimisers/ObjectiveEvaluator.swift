@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// Evaluates the training objective for an optimiser: the loss on a minibatch and its gradient.
 ///

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// The parameters that a training changes: their numbers, and which a step updates always and which slice by slice.
 ///

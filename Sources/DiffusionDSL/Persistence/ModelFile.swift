@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 // A model as one .safetensors file: parameters as named tensors, the definition as JSON in the metadata, the scaling

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 /// Whole trajectories from x_T to x_0 with what each step adds to a score, as programs over one step.

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 /// Rows as tiles take them in: scaled, missing cells filled in, with a mask that says which cells are observed.

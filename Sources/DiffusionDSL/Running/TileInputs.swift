@@ -1,5 +1,5 @@
 import Distributions
-import Expressions
+import Formulas
 
 // Filling a tile's inputs: noise by its address, rows from data.
 

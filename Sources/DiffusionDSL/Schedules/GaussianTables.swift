@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// A schedule's consequences for a Gaussian kernel, as tables over t = 1 ... T (index t - 1).
 ///

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 extension TrainedDiffusion {
   /// Starts a training whose parameters begin where this model's are.

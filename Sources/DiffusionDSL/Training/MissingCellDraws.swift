@@ -1,5 +1,5 @@
 import Distributions
-import Expressions
+import Formulas
 import Foundation
 
 /// Draws the missing cells of rows, given the observed ones, from the model as it stands: the E step of stochastic

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 /// The exponential moving average of the parameters over training.

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 /// The training loop: evaluations of the objective and updates, the average of parameters, evaluations on held-out

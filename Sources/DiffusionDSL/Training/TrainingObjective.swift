@@ -1,5 +1,5 @@
 import Distributions
-import Expressions
+import Formulas
 
 /// What training lowers: the loss on a minibatch (what the bound K falls short by, in nats a row, up to a constant) and
 /// its gradient, at the parameters as they stand.

@@ -1,5 +1,5 @@
 import Distributions
-import Expressions
+import Formulas
 
 /// The programs of a model's own chain: x_T from pi, a reverse step, and the paper's last step.
 struct ChainPrograms: Sendable {

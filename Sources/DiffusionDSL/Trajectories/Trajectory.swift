@@ -1,5 +1,5 @@
 import Distributions
-import Expressions
+import Formulas
 
 /// A trajectory's states at one time step.
 public struct TrajectorySlice: Sendable {

@@ -2,7 +2,7 @@ import DiffusionDSL
 import Foundation
 import Testing
 
-/// The examples in the doc comments of `Expressions` and `Distributions`, compiled and run. A region between
+/// The examples in the doc comments of `Formulas` and `Distributions`, compiled and run. A region between
 /// "// example" and "// end of example" is one example, line by line as it stands in the comment.
 @Suite struct DocumentedExamplesTests {
   @Test func formulas() throws {
@@ -198,7 +198,7 @@ import Testing
   @Test func commentsAndTestsHaveTheSameExamples() throws {
     let sources = Article.repository.appendingPathComponent("Sources")
     var said: Set<String> = []
-    for module in ["Expressions", "Distributions"] {
+    for module in ["Formulas", "Distributions"] {
       let folder = sources.appendingPathComponent(module)
       let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
       while let file = files?.nextObject() as? URL {

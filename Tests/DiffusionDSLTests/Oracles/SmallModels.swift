@@ -1,5 +1,5 @@
 import Distributions
-import Expressions
+import Formulas
 import Foundation
 import Testing
 

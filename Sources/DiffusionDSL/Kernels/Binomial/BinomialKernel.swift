@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// Binomial diffusion of bits towards B(p): q(x_t | x_{t-1}) = B(x_{t-1} (1 - beta_t) + p beta_t), bit by bit.
 ///

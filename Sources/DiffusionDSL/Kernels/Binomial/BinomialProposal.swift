@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 // Proposals of steps over bits: each bit has two values, so tables multiply its chances exactly, and general factors
 // move its log odds.

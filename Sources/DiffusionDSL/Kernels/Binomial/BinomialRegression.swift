@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 // q(x_0 | x_t) where x_0 is one of n rows whose bits were replaced by draws from pi with some chance

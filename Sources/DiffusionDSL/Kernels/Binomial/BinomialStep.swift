@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// The probabilities of a reverse step over bits, as formulas.
 public struct BinomialStep: ReverseStep {

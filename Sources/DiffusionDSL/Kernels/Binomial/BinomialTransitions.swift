@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 /// Binomial diffusion of bits; Sohl-Dickstein et al. 2015, Table App.1, binomial column, for any activity p of pi.

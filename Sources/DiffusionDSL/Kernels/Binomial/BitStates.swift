@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// Independent bits, one for each feature, as the chance that each differs from a reference; made of uniform noise.
 ///

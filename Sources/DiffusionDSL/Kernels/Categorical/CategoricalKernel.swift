@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// Diffusion of one field with K classes towards pi: each step keeps the class with 1 - beta_t, or else draws it anew.
 ///

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 // Proposals of steps over classes: a table multiplies the classes' chances exactly, and general factors raise them by
 // their values.

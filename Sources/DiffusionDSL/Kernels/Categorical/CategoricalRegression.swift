@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 // q(x_0 | x_t) where x_0 is one of n rows whose class was replaced by a draw from pi with some chance
 // (Docs/Mathematics.md, section 4).

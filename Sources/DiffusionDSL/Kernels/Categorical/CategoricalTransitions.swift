@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 /// Categorical diffusion of one field with K classes: the binomial process for more than two values.

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// One of K classes, as K indicators; made of one uniform number.
 public struct CategoryStates: StateDistribution {

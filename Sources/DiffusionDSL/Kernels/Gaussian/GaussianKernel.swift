@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// The extent of an image: a state of `channels * height * width` numbers, in that order.
 public struct ImageShape: Codable, Hashable, Sendable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 // Proposals of normal steps: the product of two normals is a normal, and a gradient shifts it (Sohl-Dickstein et al.
 // 2015, eq. 61).

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 // q(x_0 | x_t) where x_0 is normal around one of n rows (Docs/Mathematics.md, section 4).

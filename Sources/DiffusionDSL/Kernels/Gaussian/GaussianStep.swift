@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// The mean and variance of a Gaussian reverse step, as formulas.
 public struct GaussianStep: ReverseStep {

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 /// Gaussian diffusion of D numbers; Sohl-Dickstein et al. 2015, Table App.1, Gaussian column.
@@ -46,13 +46,13 @@ public struct GaussianTransitions: KernelTransitions {
   public func forward(_ before: Formula) -> NormalStates {
     NormalStates(
       mean: before * tables.now(exp(tables.logAlpha * 0.5)), variance: tables.now(tables.beta),
-      logVariance: tables.now(Expressions.log(tables.beta)), features: dimensions)
+      logVariance: tables.now(Formulas.log(tables.beta)), features: dimensions)
   }
 
   public func marginal(_ data: Formula) -> NormalStates {
     NormalStates(
       mean: data * tables.now(exp(tables.logAlphaBar * 0.5)), variance: tables.now(tables.noise),
-      logVariance: tables.now(Expressions.log(tables.noise)), features: dimensions)
+      logVariance: tables.now(Formulas.log(tables.noise)), features: dimensions)
   }
 
   public func posterior(_ data: Formula, _ state: Formula) -> NormalStates {
@@ -69,9 +69,9 @@ public struct GaussianTransitions: KernelTransitions {
     case .learned:
       logVariance = -softplus(-(z[dimensions..<2 * dimensions] + tables.now(tables.logitBeta)))
     case .forward:
-      logVariance = tables.now(Expressions.log(tables.beta)).broadcast(to: [dimensions], stage: .step)
+      logVariance = tables.now(Formulas.log(tables.beta)).broadcast(to: [dimensions], stage: .step)
     case .posterior:
-      let first = Expressions.log(tables.beta[0])
+      let first = Formulas.log(tables.beta[0])
       logVariance = tables.now(tables.logPosteriorVariance(first: first.reshaped(to: [1])))
         .broadcast(to: [dimensions], stage: .step)
     }
@@ -83,7 +83,7 @@ public struct GaussianTransitions: KernelTransitions {
 
   public func reverse(_ step: StepFormulas, _ x: Formula) -> NormalStates {
     let (mean, variance) = (step["mean"], step["variance"])
-    let logVariance = floored(Expressions.log(variance).broadcast(to: [dimensions], stage: .step))
+    let logVariance = floored(Formulas.log(variance).broadcast(to: [dimensions], stage: .step))
     return NormalStates(
       mean: mean.broadcast(to: [dimensions], stage: .row).labelled("the reverse function's mean"),
       logVariance: logVariance.labelled("the reverse function's variance"), features: dimensions)
@@ -94,7 +94,7 @@ public struct GaussianTransitions: KernelTransitions {
     let mean = dataMean * tables.now(tables.posteriorOfData) + x * tables.now(tables.posteriorOfState)
     let variance = dataVariance * square(tables.now(tables.posteriorOfData)) + tables.now(tables.posteriorVariance)
     return NormalStates(
-      mean: mean.labelled("mean"), logVariance: floored(Expressions.log(variance)).labelled("variance"),
+      mean: mean.labelled("mean"), logVariance: floored(Formulas.log(variance)).labelled("variance"),
       features: dimensions)
   }
 
@@ -135,7 +135,7 @@ public struct GaussianTransitions: KernelTransitions {
 
   public func priorLosses(_ data: Formula) -> Formula {
     let last = tables.steps - 1
-    return ((square(data) - 1) * exp(tables.logAlphaBar[last]) - Expressions.log(tables.noise[last])) * 0.5
+    return ((square(data) - 1) * exp(tables.logAlphaBar[last]) - Formulas.log(tables.noise[last])) * 0.5
   }
 
   public func lastLosses(_ data: Formula) -> Formula { (square(data) - 1) * (firstVariance / 2) + expectedLastLoss }

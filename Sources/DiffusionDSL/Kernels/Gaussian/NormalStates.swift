@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 /// Independent normals, one for each feature; made of standard normal noise.

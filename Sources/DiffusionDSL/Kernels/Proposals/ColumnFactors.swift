@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 /// What a posterior's factors say in closed form of the columns of one part, and psi_t that follows from it.

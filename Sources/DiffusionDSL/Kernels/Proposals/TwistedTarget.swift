@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 /// The twisted target of one part's step, p(x_{t-1} | x_t) psi_{t-1}(x_{t-1}) / psi_t(x_t), and what a proposal may know

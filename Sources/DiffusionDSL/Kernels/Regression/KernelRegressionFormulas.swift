@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 // q(x_0 | x_t) where x_0 is near one of n rows, part by part: the log weights of the rows, and, given the weights of
 // all parts together, the reverse step (Docs/Mathematics.md, section 4).

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// What a forward process does to a part of the state, as formulas over the row's step t; in nats.
 ///

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// A part's distribution at one step of either process, whatever its family.
 ///

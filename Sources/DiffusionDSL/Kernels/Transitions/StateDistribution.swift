@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// A distribution of a part of a state, as formulas: what a step of the forward or reverse process draws from.
 ///

@@ -7,12 +7,12 @@ public enum Activation: String, Codable, CaseIterable, Hashable, Sendable {
   public func callAsFunction(_ x: Formula) -> Formula {
     switch self {
     case .identity: x
-    case .sigmoid: Expressions.sigmoid(x)
-    case .tanh: Expressions.tanh(x)
-    case .softplus: Expressions.softplus(x)
-    case .relu: Expressions.relu(x)
-    case .leakyReLU: Expressions.leakyReLU(x)
-    case .silu: Expressions.silu(x)
+    case .sigmoid: Formulas.sigmoid(x)
+    case .tanh: Formulas.tanh(x)
+    case .softplus: Formulas.softplus(x)
+    case .relu: Formulas.relu(x)
+    case .leakyReLU: Formulas.leakyReLU(x)
+    case .silu: Formulas.silu(x)
     }
   }
 

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// A layer's place in its network: what it registers parameters with, applies layers inside it by, and tells faults.
 public struct LayerContext {

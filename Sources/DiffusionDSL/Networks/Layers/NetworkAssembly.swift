@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// The parameters and the mistakes of a network whose layers are being turned into formulas.
 final class NetworkAssembly {

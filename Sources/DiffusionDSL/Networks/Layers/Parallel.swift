@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// Layers side by side over one input; their outputs are concatenated, so its width is the sum of theirs. Images of one
 /// height and width are joined along their channels.

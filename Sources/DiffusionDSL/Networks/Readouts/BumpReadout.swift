@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 /// A mix of J readouts by Gaussian bumps over t: parameters of shape [J, ...] (Sohl-Dickstein et al. 2015, eqs. 62-63).

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// An independent readout for each step: parameters of shape [T, ...] (Sohl-Dickstein et al. 2015, appendix D.1).
 struct PerStepReadout: ReadoutTime {

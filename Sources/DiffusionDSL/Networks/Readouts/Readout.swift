@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// The last, affine layer of a reverse network: how it depends on the time step, and what it reads.
 ///

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// How a readout's weights depend on the time step t.
 protocol ReadoutTime: DefinitionPart {

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// One readout for all steps, of a network that gets features of t.
 struct SharedReadout: ReadoutTime {

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 // Posteriors asked for samples.
 

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 /// A posterior's factors, put together column by column and checked against the model; in scaled units.

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 // What of psi has no closed form in a step: formulas of log r(x), tempered or carried as if they were normals of some
 // width, and intervals, carried.

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// The formulas that `PosteriorPrograms` compiles.
 struct PosteriorFormulas {

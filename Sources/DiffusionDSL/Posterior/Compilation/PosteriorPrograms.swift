@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 /// One step of a posterior's chains as programs: draws from proposals, which are a model's steps moved towards r, and

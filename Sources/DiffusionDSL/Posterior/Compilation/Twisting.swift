@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 // psi by the model's own estimate of x_0 (Wu et al. 2023).
 

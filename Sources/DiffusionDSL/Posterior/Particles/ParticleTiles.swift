@@ -1,5 +1,5 @@
 import Distributions
-import Expressions
+import Formulas
 
 // The tiles of particles: their memory, their inputs, and programs of their states alone.
 

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Foundation
 
 /// A model multiplied by factors r(x): p(x_0) r(x_0) / Z, with p the model's own distribution, that of its reverse

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// A factor r(x) that a model is multiplied by: Sohl-Dickstein et al. 2015, section 2.5.
 ///

@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 
 /// Rows of inputs and values of parameters, to compute expressions and their gradients with.
 struct Bench {

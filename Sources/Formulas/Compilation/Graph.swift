@@ -1,6 +1,6 @@
 /// An expression graph being compiled: nodes by number, each distinct value once.
 ///
-/// Expressions are brought in, differentiated and simplified here; operands always have smaller numbers than the
+/// Formulas are brought in, differentiated and simplified here; operands always have smaller numbers than the
 /// nodes that use them, so the order of the numbers is an order of computation.
 ///
 /// Simplification happens where a vertex is inserted, by rules that look at its operands only. A rule inserts what it

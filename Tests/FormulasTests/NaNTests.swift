@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Testing
 
 /// What comes of values that are not numbers: maximum and minimum give NaN wherever either side is one, at every vector

@@ -1,5 +1,5 @@
 import CAllocationProbe
-import Expressions
+import Formulas
 import Testing
 
 /// A compiled program's step allocates nothing, and its memory does not grow with the minibatch.

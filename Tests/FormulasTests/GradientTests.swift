@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Testing
 
 /// Every operation's gradient against central differences, in Double.

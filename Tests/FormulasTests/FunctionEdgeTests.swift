@@ -1,4 +1,4 @@
-import Expressions
+import Formulas
 import Testing
 
 /// Values and gradients of functions where they end: at zeros and infinities, outside their domain and for NaN. The

@@ -6,7 +6,7 @@ package struct TileInput: Sendable {
   package let offset: Int?
 }
 
-/// Expressions compiled for a model's parameters: what is computed once, what for each tile, and how gradients flow
+/// Formulas compiled for a model's parameters: what is computed once, what for each tile, and how gradients flow
 /// back.
 ///
 /// - `shared`: instructions over parameters alone, always in Double, run once for all tiles (a learned schedule).
