@@ -52,6 +52,8 @@ public protocol DiffusionKernel: DefinitionPart, KernelTerm, CustomStringConvert
   ///   - data: rows that pass `cellCheck`; cells may be missing (NaN).
   ///   - first: the column of `data` that is the kernel's first.
   func adapted(to data: Dataset, first: Int) -> Self
+  /// The kernel with all that can be taken from data left to be taken from data.
+  var undetermined: Self { get }
 
   /// The diffusion for a schedule, and a reverse step of the form that a definition names.
   func transitions(_ settings: KernelSettings) -> Transitions

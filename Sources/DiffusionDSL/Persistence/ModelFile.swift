@@ -151,6 +151,29 @@ extension TrainedDiffusion {
   }
 }
 
+extension TrainedDiffusion {
+  /// Reads a model that is to have a definition, such as the one that a program declares.
+  ///
+  ///     let trained = try TrainedDiffusion(contentsOf: url, expecting: model)
+  ///
+  /// A trained model's definition has what the declared one leaves to be taken from data, such as the shares of a
+  /// field's labels; that may be anything. All else is to be equal.
+  ///
+  /// - Parameters:
+  ///   - url: the file.
+  ///   - definition: what the model is to be.
+  ///   - types: of parts that are not the library's, such as layers of your own.
+  /// - Throws: `ModelFileError.otherDefinition`, which names the difference, and what `init(contentsOf:types:)` throws.
+  public init(
+    contentsOf url: URL, expecting definition: Diffusion, types: DefinitionTypes = .init()
+  ) throws(ModelFileError) {
+    try self.init(contentsOf: url, types: types)
+    if let difference = definition.difference(from: self.definition) {
+      throw .otherDefinition(file: url.path, difference: difference)
+    }
+  }
+}
+
 extension ModelFile {
   fileprivate static func text(_ value: some Encodable, _ url: URL) throws(ModelFileError) -> String {
     do {

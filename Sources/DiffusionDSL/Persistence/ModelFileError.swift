@@ -20,6 +20,8 @@ public enum ModelFileError: Error, Hashable, Sendable {
   case newerFormat(file: String, found: Int, supported: Int)
   /// The model's definition, kept in the file's metadata, cannot be understood.
   case invalidDefinition(file: String, message: String)
+  /// The model is not of the definition that was expected; `difference` names the first thing that differs.
+  case otherDefinition(file: String, difference: String)
   /// The file is whole, but its contents are not those that were saved.
   case altered(file: String)
   /// The file cannot be written; `reason` is the system's. What was there before is still there, unless it says so.
@@ -58,6 +60,8 @@ extension ModelFileError: CustomStringConvertible {
     case .altered(let file):
       "'\(file)' was altered since it was saved: copy it again from an intact one, or, if it was altered on purpose, set "
         + "its metadata's checksum to none."
+    case .otherDefinition(let file, let difference):
+      "'\(file)' holds another model: \(difference). Give the file of the model that is declared, or train it anew."
     case .notWritable(let file, let reason):
       "cannot write '\(file)' (\(reason)): check that its folder exists, may be written to and has space."
     }

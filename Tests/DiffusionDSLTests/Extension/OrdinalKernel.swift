@@ -56,6 +56,7 @@ public struct OrdinalKernel: DiffusionKernel {
   public func adapted(to data: Dataset, first: Int) -> OrdinalKernel {
     OrdinalKernel(levels: levels, shares: data.shares(column: first, values: levels), leap: leap)
   }
+  public var undetermined: OrdinalKernel { OrdinalKernel(levels: levels, shares: [], leap: leap) }
 
   public func transitions(_ settings: KernelSettings) -> OrdinalTransitions {
     // Pi that is yet to come from data is stood in for.

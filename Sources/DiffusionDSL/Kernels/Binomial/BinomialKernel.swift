@@ -75,6 +75,8 @@ extension BinomialKernel {
       ? BinomialKernel(means: (0..<bits).map { data.shares(column: first + $0, values: 2)[1] }) : self
   }
 
+  public var undetermined: BinomialKernel { BinomialKernel(bits: bits, mean: .fromData) }
+
   public func transitions(_ settings: KernelSettings) -> BinomialTransitions {
     BinomialTransitions(activities: activities, betas: settings.betas, probability: settings.probability)
   }

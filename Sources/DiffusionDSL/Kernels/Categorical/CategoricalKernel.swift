@@ -72,6 +72,8 @@ extension CategoricalKernel {
     isUndetermined ? CategoricalKernel(shares: data.shares(column: first, values: classes)) : self
   }
 
+  public var undetermined: CategoricalKernel { CategoricalKernel(classes: classes, shares: .fromData) }
+
   public func transitions(_ settings: KernelSettings) -> CategoricalTransitions {
     CategoricalTransitions(shares: probabilities, betas: settings.betas, probability: settings.probability)
   }

@@ -93,6 +93,8 @@ extension GaussianKernel {
   public var isUndetermined: Bool { false }
   public func adapted(to data: Dataset, first: Int) -> GaussianKernel { self }
 
+  public var undetermined: GaussianKernel { self }
+
   public func transitions(_ settings: KernelSettings) -> GaussianTransitions {
     GaussianTransitions(dimensions: dimensions, settings)
   }
