@@ -10,7 +10,7 @@ struct Impute: ToolCommand {
     discussion: """
       Keeps the order of the rows and columns, cells that are there as they are written, and columns that the model does \
       not know. A number is filled in by the mean of its draws, a label by the most frequent one. With --draws every row \
-      comes so many times, each time with one joint draw of its missing cells, behind columns 'row' and 'draw' that count \
+      comes once for each draw, with that joint draw of its missing cells, behind columns 'row' and 'draw' that count \
       from 1. A field of the model that the file has no column for is added.
       """)
 
@@ -19,7 +19,7 @@ struct Impute: ToolCommand {
   @Argument(help: "Rows as CSV or NPY, NaN being a missing number there; '-' is standard input.")
   var rows: String
 
-  @Option(parsing: .unconditional, help: "Write so many joint draws of each row instead of means and modes.")
+  @Option(parsing: .unconditional, help: "Write this number of joint draws of each row instead of means and modes.")
   var draws: Int?
 
   @Option(parsing: .unconditional, help: "Particles for each row.")
@@ -108,7 +108,7 @@ struct IncompleteFile {
   /// - Parameter numbers: the model's columns, row by row.
   func filled(_ numbers: [Double]) -> ResultTable { ResultTable(columns: columns([numbers])) }
 
-  /// Every row so many times.
+  /// Every row once for each draw, one copy behind the other.
   func drawn(_ draws: [[Double]]) -> ResultTable {
     let rows = table.indices
     let counts = [

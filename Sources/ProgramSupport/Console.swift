@@ -13,6 +13,7 @@ public final class Console: Sendable {
     var outputError: Int32 = 0
   }
 
+  /// Whether standard output is to hold one JSON object and nothing else.
   public let json: Bool
   private let program: String
   private let standardErrorIsTerminal: Bool
@@ -21,6 +22,11 @@ public final class Console: Sendable {
   private let writeError: @Sendable (String) -> Void
   private let state = Mutex(State())
 
+  /// A console.
+  ///
+  /// - Parameters:
+  ///   - program: The program's name, which begins its warnings.
+  ///   - json: Whether standard output is to hold one JSON object and nothing else.
   public init(program: String, json: Bool) {
     self.program = program
     self.json = json

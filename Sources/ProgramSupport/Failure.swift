@@ -8,11 +8,13 @@ public struct Failure: Equatable, Sendable {
   /// One sentence for standard error, without the program's name and without a line break.
   public var sentence: String
 
+  /// A failure with its exit status; line breaks of the sentence become spaces.
   public init(status: Int32, sentence: String) {
     self.status = status
     self.sentence = Failure.onOneLine(sentence)
   }
 
+  /// The work was cancelled: by Ctrl-C, or by a signal that asks the program to end.
   public static let interrupted = Failure(status: 130, sentence: "interrupted before the end.")
 
   /// Maps any error thrown by a program's work.

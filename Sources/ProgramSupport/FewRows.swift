@@ -10,17 +10,19 @@ import DiffusionDSL
 public struct FewRowsRecipe: Sendable {
   /// Updates of the parameters, at most.
   public var updates: Int
+  /// Rows of a minibatch.
   public var batchSize: Int
   /// The decay of the parameters' running average.
   public var averaging: Double
   /// The first learning rate, which descends as a half cosine.
   public var rate = 3e-3
-  /// Rows to train on are copied, each copy blurred anew, to about so many.
+  /// About how many rows there are once the rows to train on are copied, each copy blurred anew.
   public var blurredRows: Int
-  /// Rows set aside are scored with noise of their own in copies to about so many: a few rows' K is too noisy to tell
-  /// when to stop.
+  /// About how many rows there are once the rows set aside are copied. Each copy is scored with noise of its own, since
+  /// the K of a few rows is too noisy to tell when to stop.
   public var watchedRows: Int
 
+  /// A recipe; each part is described at its property.
   public init(updates: Int, batchSize: Int = 256, averaging: Double = 0.995, blurredRows: Int, watchedRows: Int) {
     self.updates = updates
     self.batchSize = batchSize
@@ -59,7 +61,7 @@ public struct FewRowsRecipe: Sendable {
 }
 
 extension Table {
-  /// The rows so many times, one copy behind the other.
+  /// The rows `times` times, one copy of the table behind the other.
   public func repeated(_ times: Int) -> Table { rows(at: (0..<times).flatMap { _ in indices }) }
 
   /// The rows with normal noise in their numbers, which smooths what is learned as a penalty on steep functions would

@@ -1,7 +1,11 @@
 /// A small table of text with aligned columns.
 public struct TextTable: Sendable, CustomStringConvertible {
+  /// The side of a column at which its cells begin or end.
   public enum Alignment: Sendable {
-    case left, right
+    /// Cells begin at the column's left edge, as words do.
+    case left
+    /// Cells end at the column's right edge, as numbers do.
+    case right
   }
 
   private let headers: [String]
@@ -21,10 +25,12 @@ public struct TextTable: Sendable, CustomStringConvertible {
     add(cells)
   }
 
+  /// Adds a row; cells that are missing stay empty, those beyond the last column are left out.
   public mutating func add(_ cells: [String]) {
     rows.append((0..<headers.count).map { $0 < cells.count ? cells[$0] : "" })
   }
 
+  /// The headings, a rule and the rows, each on a line of its own, without spaces at the end.
   public var description: String {
     let widths = headers.indices.map { column in
       ([headers] + rows).map { $0[column].count }.max() ?? 0

@@ -14,7 +14,7 @@ struct CrossValidation {
   private(set) var scores: [[Double]]
   private(set) var notes: [String] = []
 
-  /// - Parameter mostScored: Of a larger table so many rows are scored, the same for every method.
+  /// - Parameter mostScored: The most rows that are scored, the same for every method.
   init(
     _ rows: Rows, columns: [String], methods: [any DensityMethod], folds: Int, options: FitOptions, mostScored: Int,
     progress: @escaping @Sendable (String) -> Void

@@ -82,7 +82,7 @@ enum Grid: Equatable {
     return nil
   }
 
-  /// Whether so many ties are what a grid of this step would give: a much finer one would leave few.
+  /// Whether the number of ties is what a grid of this step would give: a much finer one would leave few.
   private static func explains(_ step: Double, _ distinct: [Double], rows: Int, tied: Double) -> Bool {
     guard let low = distinct.first, let high = distinct.last else { return false }
     let places = (high - low) / step + 1

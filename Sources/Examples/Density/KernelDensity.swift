@@ -50,9 +50,9 @@ struct KernelDensity: FittedDensity {
 /// Chooses the bandwidth by the likelihood of each training row under the others' kernels.
 struct KernelMethod: DensityMethod {
   let name = "kernel density estimate"
-  /// Beyond so many training rows, kernels stand on a random choice of them.
+  /// The most kernels: of more training rows a random choice has one each.
   var mostCentres = 4_000
-  /// Beyond so many centres, the bandwidth is chosen on some of them and scaled to their number.
+  /// The most centres that the bandwidth is chosen on; of more, it is chosen on some and scaled to the number of all.
   var mostForBandwidth = 1_500
 
   func fit(
@@ -78,7 +78,7 @@ struct KernelMethod: DensityMethod {
 
   /// The best bandwidth for kernels on all rows, in whitened coordinates.
   ///
-  /// - Parameter mostRows: It is chosen on so many of the first rows, and scaled to their number.
+  /// - Parameter mostRows: It is chosen on at most this many of the first rows, and scaled to the number of all.
   static func bandwidth(of rows: Rows, whitening: GaussianDensity, mostRows: Int) throws -> Double {
     let count = min(rows.count, mostRows)
     let chosen = try bandwidth(

@@ -20,8 +20,8 @@ struct HeartbeatExample: Example {
       each of 2000 layers would learn from the few rows that meet its step, and as many rows would not be enough.
 
       JSON: K_bits and its K_standard_error (over sequences); K_minus_null_bits, K less that of independent bits; \
-      best_possible_bits; exact_samples, how many 'of' so many samples are one of the five sequences; readout, last_step, \
-      steps (of training), seed and quick as they were; seconds, all in all.
+      best_possible_bits; exact_samples, how many samples, 'of' how many, are one of the five sequences; readout, \
+      last_step, steps (of training), seed and quick as they were; seconds, all in all.
       """)
 
   @Option(

@@ -10,6 +10,7 @@ public protocol Example: ParsableCommand, Sendable {
   /// What `--json` prints: its coding keys are the object's keys.
   associatedtype Report: Encodable & Sendable
 
+  /// What the command line says of seed, output and threads.
   var options: ExampleOptions { get }
 
   /// Does the work. Checks `Task.isCancelled` often enough to stop within a tenth of a second.
@@ -18,8 +19,11 @@ public protocol Example: ParsableCommand, Sendable {
 
 /// What an example's work is given by its surroundings.
 public struct ExampleContext: Sendable {
+  /// Where words and results go.
   public let console: Console
+  /// The options that every example shares.
   public let options: ExampleOptions
+  /// The example's name, as it is typed.
   public let name: String
 
   /// The output directory: `--output`, or else `output/NAME`. It is made when there is a file to write.
@@ -43,6 +47,7 @@ public struct ExampleContext: Sendable {
 }
 
 extension Example {
+  /// Parses the command line, does the work, and ends the process with its exit status.
   public static func main() async {
     let example = Program.parse(Self.self, as: Self.self)
     let program = _commandName

@@ -3,9 +3,12 @@ import Foundation
 
 /// The output directory cannot be made or written to.
 public struct OutputError: Error, CustomStringConvertible, Equatable {
+  /// The directory, as it was given.
   public var path: String
+  /// The system's words for why.
   public var reason: String
 
+  /// One sentence with the directory, the reason and the remedy.
   public var description: String {
     "cannot write to the output directory '\(path)' (\(reason)); name another one with --output."
   }
@@ -14,6 +17,7 @@ public struct OutputError: Error, CustomStringConvertible, Equatable {
 /// The directory that holds what an example writes. It is made when there is a file to write, so that work that ends
 /// early leaves no empty directory.
 public struct OutputDirectory: Sendable {
+  /// Where it is, or will be.
   public let url: URL
   private let path: String
 
