@@ -18,8 +18,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
   /// One for each draw.
   private let noises: [TileNoise]
   private let firstChain: UInt64
-  private let tileRows: Int
-  private let tiles: Int
+  private let tiles: TileSweep
   private let groups: Int
   private let stepSpaces: [TileWorkspace]
   private let endSpaces: [TileWorkspace]
@@ -73,9 +72,8 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     // Few rows are still spread over the threads, whose number must not decide in which order rows are summed; tiles of
     // fewer than 48 rows would take longer for each row than they gain.
     let tileRows = TileWorkspace.padded(min(options.tileRows, data.count, max(48, data.count / 16)))
-    self.tileRows = tileRows
-    tiles = (data.count + tileRows - 1) / tileRows
-    groups = min(tiles, BoundWork.maximumGroups)
+    tiles = TileSweep(rows: data.count, tileRows: tileRows)
+    groups = min(tiles.count, BoundWork.maximumGroups)
     stepSpaces = (0..<threads).map { _ in TileWorkspace(shared: step, maximumRows: tileRows) }
     endSpaces = (0..<threads).map { _ in TileWorkspace(shared: ends, maximumRows: tileRows) }
     stepInputs = PreparedData.Inputs(step.program)
@@ -147,10 +145,9 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
 
   func perform(task group: Int, thread: Int) {
     let sums = sums.extracting(group * sumsOfGroup..<(group + 1) * sumsOfGroup)
-    for tile in tiles * group / groups..<tiles * (group + 1) / groups {
+    for tile in tiles[tiles.count * group / groups..<tiles.count * (group + 1) / groups] {
       if isCancelled { return }
-      let first = tile * tileRows
-      let rows = min(tileRows, count - first)
+      let (first, rows) = (tile.first, tile.rows)
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
         for row in 0..<rows { indices[row] = Int32(first + row) }
         score(UnsafeBufferPointer(indices), first: first, sums: sums, thread: thread)

@@ -135,10 +135,9 @@ private final class LedgerWork: ParallelWork, @unchecked Sendable {
 
   func perform(task: Int, thread: Int) {
     let (space, t) = (spaces[thread], task + 2)
-    for first in stride(from: 0, to: count, by: tileRows) {
+    for tile in TileSweep(rows: count, tileRows: tileRows) {
       if isCancelled() { return }
-      let rows = min(tileRows, count - first)
-      let lanes = TileWorkspace.padded(rows)
+      let (first, rows, lanes) = (tile.first, tile.rows, tile.lanes)
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
         for row in 0..<rows { indices[row] = Int32(first + row) }
         data.gather(space, inputs, rows: UnsafeBufferPointer(indices), lanes: lanes)

@@ -13,6 +13,20 @@ public struct StepSymbols: Sendable {
   /// 1 - abar_{t-1}.
   public let noiseBefore = Formula.stepSymbol("noiseBefore")
 
+  // q(x_{t-1} | x_t, x_0) = N(a_t x_0 + b_t x_t, v_t I); Docs/Mathematics.md, M4.
+
+  /// a_t = sqrt(abar_{t-1}) beta_t / (1 - abar_t), the coefficient of x_0 in the mean of q(x_{t-1} | x_t, x_0); 1 at
+  /// t = 1.
+  ///
+  ///     GaussianStep(
+  ///       mean: step.dataCoefficient * prediction + step.stateCoefficient * x, variance: step.posteriorVariance)
+  public var dataCoefficient: Formula { sqrt(alphaBarBefore) * beta / noise }
+  /// b_t = sqrt(1 - beta_t) (1 - abar_{t-1}) / (1 - abar_t), the coefficient of x_t there; 0 at t = 1.
+  public var stateCoefficient: Formula { sqrt(1 - beta) * noiseBefore / noise }
+  /// v_t = beta_t (1 - abar_{t-1}) / (1 - abar_t), the variance of q(x_{t-1} | x_t, x_0); 0 at t = 1, which a learned
+  /// last step's floor raises.
+  public var posteriorVariance: Formula { beta * noiseBefore / noise }
+
   static let names: Set<String> = ["t", "beta", "alphaBar", "noise", "alphaBarBefore", "noiseBefore"]
 }
 

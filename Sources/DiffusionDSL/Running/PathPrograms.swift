@@ -176,7 +176,7 @@ final class PathWork: ParallelWork, @unchecked Sendable {
   private let firstChain: UInt64
   private let perRow: Int
   private let count: Int
-  private let tileRows: Int
+  private let tiles: TileSweep
   private let spaces: [PathSpace]
   /// For rows with missing cells.
   private let conditionalSpaces: [PathSpace]
@@ -200,7 +200,7 @@ final class PathWork: ParallelWork, @unchecked Sendable {
     self.cancellation = cancellation
     count = data.count * perRow
     let tileRows = TileWorkspace.padded(min(options.tileRows, count))
-    self.tileRows = tileRows
+    tiles = TileSweep(rows: count, tileRows: tileRows)
     func spaces(_ drawer: PathPrograms.Drawer) throws(DefinitionError) -> [PathSpace] {
       let programs = try PathPrograms(trained, drawer, .weight, options: options)
       return (0..<threads).map { _ in PathSpace(programs, model, rows: tileRows, seed: seed, purposes: purposes) }
@@ -222,7 +222,7 @@ final class PathWork: ParallelWork, @unchecked Sendable {
   ///
   /// - Throws: `CancellationError`.
   func run(_ pool: WorkerPool) throws -> (logWeights: [Double], ends: [Double]) {
-    pool.run(tasks: (count + tileRows - 1) / tileRows, self)
+    pool.run(tasks: tiles.count, self)
     if cancellation.isCancelled { throw CancellationError() }
     let weights = logWeights.indices.map { chain in
       logWeights[chain] - data.logVolumes(chain / perRow).reduce(0, +)
@@ -231,8 +231,7 @@ final class PathWork: ParallelWork, @unchecked Sendable {
   }
 
   func perform(task tile: Int, thread: Int) {
-    let first = tile * tileRows
-    let rows = min(tileRows, count - first)
+    let (first, rows) = (tiles[tile].first, tiles[tile].rows)
     let complete = (0..<rows).map { data.isComplete((first + $0) / perRow) }
     if complete.contains(true) { walk(first, rows, spaces[thread]) { complete[$0] } }
     if complete.contains(false) { walk(first, rows, conditionalSpaces[thread]) { !complete[$0] } }

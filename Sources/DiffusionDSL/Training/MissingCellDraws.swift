@@ -76,7 +76,7 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
     states = .allocate(capacity: rows.count * model.features)
     states.initialize(repeating: 0)
     // In tiles' steps: a draw takes one for each step of the chain, training about three for forward and backward.
-    let tiles = MissingCellDraws.tiles(rows.count)
+    let tiles = TileSweep(rows: rows.count, tileRows: MissingCellDraws.tileSources).count
     let drawing = Double(tiles * model.steps)
     let training = 3 * max(1, Double(batch) / 64)
     period = max(20, Int((drawing / training).rounded(.up)))
@@ -88,7 +88,7 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
 
   var isCancelled: Bool { cancellation.isCancelled }
 
-  private static func tiles(_ rows: Int) -> Int { (rows + tileSources - 1) / tileSources }
+  private var tiles: TileSweep { TileSweep(rows: rows.count, tileRows: MissingCellDraws.tileSources) }
 
   /// The latest draws, row by row; as many as cells are missing.
   var cells: [Double] {
@@ -109,7 +109,7 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
     self.cancellation = cancellation
     purpose = ("missing cells" as Purpose).appending("\(step)")
     for shared in [programs.start, programs.step, programs.last] { shared.update() }
-    pool.run(tasks: MissingCellDraws.tiles(rows.count), self)
+    pool.run(tasks: tiles.count, self)
     if isCancelled { return }
     let drawn = scaling.undone(model.rows(of: Array(states)))
     // An untrained model's chain may end anywhere, and rows far from all others would spoil what is learned from these.
@@ -126,8 +126,7 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
 
   func perform(task tile: Int, thread: Int) {
     let proposals = MissingCellDraws.proposals
-    let first = tile * MissingCellDraws.tileSources
-    let sources = min(MissingCellDraws.tileSources, rows.count - first)
+    let (first, sources) = (tiles[tile].first, tiles[tile].rows)
     let count = sources * proposals
     let space = PathSpace(
       programs, model, rows: TileWorkspace.padded(count), seed: seed,

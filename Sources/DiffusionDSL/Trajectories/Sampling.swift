@@ -80,7 +80,7 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
   private let scaling: Scaling
   private let firstChain: UInt64
   private let count: Int
-  private let tileRows: Int
+  private let tiles: TileSweep
   private let spaces: [ChainSpace]
   private let cancellation: Cancellation
   private let states: UnsafeMutableBufferPointer<Double>
@@ -95,8 +95,9 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
     self.count = count
     self.cancellation = cancellation
     let programs = try ChainPrograms(trained, options: options)
-    tileRows = TileWorkspace.padded(min(options.tileRows, (count + threads - 1) / threads))
-    spaces = (0..<threads).map { [tileRows] _ in ChainSpace(programs, rows: tileRows, seed: seed) }
+    let tileRows = TileWorkspace.padded(min(options.tileRows, (count + threads - 1) / threads))
+    tiles = TileSweep(rows: count, tileRows: tileRows)
+    spaces = (0..<threads).map { _ in ChainSpace(programs, rows: tileRows, seed: seed) }
     states = .allocate(capacity: count * model.features)
     states.initialize(repeating: 0)
   }
@@ -111,10 +112,10 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
   ///
   /// - Throws: `CancellationError`; `NonFiniteStep` where a row has a number that is not finite.
   func run(_ pool: WorkerPool) throws -> Rows {
-    pool.run(tasks: (count + tileRows - 1) / tileRows, self)
+    pool.run(tasks: tiles.count, self)
     if isCancelled { throw CancellationError() }
     if let place = states.firstIndex(where: { !$0.isFinite }) {
-      throw NonFiniteStep(step: chains(tile: place / model.features / tileRows, spaces[0], isSearching: true) ?? 1)
+      throw NonFiniteStep(step: chains(tile: place / model.features / tiles.tileRows, spaces[0], isSearching: true) ?? 1)
     }
     return scaling.undone(model.rows(of: Array(states)))
   }
@@ -126,9 +127,7 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
   /// - Parameter isSearching: whether to look at every step's numbers; at the last one's whoever reads them does.
   /// - Returns: the step that gave a number which is not finite.
   private func chains(tile: Int, _ space: ChainSpace, isSearching: Bool = false) -> Int? {
-    let first = tile * tileRows
-    let rows = min(tileRows, count - first)
-    let lanes = TileWorkspace.padded(rows)
+    let (first, rows, lanes) = (tiles[tile].first, tiles[tile].rows, tiles[tile].lanes)
     let features = model.features
     let chain = firstChain &+ UInt64(first)
     let bytes = features * lanes * space.step.program.precision.bytes

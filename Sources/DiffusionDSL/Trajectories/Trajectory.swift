@@ -181,9 +181,8 @@ private struct StateStepper {
     let features = model.features
     let count = states.count / features
     var results = (0..<space.program.outputCount).map { _ in Array(repeating: 0.0, count: states.count) }
-    for first in stride(from: 0, to: count, by: StateStepper.tileRows) {
-      let rows = min(StateStepper.tileRows, count - first)
-      let lanes = TileWorkspace.padded(rows)
+    for tile in TileSweep(rows: count, tileRows: StateStepper.tileRows) {
+      let (first, rows, lanes) = (tile.first, tile.rows, tile.lanes)
       if let offset = state.offset {
         for lane in 0..<lanes {
           let row = first + min(lane, rows - 1)

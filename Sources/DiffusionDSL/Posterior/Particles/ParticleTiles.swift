@@ -53,9 +53,8 @@ extension ParticleWork {
     _ tile: TileProgramSpace, _ states: [Double], numbers: [Double], step: Int,
     _ visit: (_ particle: Int, _ output: (Int) -> Double) -> Void
   ) {
-    for first in stride(from: 0, to: particles, by: ParticleWork.tileRows) {
-      let rows = min(ParticleWork.tileRows, particles - first)
-      let lanes = TileWorkspace.padded(rows)
+    for part in TileSweep(rows: particles, tileRows: ParticleWork.tileRows) {
+      let (first, rows, lanes) = (part.first, part.rows, part.lanes)
       write(states, tile, first: first, rows: rows, lanes: lanes)
       write(numbers, tile, lanes: lanes)
       tile.workspace.run(lanes: lanes, step: step)

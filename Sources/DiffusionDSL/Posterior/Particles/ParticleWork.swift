@@ -165,9 +165,8 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     step: Int, isStart: Bool
   ) throws(PosteriorError) {
     let features = model.features
-    for first in stride(from: 0, to: particles, by: ParticleWork.tileRows) {
-      let rows = min(ParticleWork.tileRows, particles - first)
-      let lanes = TileWorkspace.padded(rows)
+    for part in TileSweep(rows: particles, tileRows: ParticleWork.tileRows) {
+      let (first, rows, lanes) = (part.first, part.rows, part.lanes)
       if !isStart {
         write(system.states, tile, first: first, rows: rows, lanes: lanes)
         if needsTilts, let general = space.general {
