@@ -115,7 +115,8 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
     pool.run(tasks: tiles.count, self)
     if isCancelled { throw CancellationError() }
     if let place = states.firstIndex(where: { !$0.isFinite }) {
-      throw NonFiniteStep(step: chains(tile: place / model.features / tiles.tileRows, spaces[0], isSearching: true) ?? 1)
+      let tile = place / model.features / tiles.tileRows
+      throw NonFiniteStep(step: chains(tile: tile, spaces[0], isSearching: true) ?? 1)
     }
     return scaling.undone(model.rows(of: Array(states)))
   }
