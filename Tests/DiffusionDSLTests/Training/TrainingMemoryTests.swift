@@ -20,6 +20,8 @@ struct TrainingMemoryTests {
       try trainer.run(report: { _ in })
       return allocation_probe_read().allocations
     }
+    // The first training with a type of optimiser makes that type's metadata, once for the process.
+    _ = try allocations(1)
     let few = try allocations(10)
     #expect(try allocations(210) == few)
   }
