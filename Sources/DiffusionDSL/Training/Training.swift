@@ -89,7 +89,7 @@ extension Diffusion {
   /// expectation maximisation). What of pi is to be taken from data is, so the trained model's definition has it.
   ///
   /// - Parameters:
-  ///   - data: rows in the data's units, as wide as the kernel.
+  ///   - rows: in the data's units, as wide as the kernel: arrays, a `Dataset`, a `Table`.
   ///   - optimiser: how parameters follow their gradient.
   ///   - steps: updates of the parameters, 1 or more.
   ///   - seed: names every random number that training draws.
@@ -97,9 +97,10 @@ extension Diffusion {
   /// - Throws: `DefinitionError` with all faults of the definition, `DataError` for rows that do not fit,
   ///   `TrainingError.invalidOptions`.
   public func training(
-    on data: Dataset, using optimiser: any Optimiser = .adam(), steps: Int, seed: UInt64,
+    on rows: some RowSource, using optimiser: any Optimiser = .adam(), steps: Int, seed: UInt64,
     options: TrainingOptions = .init()
   ) throws -> Training {
+    let data = try dataset(of: rows)
     let definition = try adapted(to: data)
     let model = try DiffusionModel(definition)
     try check(data, optimiser, steps, options)
@@ -114,20 +115,20 @@ extension Diffusion {
   ///
   /// - Throws: also `TrainingError.notFinite`, and `CancellationError` when the task is cancelled.
   public func fit(
-    to data: Dataset, using optimiser: any Optimiser = .adam(), steps: Int, seed: UInt64,
+    to rows: some RowSource, using optimiser: any Optimiser = .adam(), steps: Int, seed: UInt64,
     options: TrainingOptions = .init()
   ) async throws -> TrainedDiffusion {
-    try await training(on: data, using: optimiser, steps: steps, seed: seed, options: options).value
+    try await training(on: rows, using: optimiser, steps: steps, seed: seed, options: options).value
   }
 
-  /// Trains the model on rows as arrays; see `training(on:using:steps:seed:options:)`.
+  /// Rows as the kernel's.
   ///
-  /// - Throws: also `DataError` for no rows, ragged rows, or a number that is not finite.
-  public func fit<Number: BinaryFloatingPoint>(
-    to rows: [[Number]], using optimiser: any Optimiser = .adam(), steps: Int, seed: UInt64,
-    options: TrainingOptions = .init()
-  ) async throws -> TrainedDiffusion {
-    try await fit(to: Dataset(rows), using: optimiser, steps: steps, seed: seed, options: options)
+  /// A faulty definition is reported as such: what its schema makes of the rows would say less.
+  ///
+  /// - Throws: `DefinitionError`, `DataError`.
+  func dataset(of rows: some RowSource) throws -> Dataset {
+    if !kernel.faults.isEmpty { _ = try DiffusionModel(self, allowsUndetermined: true) }
+    return try rows.dataset(for: schema)
   }
 
   /// - Throws: `DataError` for rows that do not fit, `TrainingError.invalidOptions`.
@@ -169,12 +170,12 @@ extension TrainedDiffusion {
   /// (`.cosine` without a period).
   ///
   /// - Parameters:
-  ///   - data: rows in the data's units.
+  ///   - rows: in the data's units: arrays, a `Dataset`, a `Table`.
   ///   - totalSteps: updates in all, those before included (see `trainingSteps`); more than were done.
   ///   - options: threads, held-out rows and stopping; minibatch, averaging and clipping stay as they were.
   /// - Throws: `TrainingError.cannotResume` for a model without a training state, and what `training` throws.
-  public func resumedTraining(
-    on data: Dataset, totalSteps: Int, options: TrainingOptions = .init()
+  public func resuming(
+    on rows: some RowSource, totalSteps: Int, options: TrainingOptions = .init()
   ) throws -> Training {
     guard let state else {
       throw TrainingError.cannotResume(
@@ -189,6 +190,7 @@ extension TrainedDiffusion {
     options.tileRows = state.tileRows
     options.averaging = state.averaging
     options.clipping = state.clipping
+    let data = try definition.dataset(of: rows)
     try definition.check(data, state.optimiser, totalSteps, options)
     return Training(
       try Trainer(
@@ -196,12 +198,20 @@ extension TrainedDiffusion {
         scaling: scaling, state: state))
   }
 
-  /// Goes on training; see `resumedTraining(on:totalSteps:options:)`.
+  /// Goes on training; see `resuming(on:totalSteps:options:)`.
   ///
   /// - Throws: also `TrainingError.notFinite`, and `CancellationError` when the task is cancelled.
   public func resume(
-    on data: Dataset, totalSteps: Int, options: TrainingOptions = .init()
+    on rows: some RowSource, totalSteps: Int, options: TrainingOptions = .init()
   ) async throws -> TrainedDiffusion {
-    try await resumedTraining(on: data, totalSteps: totalSteps, options: options).value
+    try await resuming(on: rows, totalSteps: totalSteps, options: options).value
+  }
+
+  /// The name of before, for one release.
+  @available(*, deprecated, renamed: "resuming(on:totalSteps:options:)")
+  public func resumedTraining(
+    on rows: some RowSource, totalSteps: Int, options: TrainingOptions = .init()
+  ) throws -> Training {
+    try resuming(on: rows, totalSteps: totalSteps, options: options)
   }
 }

@@ -46,7 +46,8 @@ public struct OrdinalKernel: DiffusionKernel {
     guard (2...100).contains(levels) else { return ["a kernel over \(levels) levels: give from 2 to 100"] }
     guard leap > 0, leap <= 1 else { return ["the leap is \(leap): give a chance above 0"] }
     guard !shares.isEmpty else { return [] }
-    guard shares.count == levels, shares.allSatisfy({ $0 > 0 }), abs(shares.reduce(0, +) - 1) < 1e-9 else {
+    let total: Double = shares.reduce(0, +)
+    guard shares.count == levels, shares.allSatisfy({ $0 > 0 }), abs(total - 1) < 1e-9 else {
       return ["the shares of \(levels) levels are \(shares): give one each, positive and adding up to 1"]
     }
     return []

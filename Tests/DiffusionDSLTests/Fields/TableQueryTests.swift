@@ -68,7 +68,7 @@ import Testing
     let further = try await trained.resume(on: table, totalSteps: 8)
     let sameFurther = try await same.resume(on: data, totalSteps: 8)
     #expect(try further.sample(20, seed: 1) == sameFurther.sample(20, seed: 1))
-    #expect(try await trained.resumedTraining(on: table, totalSteps: 6).value.trainingSteps == 6)
+    #expect(try await trained.resuming(on: table, totalSteps: 6).value.trainingSteps == 6)
     #expect(try await model.training(on: table, steps: 2, seed: 1).value.trainingSteps == 2)
   }
 
