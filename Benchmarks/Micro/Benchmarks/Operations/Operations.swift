@@ -63,7 +63,8 @@ let benchmarks: @Sendable () -> Void = {
     }
     Benchmark("the bound of 1,000 rows of \(name), 100 steps, one thread") { benchmark in
       let model = try model(kernel)
-      let rows = try Dataset(complete: Array(repeating: 1.0, count: 1_000 * model.dimensions), dimensions: model.dimensions)
+      let numbers = Array(repeating: 1.0, count: 1_000 * model.dimensions)
+      let rows = try Dataset(complete: numbers, dimensions: model.dimensions)
       for _ in benchmark.scaledIterations {
         blackHole(try model.lowerBound(on: rows, options: ComputeOptions(threads: 1)).nats)
       }
