@@ -35,13 +35,14 @@ struct FolderReferences {
     }
     folders = Set(stripped.map(\.folder))
     var homes: [String: Source] = [:]
+    let (declaration, use) = (FolderReferences.declaration, FolderReferences.use)
     for source in stripped {
-      for match in source.text.matches(of: FolderReferences.declaration) where match.output.1 == nil {
+      for match in source.text.matches(of: declaration) where match.output.1 == nil {
         homes[String(match.output.2)] = source
       }
     }
     for source in stripped {
-      let names = Set(source.text.matches(of: FolderReferences.use).map { String($0.output.1) })
+      let names = Set(source.text.matches(of: use).map { String($0.output.1) })
       for name in names {
         guard let home = homes[name], home.folder != source.folder else { continue }
         references.insert(
@@ -61,9 +62,11 @@ struct FolderReferences {
   }
 
   // Declarations at the start of a line are those of a file; nested ones are found through the type around them.
-  private static let declaration =
+  // Computed, since a Regex may not be shared between tests that run at once.
+  private static var declaration: Regex<(Substring, Substring?, Substring)> {
     #/(?m)^(?:@[\w.]+(?:\([^)\n]*\))?[ \n]+)*(?:(private|fileprivate)[ ]+)?(?:public |package |internal |final |indirect )*(?:struct|class|enum|protocol|actor|typealias)[ ]+([A-Z]\w*)/#
-  private static let use = #/(?:^|[^.\w])([A-Z]\w*)/#
+  }
+  private static var use: Regex<(Substring, Substring)> { #/(?:^|[^.\w])([A-Z]\w*)/# }
 
   /// Swift source without its comments and what is between quotation marks.
   static func code(in text: String) -> String {
