@@ -67,83 +67,108 @@ struct ChosenSchema: Sendable {
   /// - Throws: `CSVError`, `SchemaError`.
   init(_ input: Input, _ choices: [SchemaChoice]) throws {
     let reader = CSVReader(data: input.data, name: input.name)
-    var header: [String]?
-    var labels: [[String: Double?]] = []
     let chosen = Dictionary(choices.map { ($0.field, $0.kind) }) { $1 }
-    var guess = GuessedSchema(schema: Schema([]))
-    do {
-      guess = try GuessedSchema(reading: reader)
-    } catch CSVError.noUsableColumn(let file, let leftOut) {
-      // What is guessed to be of no use may be chosen.
-      guard chosen.values.contains(where: { $0 != .none }) else {
-        throw CSVError.noUsableColumn(file: file, leftOut: leftOut)
-      }
-      guess.leftOut = leftOut
+    let guess = try ChosenSchema.guess(reader, isAnyKept: chosen.values.contains { $0 != .none })
+    let found = try FoundLabels(reader, of: Set(chosen.keys))
+    for choice in choices where !found.names.contains(choice.field) {
+      throw CSVError.unknownColumn(
+        file: input.name, name: choice.field, available: found.names.filter { !$0.isEmpty })
     }
-    // The labels of every chosen column, as `GuessedSchema` would have them.
-    try reader.forEachRecord { record in
-      guard let names = header else {
-        header = (0..<record.count).map { record.text($0) }
-        labels = (0..<record.count).map { _ in [:] }
-        return
-      }
-      for (place, name) in names.enumerated() where chosen[name] != nil {
-        // One more tells that there are too many.
-        if labels[place].count > SchemaChoice.mostLabels || record.isMissing(place) { continue }
-        let number = record.number(place)
-        labels[place].updateValue(number, forKey: number.map(CSVWriter.cell) ?? record.text(place))
-      }
-    }
-    let names = header ?? []
-    for choice in choices where !names.contains(choice.field) {
-      throw CSVError.unknownColumn(file: input.name, name: choice.field, available: names.filter { !$0.isEmpty })
-    }
-    var columns: [Column] = []
-    for (place, name) in names.enumerated() {
-      guard let kind = chosen[name] else {
-        if let index = guess.schema.index(of: name) { columns.append(guess.schema.columns[index]) }
-        continue
-      }
-      func found() throws -> [String] {
-        guard labels[place].count <= SchemaChoice.mostLabels else {
-          throw SchemaError(
-            description: "column '\(name)' has more than \(SchemaChoice.mostLabels) labels: choose continuous or none.")
-        }
-        // Numbers by their size, texts behind them.
-        return labels[place].sorted { left, right in
-          switch (left.value, right.value) {
-          case (let left?, let right?): left < right
-          case (_?, nil): true
-          case (nil, _?): false
-          case (nil, nil): left.key < right.key
-          }
-        }.map(\.key)
-      }
-      switch kind {
-      case .none: continue
-      case .continuous: columns.append(Column(name, .continuous))
-      case .binary(let given):
-        let labels = try given ?? found()
-        guard labels.count == 2 else {
-          throw SchemaError(
-            description: "column '\(name)' has \(counted(labels.count, "label")), and a binary field has two: "
-              + "choose category, or name the labels.")
-        }
-        columns.append(Column(name, .binary(labels)))
-      case .category(let given):
-        let labels = try given ?? found()
-        guard labels.count > 1 else {
-          throw SchemaError(
-            description: "column '\(name)' has \(counted(labels.count, "label")), and a category has two or more: "
-              + "choose none, or name the labels.")
-        }
-        columns.append(Column(name, .category(labels)))
-      }
+    let columns = try found.names.enumerated().compactMap { place, name -> Column? in
+      if let kind = chosen[name] { return try kind.column(name) { try found.labels(place) } }
+      return guess.schema.index(of: name).map { guess.schema.columns[$0] }
     }
     guard !columns.isEmpty else {
       throw SchemaError(description: "every column of '\(input.name)' is left out: keep at least one.")
     }
     schema = Schema(columns)
     leftOut = guess.leftOut.filter { chosen[$0.name] == nil || $0.name.isEmpty }
+  }
+
+  /// What the columns are guessed to be; where none is guessed to be of use, one may still be chosen.
+  private static func guess(_ reader: CSVReader, isAnyKept: Bool) throws -> GuessedSchema {
+    do {
+      return try GuessedSchema(reading: reader)
+    } catch CSVError.noUsableColumn(let file, let leftOut) {
+      guard isAnyKept else { throw CSVError.noUsableColumn(file: file, leftOut: leftOut) }
+      var guess = GuessedSchema(schema: Schema([]))
+      guess.leftOut = leftOut
+      return guess
+    }
+  }
+}
+
+/// The names of a file's columns, and the labels of some of them, as `GuessedSchema` would have them.
+private struct FoundLabels {
+  private(set) var names: [String] = []
+  /// For each column its labels, with the number that a label is, if it is one.
+  private var found: [[String: Double?]] = []
+
+  /// - Throws: `CSVError`.
+  init(_ reader: CSVReader, of columns: Set<String>) throws {
+    var (header, found) = ([String]?.none, [[String: Double?]]())
+    try reader.forEachRecord { record in
+      guard let names = header else {
+        header = (0..<record.count).map { record.text($0) }
+        found = (0..<record.count).map { _ in [:] }
+        return
+      }
+      for (place, name) in names.enumerated() where columns.contains(name) {
+        // One more tells that there are too many.
+        if found[place].count > SchemaChoice.mostLabels || record.isMissing(place) { continue }
+        let number = record.number(place)
+        found[place].updateValue(number, forKey: number.map(CSVWriter.cell) ?? record.text(place))
+      }
+    }
+    names = header ?? []
+    self.found = found
+  }
+
+  /// A column's labels: numbers by their size, texts behind them.
+  ///
+  /// - Throws: `SchemaError` for too many.
+  func labels(_ place: Int) throws -> [String] {
+    guard found[place].count <= SchemaChoice.mostLabels else {
+      throw SchemaError(
+        description: "column '\(names[place])' has more than \(SchemaChoice.mostLabels) labels: "
+          + "choose continuous or none.")
+    }
+    return found[place].sorted { left, right in
+      switch (left.value, right.value) {
+      case (let left?, let right?): left < right
+      case (_?, nil): true
+      case (nil, _?): false
+      case (nil, nil): left.key < right.key
+      }
+    }.map(\.key)
+  }
+}
+
+extension SchemaChoice.Kind {
+  /// The column that is chosen; nil for none.
+  ///
+  /// - Parameter found: the labels that the data have.
+  /// - Throws: `SchemaError` for labels that the kind cannot have.
+  fileprivate func column(_ name: String, _ found: () throws -> [String]) throws -> Column? {
+    switch self {
+    case .none: return nil
+    case .continuous: return Column(name, .continuous)
+    case .binary(let given):
+      let labels = try given ?? found()
+      guard labels.count == 2 else {
+        throw SchemaError(
+          description: "column '\(name)' has \(counted(labels.count, "label")), and a binary field has two: "
+            + "choose category, or name the labels.")
+      }
+      return Column(name, .binary(labels))
+    case .category(let given):
+      let labels = try given ?? found()
+      guard labels.count > 1 else {
+        throw SchemaError(
+          description: "column '\(name)' has \(counted(labels.count, "label")), and a category has two or more: "
+            + "choose none, or name the labels.")
+      }
+      return Column(name, .category(labels))
+    }
   }
 }

@@ -150,73 +150,89 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
       let (first, rows) = (tile.first, tile.rows)
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
         for row in 0..<rows { indices[row] = Int32(first + row) }
-        score(UnsafeBufferPointer(indices), first: first, sums: sums, thread: thread)
+        score(Tile(indices: UnsafeBufferPointer(indices), first: first, sums: sums, thread: thread))
       }
     }
   }
 
-  private func score(
-    _ indices: UnsafeBufferPointer<Int32>, first: Int, sums: UnsafeMutableBufferPointer<Double>, thread: Int
-  ) {
-    let rows = indices.count
-    let lanes = TileWorkspace.padded(rows)
-    let (parts, steps) = (model.parts.count, model.steps)
-    // A loss of a row's part; K does not have log pi's.
-    func add(_ loss: Double, _ part: Int, _ place: Place, _ row: Int, toBound: Bool = true) {
-      sums[part * sumsOfPart + place.index(steps)] += loss * (weights?[row] ?? 1)
-      if toBound { rowNats[row] += loss }
-    }
+  /// A tile's rows, and where their losses are summed.
+  private struct Tile {
+    let indices: UnsafeBufferPointer<Int32>
+    let first: Int
+    let sums: UnsafeMutableBufferPointer<Double>
+    let thread: Int
 
-    let ends = endSpaces[thread]
-    data.gather(ends, endInputs, rows: indices, lanes: lanes)
-    ends.run(lanes: lanes, step: 1)
-    let places: [Place] = [.prior, .lastStep, .null]
+    var rows: Int { indices.count }
+    var lanes: Int { TileWorkspace.padded(rows) }
+  }
+
+  private func score(_ tile: Tile) {
+    scoreEnds(tile)
+    guard model.firstReverseStep <= model.steps else { return }
+    let places = tile.first..<tile.first + tile.rows
+    if places.contains(where: { data.isComplete($0) }) { scoreComplete(tile) }
+    if places.contains(where: { !data.isComplete($0) }) { scoreIncomplete(tile) }
+  }
+
+  /// Adds a loss of a row's part to the sums, and to the row's bound but for log pi's, which K does not have.
+  private func add(_ loss: Double, _ part: Int, _ place: Place, _ row: Int, _ tile: Tile, toBound: Bool = true) {
+    tile.sums[part * sumsOfPart + place.index(model.steps)] += loss * (weights?[row] ?? 1)
+    if toBound { rowNats[row] += loss }
+  }
+
+  /// What K has beside the steps.
+  private func scoreEnds(_ tile: Tile) {
+    let ends = endSpaces[tile.thread]
+    data.gather(ends, endInputs, rows: tile.indices, lanes: tile.lanes)
+    ends.run(lanes: tile.lanes, step: 1)
+    let (parts, places) = (model.parts.count, [Place.prior, .lastStep, .null])
     for part in 0..<parts {
       for (kind, place) in places.enumerated() {
-        let output = ends.output(kind * parts + part, lanes: lanes)
-        for row in 0..<rows {
-          add(ends.number(at: output, row), part, place, first + row, toBound: kind < 2)
+        let output = ends.output(kind * parts + part, lanes: tile.lanes)
+        for row in 0..<tile.rows {
+          add(ends.number(at: output, row), part, place, tile.first + row, tile, toBound: kind < 2)
         }
       }
     }
-    var (hasComplete, hasIncomplete) = (false, false)
-    for row in first..<first + rows {
-      if data.isComplete(row) { hasComplete = true } else { hasIncomplete = true }
-      for (part, volume) in data.logVolumes(row).enumerated() { add(volume, part, .volume, row) }
+    for row in tile.first..<tile.first + tile.rows {
+      for (part, volume) in data.logVolumes(row).enumerated() { add(volume, part, .volume, row, tile) }
     }
-    guard model.firstReverseStep <= steps else { return }
+  }
 
-    let share = 1 / Double(noises.count)
-    let chain = firstChain &+ UInt64(first)
-    if hasComplete {
-      let space = stepSpaces[thread]
-      data.gather(space, stepInputs, rows: indices, lanes: lanes)
-      for t in model.firstReverseStep...steps {
-        if isCancelled { return }
-        for noise in noises {
-          noise.fill(space, lanes: lanes, firstChain: chain, step: UInt32(t))
-          space.run(lanes: lanes, step: t)
-          for part in 0..<parts {
-            let output = space.output(part, lanes: lanes)
-            for row in 0..<rows where data.isComplete(first + row) {
-              add(space.number(at: output, row) * share, part, .step(t), first + row)
-            }
+  /// The steps of complete rows, each from a draw of its own of q(x_t | x_0).
+  private func scoreComplete(_ tile: Tile) {
+    let (space, lanes) = (stepSpaces[tile.thread], tile.lanes)
+    let (share, chain) = (1 / Double(noises.count), firstChain &+ UInt64(tile.first))
+    data.gather(space, stepInputs, rows: tile.indices, lanes: lanes)
+    for t in model.firstReverseStep...model.steps {
+      if isCancelled { return }
+      for noise in noises {
+        noise.fill(space, lanes: lanes, firstChain: chain, step: UInt32(t))
+        space.run(lanes: lanes, step: t)
+        for part in 0..<model.parts.count {
+          let output = space.output(part, lanes: lanes)
+          for row in 0..<tile.rows where data.isComplete(tile.first + row) {
+            add(space.number(at: output, row) * share, part, .step(t), tile.first + row, tile)
           }
         }
       }
     }
-    guard hasIncomplete else { return }
-    for space in pathSpaces[thread] {
+  }
+
+  /// The steps of rows with missing cells, which follow the model along whole trajectories.
+  private func scoreIncomplete(_ tile: Tile) {
+    let (share, chain) = (1 / Double(noises.count), firstChain &+ UInt64(tile.first))
+    for space in pathSpaces[tile.thread] {
       func score(t: Int, term: (_ part: Int, _ row: Int) -> Double) {
         // x_T's term is the prior's, which the ends have, and so are the paper's last step's.
-        guard (model.firstReverseStep...steps).contains(t) else { return }
-        for part in 0..<parts {
-          for row in 0..<rows where !data.isComplete(first + row) {
-            add(-term(part, row) * share, part, .step(t), first + row)
+        guard (model.firstReverseStep...model.steps).contains(t) else { return }
+        for part in 0..<model.parts.count {
+          for row in 0..<tile.rows where !data.isComplete(tile.first + row) {
+            add(-term(part, row) * share, part, .step(t), tile.first + row, tile)
           }
         }
       }
-      _ = space.walk(data, rows: indices, firstChain: chain, isCancelled: { isCancelled }, visit: score)
+      _ = space.walk(data, rows: tile.indices, firstChain: chain, isCancelled: { isCancelled }, visit: score)
     }
   }
 }
