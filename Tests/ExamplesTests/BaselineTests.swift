@@ -18,8 +18,8 @@ private struct Reference: Decodable {
       Reference.self, from: Data(contentsOf: folder.appendingPathComponent("densities.json")))
   }
 
-  var trainingRows: Rows { Rows(values: training, dimensions: dimensions) }
-  var testRows: Rows { Rows(values: test, dimensions: dimensions) }
+  var trainingRows: RowMatrix { RowMatrix(values: training, dimensions: dimensions) }
+  var testRows: RowMatrix { RowMatrix(values: test, dimensions: dimensions) }
 }
 
 private let names = ["a", "b", "c"]
@@ -88,7 +88,7 @@ private let names = ["a", "b", "c"]
 
   @Test func columnsWithoutADensityAreNamed() {
     func fit(_ rows: [[Double]]) throws {
-      _ = try GaussianDensity(Rows(values: rows.flatMap { $0 }, dimensions: 3), columns: names)
+      _ = try GaussianDensity(RowMatrix(values: rows.flatMap { $0 }, dimensions: 3), columns: names)
     }
     let some: [(Double, Double)] = [(1, 4), (2, 2), (3, 5), (4, 1), (5, 9)]
     #expect(throws: DensityError.constantColumn(name: "c", value: 7)) { try fit(some.map { [$0.0, $0.1, 7] }) }
@@ -144,7 +144,7 @@ private let names = ["a", "b", "c"]
   }
 
   @Test func noiseStaysWithinTheStepAndIsUndone() {
-    let rows = Rows(values: tied(400) { 10 + 0.1 * Double($0) }.map { ($0 * 10).rounded() / 10 }, dimensions: 2)
+    let rows = RowMatrix(values: tied(400) { 10 + 0.1 * Double($0) }.map { ($0 * 10).rounded() / 10 }, dimensions: 2)
     var generator = generator(seed: 4, purpose: 2)
     let grids: [Grid] = [.step(0.1), .none]
     let spread = rows.dequantised(grids, using: &generator)
@@ -156,8 +156,8 @@ private let names = ["a", "b", "c"]
   }
 
   @Test func roundedValuesStayWithinWhatWasObserved() {
-    let observed = Rows(values: [0, 5, 1, 6], dimensions: 2)
-    let drawn = Rows(values: [-0.7, 9, 0.4, 5.2, 1.9, 4], dimensions: 2)
+    let observed = RowMatrix(values: [0, 5, 1, 6], dimensions: 2)
+    let drawn = RowMatrix(values: [-0.7, 9, 0.4, 5.2, 1.9, 4], dimensions: 2)
     #expect(drawn.quantised([.step(1), .none], origin: observed).values == [0, 9, 0, 5.2, 1, 4])
   }
 }
@@ -166,20 +166,20 @@ private let names = ["a", "b", "c"]
   /// Scores a row by the number of training rows that equal it: held out properly, always zero.
   private struct Leak: DensityMethod {
     struct Fitted: FittedDensity {
-      let training: Rows
-      func log2Density(of rows: Rows) -> [Double] {
+      let training: RowMatrix
+      func log2Density(of rows: RowMatrix) -> [Double] {
         (0..<rows.count).map { row in Double((0..<training.count).count { training[$0] == rows[row] }) }
       }
-      func sample(_ count: Int, seed: UInt64) -> Rows { training }
+      func sample(_ count: Int, seed: UInt64) -> RowMatrix { training }
     }
     let name = "leak"
     func fit(
-      _ training: Rows, columns: [String], options: FitOptions, progress: @escaping @Sendable (String) -> Void
+      _ training: RowMatrix, columns: [String], options: FitOptions, progress: @escaping @Sendable (String) -> Void
     ) async throws -> any FittedDensity { Fitted(training: training) }
   }
 
   @Test func everyRowIsScoredOnceUnseen() async throws {
-    let rows = Rows(values: (0..<46).map { Double($0 * $0 % 101) + Double($0) / 100 }, dimensions: 2)
+    let rows = RowMatrix(values: (0..<46).map { Double($0 * $0 % 101) + Double($0) / 100 }, dimensions: 2)
     let methods: [any DensityMethod] = [GaussianMethod(), Leak()]
     let validation = try await CrossValidation(
       rows, columns: ["a", "b"], methods: methods, folds: 5, options: FitOptions(seed: 1), mostScored: 1_000,
@@ -199,7 +199,7 @@ private let names = ["a", "b", "c"]
   }
 
   @Test func largeTablesAreScoredInPart() async throws {
-    let rows = Rows(values: (0..<200).map { Double($0 * $0 % 101) }, dimensions: 1)
+    let rows = RowMatrix(values: (0..<200).map { Double($0 * $0 % 101) }, dimensions: 1)
     let validation = try await CrossValidation(
       rows, columns: ["a"], methods: [GaussianMethod()], folds: 5, options: FitOptions(seed: 1), mostScored: 50,
       progress: { _ in })

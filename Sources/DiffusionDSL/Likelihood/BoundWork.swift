@@ -150,13 +150,13 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
       let (first, rows) = (tile.first, tile.rows)
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
         for row in 0..<rows { indices[row] = Int32(first + row) }
-        score(Tile(indices: UnsafeBufferPointer(indices), first: first, sums: sums, thread: thread))
+        score(ScoredTile(indices: UnsafeBufferPointer(indices), first: first, sums: sums, thread: thread))
       }
     }
   }
 
   /// A tile's rows, and where their losses are summed.
-  private struct Tile {
+  private struct ScoredTile {
     let indices: UnsafeBufferPointer<Int32>
     let first: Int
     let sums: UnsafeMutableBufferPointer<Double>
@@ -166,7 +166,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     var lanes: Int { TileWorkspace.padded(rows) }
   }
 
-  private func score(_ tile: Tile) {
+  private func score(_ tile: ScoredTile) {
     scoreEnds(tile)
     guard model.firstReverseStep <= model.steps else { return }
     let places = tile.first..<tile.first + tile.rows
@@ -175,13 +175,13 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
   }
 
   /// Adds a loss of a row's part to the sums, and to the row's bound but for log pi's, which K does not have.
-  private func add(_ loss: Double, _ part: Int, _ place: Place, _ row: Int, _ tile: Tile, toBound: Bool = true) {
+  private func add(_ loss: Double, _ part: Int, _ place: Place, _ row: Int, _ tile: ScoredTile, toBound: Bool = true) {
     tile.sums[part * sumsOfPart + place.index(model.steps)] += loss * (weights?[row] ?? 1)
     if toBound { rowNats[row] += loss }
   }
 
   /// What K has beside the steps.
-  private func scoreEnds(_ tile: Tile) {
+  private func scoreEnds(_ tile: ScoredTile) {
     let ends = endSpaces[tile.thread]
     data.gather(ends, endInputs, rows: tile.indices, lanes: tile.lanes)
     ends.run(lanes: tile.lanes, step: 1)
@@ -200,7 +200,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
   }
 
   /// The steps of complete rows, each from a draw of its own of q(x_t | x_0).
-  private func scoreComplete(_ tile: Tile) {
+  private func scoreComplete(_ tile: ScoredTile) {
     let (space, lanes) = (stepSpaces[tile.thread], tile.lanes)
     let (share, chain) = (1 / Double(noises.count), firstChain &+ UInt64(tile.first))
     data.gather(space, stepInputs, rows: tile.indices, lanes: lanes)
@@ -220,7 +220,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
   }
 
   /// The steps of rows with missing cells, which follow the model along whole trajectories.
-  private func scoreIncomplete(_ tile: Tile) {
+  private func scoreIncomplete(_ tile: ScoredTile) {
     let (share, chain) = (1 / Double(noises.count), firstChain &+ UInt64(tile.first))
     for space in pathSpaces[tile.thread] {
       func score(t: Int, term: (_ part: Int, _ row: Int) -> Double) {

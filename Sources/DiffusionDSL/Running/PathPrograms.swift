@@ -104,7 +104,7 @@ struct PathPrograms {
 
 /// One thread's memory for the trajectories of a tile.
 struct PathSpace {
-  private struct Stage {
+  private struct ProgramSpace {
     let workspace: TileWorkspace
     let noise: TileNoise
     let inputs: PreparedData.Inputs
@@ -119,9 +119,9 @@ struct PathSpace {
   }
 
   private let model: DiffusionModel
-  private let start: Stage
-  private let step: Stage
-  private let last: Stage
+  private let start: ProgramSpace
+  private let step: ProgramSpace
+  private let last: ProgramSpace
 
   /// - Parameters:
   ///   - rows: rows of a tile at most.
@@ -131,9 +131,9 @@ struct PathSpace {
     purposes: (start: Purpose, step: Purpose)
   ) {
     self.model = model
-    start = Stage(programs.start, model, rows: rows, seed: seed, purpose: purposes.start)
-    step = Stage(programs.step, model, rows: rows, seed: seed, purpose: purposes.step)
-    last = Stage(programs.last, model, rows: rows, seed: seed, purpose: purposes.step)
+    start = ProgramSpace(programs.start, model, rows: rows, seed: seed, purpose: purposes.start)
+    step = ProgramSpace(programs.step, model, rows: rows, seed: seed, purpose: purposes.step)
+    last = ProgramSpace(programs.last, model, rows: rows, seed: seed, purpose: purposes.step)
   }
 
   /// Walks from x_T to x_0.

@@ -16,7 +16,8 @@ struct CrossValidation {
 
   /// - Parameter mostScored: The most rows that are scored, the same for every method.
   init(
-    _ rows: Rows, columns: [String], methods: [any DensityMethod], folds: Int, options: FitOptions, mostScored: Int,
+    _ rows: RowMatrix, columns: [String], methods: [any DensityMethod], folds: Int, options: FitOptions,
+    mostScored: Int,
     progress: @escaping @Sendable (String) -> Void
   ) async throws {
     scores = methods.map { _ in [] }

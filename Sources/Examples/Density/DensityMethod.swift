@@ -9,7 +9,7 @@ protocol DensityMethod: Sendable {
   ///
   /// Stops with `CancellationError` within a tenth of a second of the task's cancellation.
   func fit(
-    _ training: Rows, columns: [String], options: FitOptions, progress: @escaping @Sendable (String) -> Void
+    _ training: RowMatrix, columns: [String], options: FitOptions, progress: @escaping @Sendable (String) -> Void
   ) async throws -> any FittedDensity
 }
 
@@ -30,9 +30,9 @@ protocol FittedDensity: Sendable {
   var notes: [String] { get }
 
   /// The base-2 logarithm of the density (or a lower bound of it) at each row.
-  func log2Density(of rows: Rows) async throws -> [Double]
+  func log2Density(of rows: RowMatrix) async throws -> [Double]
 
-  func sample(_ count: Int, seed: UInt64) async throws -> Rows
+  func sample(_ count: Int, seed: UInt64) async throws -> RowMatrix
 
   /// Writes the model to a file, if it has a form to be saved in; returns whether it has.
   func save(to url: URL) throws -> Bool

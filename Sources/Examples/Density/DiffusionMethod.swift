@@ -31,7 +31,7 @@ struct DiffusionMethod: DensityMethod {
   }
 
   func fit(
-    _ training: Rows, columns: [String], options: FitOptions, progress: @escaping @Sendable (String) -> Void
+    _ training: RowMatrix, columns: [String], options: FitOptions, progress: @escaping @Sendable (String) -> Void
   ) async throws -> any FittedDensity {
     let (kept, aside) = split(training, options)
     let recipe = FewRowsRecipe(
@@ -57,11 +57,11 @@ struct DiffusionMethod: DensityMethod {
   /// The noise has the shape of the training rows' covariance, and its size follows the bandwidth that suits the rows
   /// best: small where they are many or lie in clusters.
   private func blurred(
-    _ rows: Rows, copies: Int, whitening: GaussianDensity, _ options: FitOptions
-  ) throws -> Rows {
+    _ rows: RowMatrix, copies: Int, whitening: GaussianDensity, _ options: FitOptions
+  ) throws -> RowMatrix {
     let deviation = try DiffusionMethod.blur * KernelMethod.bandwidth(of: rows, whitening: whitening, mostRows: 1_000)
     var noise = generator(seed: options.seed, purpose: 6)
-    var blurred = Rows(values: [], dimensions: rows.dimensions)
+    var blurred = RowMatrix(values: [], dimensions: rows.dimensions)
     blurred.values.reserveCapacity(copies * rows.values.count)
     for copy in 0..<copies * rows.count {
       if copy.isMultiple(of: 8_192) { try Task.checkCancellation() }
@@ -72,7 +72,7 @@ struct DiffusionMethod: DensityMethod {
   }
 
   /// Rows to train on, and rows that tell when to stop.
-  private func split(_ rows: Rows, _ options: FitOptions) -> (Rows, Rows) {
+  private func split(_ rows: RowMatrix, _ options: FitOptions) -> (RowMatrix, RowMatrix) {
     // Too few to spare any: the Gaussian's own fit needs more rows than columns.
     guard rows.count >= rows.dimensions + 4 else { return (rows, rows) }
     var stream = generator(seed: options.seed, purpose: 5)
@@ -87,12 +87,12 @@ private struct FittedDiffusion: FittedDensity {
   let threads: Int?
 
   /// The lower bound on log2 p, with noise drawn often enough that its own error is small.
-  func log2Density(of rows: Rows) async throws -> [Double] {
+  func log2Density(of rows: RowMatrix) async throws -> [Double] {
     try log2Density(of: rows, first: 0, draws: max(1, min(32, 20_000 / max(1, rows.count))))
   }
 
   /// - Parameter first: the place of the first row among all that are scored.
-  private func log2Density(of rows: Rows, first: Int, draws: Int) throws -> [Double] {
+  private func log2Density(of rows: RowMatrix, first: Int, draws: Int) throws -> [Double] {
     let data = try Dataset(complete: rows.values, dimensions: rows.dimensions)
     do {
       return try trained.lowerBound(
@@ -107,8 +107,8 @@ private struct FittedDiffusion: FittedDensity {
     }
   }
 
-  func sample(_ count: Int, seed: UInt64) async throws -> Rows {
-    Rows(
+  func sample(_ count: Int, seed: UInt64) async throws -> RowMatrix {
+    RowMatrix(
       values: try trained.sample(count, seed: seed, options: .init(threads: threads)).flat,
       dimensions: trained.dimensions)
   }

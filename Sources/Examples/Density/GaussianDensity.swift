@@ -13,7 +13,7 @@ struct GaussianDensity: FittedDensity {
   private static let leastSpread = 1e-140
 
   /// - Throws: `DensityError.tooLarge`, `.tooSmall`, `.tooFarFromZero`, `.constantColumn`, `.collinear`.
-  init(_ rows: Rows, columns: [String]) throws {
+  init(_ rows: RowMatrix, columns: [String]) throws {
     let dimensions = rows.dimensions
     let count = Double(rows.count)
     let mean = (0..<dimensions).map { rows.column($0).reduce(0, +) / count }
@@ -96,7 +96,7 @@ struct GaussianDensity: FittedDensity {
     }
   }
 
-  func log2Density(of rows: Rows) throws -> [Double] {
+  func log2Density(of rows: RowMatrix) throws -> [Double] {
     let constant = 0.5 * Double(dimensions) * log(2 * .pi) + logDeterminantOfFactor
     return (0..<rows.count).map { row in
       let square = whitened(rows[row]).reduce(0) { $0 + $1 * $1 }
@@ -104,9 +104,9 @@ struct GaussianDensity: FittedDensity {
     }
   }
 
-  func sample(_ count: Int, seed: UInt64) -> Rows {
+  func sample(_ count: Int, seed: UInt64) -> RowMatrix {
     var generator = generator(seed: seed, purpose: 10)
-    var rows = Rows(values: [], dimensions: dimensions)
+    var rows = RowMatrix(values: [], dimensions: dimensions)
     for _ in 0..<count {
       rows.values += unwhitened((0..<dimensions).map { _ in generator.normal() })
     }
@@ -118,7 +118,7 @@ struct GaussianMethod: DensityMethod {
   let name = "Gaussian, full covariance"
 
   func fit(
-    _ training: Rows, columns: [String], options: FitOptions, progress: @escaping @Sendable (String) -> Void
+    _ training: RowMatrix, columns: [String], options: FitOptions, progress: @escaping @Sendable (String) -> Void
   ) async throws -> any FittedDensity {
     try GaussianDensity(training, columns: columns)
   }

@@ -97,9 +97,9 @@ enum Grid: Equatable {
   }
 }
 
-extension Rows {
+extension RowMatrix {
   /// Adds uniform noise as wide as each column's step, centred on the values.
-  func dequantised(_ grids: [Grid], using generator: inout some RandomNumberGenerator) -> Rows {
+  func dequantised(_ grids: [Grid], using generator: inout some RandomNumberGenerator) -> RowMatrix {
     var result = self
     for index in values.indices {
       if case .step(let step) = grids[index % dimensions] { result.values[index] += step * generator.centred() }
@@ -111,7 +111,7 @@ extension Rows {
   /// value in `origin`, between the least and the greatest value that `origin` has there.
   ///
   /// A model of values spread over their steps reaches half a step beyond them, and a 0/1 column must not hold a 2.
-  func quantised(_ grids: [Grid], origin: Rows) -> Rows {
+  func quantised(_ grids: [Grid], origin: RowMatrix) -> RowMatrix {
     var result = self
     for (column, grid) in grids.enumerated() {
       let observed = origin.column(column)

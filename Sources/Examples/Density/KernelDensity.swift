@@ -20,7 +20,7 @@ struct KernelDensity: FittedDensity {
     self.notes = notes
   }
 
-  func log2Density(of rows: Rows) throws -> [Double] {
+  func log2Density(of rows: RowMatrix) throws -> [Double] {
     let constant =
       log(Double(centreCount)) + Double(dimensions) * log(bandwidth * (2 * .pi).squareRoot())
       + whitening.logDeterminantOfFactor
@@ -35,9 +35,9 @@ struct KernelDensity: FittedDensity {
     }
   }
 
-  func sample(_ count: Int, seed: UInt64) -> Rows {
+  func sample(_ count: Int, seed: UInt64) -> RowMatrix {
     var generator = generator(seed: seed, purpose: 11)
-    var rows = Rows(values: [], dimensions: dimensions)
+    var rows = RowMatrix(values: [], dimensions: dimensions)
     for _ in 0..<count {
       let centre = Int.random(in: 0..<centreCount, using: &generator)
       rows.values += whitening.unwhitened(
@@ -56,7 +56,7 @@ struct KernelMethod: DensityMethod {
   var mostForBandwidth = 1_500
 
   func fit(
-    _ training: Rows, columns: [String], options: FitOptions, progress: @escaping @Sendable (String) -> Void
+    _ training: RowMatrix, columns: [String], options: FitOptions, progress: @escaping @Sendable (String) -> Void
   ) async throws -> any FittedDensity {
     let whitening = try GaussianDensity(training, columns: columns)
     let mostCentres = options.quick ? min(500, mostCentres) : mostCentres
@@ -79,7 +79,7 @@ struct KernelMethod: DensityMethod {
   /// The best bandwidth for kernels on all rows, in whitened coordinates.
   ///
   /// - Parameter mostRows: It is chosen on at most this many of the first rows, and scaled to the number of all.
-  static func bandwidth(of rows: Rows, whitening: GaussianDensity, mostRows: Int) throws -> Double {
+  static func bandwidth(of rows: RowMatrix, whitening: GaussianDensity, mostRows: Int) throws -> Double {
     let count = min(rows.count, mostRows)
     let chosen = try bandwidth(
       centres: (0..<count).flatMap { whitening.whitened(rows[$0]) }, dimensions: rows.dimensions)

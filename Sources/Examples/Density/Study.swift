@@ -10,7 +10,7 @@ struct Study {
 
   let table: NumericTable
   /// The table's values, spread over their grids.
-  let rows: Rows
+  let rows: RowMatrix
   let grids: [Grid]
   let options: FitOptions
 
@@ -18,7 +18,7 @@ struct Study {
   init(table: NumericTable, folds: Int, options: FitOptions) throws {
     self.table = table
     self.options = options
-    let raw = Rows(values: table.rows, dimensions: table.columns.count)
+    let raw = RowMatrix(values: table.rows, dimensions: table.columns.count)
     let needed = Study.rowsNeeded(columns: raw.dimensions, folds: folds)
     guard raw.count >= needed else {
       throw DensityError.tooFewRows(
@@ -68,7 +68,7 @@ struct Study {
   ) async throws {
     let samples = try await fitted.sample(min(max(table.count, 1_000), 10_000), seed: seed)
     let samplesFile = try output.file("samples.csv")
-    let raw = Rows(values: table.rows, dimensions: table.columns.count)
+    let raw = RowMatrix(values: table.rows, dimensions: table.columns.count)
     let rounded = samples.quantised(grids, origin: raw)
     try CSVWriter.write(columns: table.columns, rows: rounded.values, to: samplesFile)
     console.print("wrote \(samplesFile.relativePath)")

@@ -82,7 +82,7 @@ extension Study {
 
   /// Enough digits to tell a column's values apart, six or more.
   private func cellFormat(_ column: Int) -> String {
-    let values = Rows(values: table.rows, dimensions: table.columns.count).column(column)
+    let values = RowMatrix(values: table.rows, dimensions: table.columns.count).column(column)
     guard let low = values.min(), let high = values.max(), low < high else { return "%.6g" }
     let digits = log10(max(abs(low), abs(high)) / (high - low)).rounded(.up) + 4
     return "%.\(digits.isFinite ? Int(min(17, max(6, digits))) : 17)g"

@@ -23,19 +23,19 @@ public struct ColumnFactors: Sendable {
   }
 
   /// The closed forms of one column as inputs of the program.
-  struct Column: Sendable {
+  struct ClosedForms: Sendable {
     /// N(x_0; mean, variance), in scaled units.
     var normal: (mean: Formula, variance: Formula)?
     /// r of each value.
     var weights: Formula?
   }
 
-  let columns: [Column]
+  let columns: [ClosedForms]
   let tables: GuidanceTables
 
   private func table(_ values: [Double], _ offset: Int) -> Formula { Formula(values).atStep(offset: offset) }
 
-  private func column(_ column: Int) -> Column? { columns.indices.contains(column) ? columns[column] : nil }
+  private func column(_ column: Int) -> ClosedForms? { columns.indices.contains(column) ? columns[column] : nil }
 
   /// Whether a column has a normal factor, such as a known value.
   public func hasNormal(_ column: Int) -> Bool { self.column(column)?.normal != nil }

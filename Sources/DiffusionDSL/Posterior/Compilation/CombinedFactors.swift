@@ -4,7 +4,7 @@ import Foundation
 /// A posterior's factors, put together column by column and checked against the model; in scaled units.
 struct CombinedFactors: Sendable {
   /// What all factors say of one column.
-  struct Column: Sendable {
+  struct OfColumn: Sendable {
     /// N(x; mean, variance), variance 0 for a delta; nil where there is none.
     var normal: (mean: Double, variance: Double)?
     /// Where r is above 0; nil where everywhere.
@@ -15,12 +15,12 @@ struct CombinedFactors: Sendable {
 
   /// What programs are compiled for: which columns have which factors, whatever their numbers.
   struct Form: Hashable, Sendable {
-    struct Column: Hashable, Sendable {
+    struct Kinds: Hashable, Sendable {
       var hasNormal = false
       var hasInterval = false
       var hasTable = false
     }
-    var columns: [Column]
+    var columns: [Kinds]
   }
 
   /// How general factors act on the way to t = 0 (Docs/Mathematics.md, section 11).
@@ -31,7 +31,7 @@ struct CombinedFactors: Sendable {
     var isGuiding: Bool
   }
 
-  var columns: [Column]
+  var columns: [OfColumn]
   /// What the columns' factors have beside their normalised form, and the change of units, in nats.
   var logConstant = 0.0
   /// Values that are known, in the data's units, by column.
@@ -52,7 +52,7 @@ struct CombinedFactors: Sendable {
 
   /// - Throws: `PosteriorError` for factors that do not fit the model or each other.
   init(_ factors: [PosteriorFactor], _ trained: TrainedDiffusion) throws(PosteriorError) {
-    columns = Array(repeating: Column(), count: trained.dimensions)
+    columns = Array(repeating: OfColumn(), count: trained.dimensions)
     let schema = trained.definition.schema
     for factor in factors {
       switch factor.kind {
@@ -87,7 +87,7 @@ struct CombinedFactors: Sendable {
   }
 
   private mutating func add(
-    _ constraint: ColumnConstraint, _ index: Int, _ column: DiffusionDSL.Column, _ trained: TrainedDiffusion
+    _ constraint: ColumnConstraint, _ index: Int, _ column: Column, _ trained: TrainedDiffusion
   ) throws(PosteriorError) {
     let place = ColumnPlace(index, name: column.name)
     let (mean, scale) = (trained.scaling.mean[index], trained.scaling.scale[index])

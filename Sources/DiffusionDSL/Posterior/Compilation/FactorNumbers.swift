@@ -3,7 +3,7 @@
 extension CombinedFactors {
   /// The numbers that programs take in for a column: of a normal factor y and its variance, of an interval its limits,
   /// of a table r of each value.
-  private func numbers(_ column: Column) -> [Double] {
+  private func numbers(_ column: OfColumn) -> [Double] {
     var numbers: [Double] = []
     if let normal = column.normal { numbers += [normal.mean, normal.variance] }
     if let interval = column.interval {

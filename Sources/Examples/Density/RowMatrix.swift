@@ -1,5 +1,5 @@
 /// Rows of numbers, one after the other.
-struct Rows: Equatable, Sendable {
+struct RowMatrix: Equatable, Sendable {
   var values: [Double]
   let dimensions: Int
 
@@ -15,8 +15,8 @@ struct Rows: Equatable, Sendable {
   }
 
   /// The rows at the given places, in that order.
-  func picked(_ places: some Sequence<Int>) -> Rows {
-    var picked = Rows(values: [], dimensions: dimensions)
+  func picked(_ places: some Sequence<Int>) -> RowMatrix {
+    var picked = RowMatrix(values: [], dimensions: dimensions)
     for place in places { picked.values.append(contentsOf: self[place]) }
     return picked
   }
