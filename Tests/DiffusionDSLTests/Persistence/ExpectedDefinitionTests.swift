@@ -7,7 +7,7 @@ import Testing
   private static let labels = ["low", "high", "none"]
 
   private func model(
-    levels: [String] = labels, steps: Int = 6, units: Int = 4, readout: Readout.Kind = .shared, bits: Int = 2
+    levels: [String] = ExpectedDefinitionTests.labels, steps: Int = 6, units: Int = 4, readout: Readout.Kind = .shared, bits: Int = 2
   ) -> Diffusion {
     Diffusion {
       ProductKernel {
@@ -23,7 +23,9 @@ import Testing
     }
   }
 
-  private let rows: [[Double]] = (0..<60).map { [Double($0 % 7), Double($0 % 3), Double($0 % 2), Double($0 / 30)] }
+  private let rows: [[Double]] = (0..<60).map { row -> [Double] in
+    [row % 7, row % 3, row % 2, row / 30].map { Double($0) }
+  }
 
   private func withFile(of model: Diffusion, _ rows: [[Double]], _ body: (URL) throws -> Void) async throws {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
