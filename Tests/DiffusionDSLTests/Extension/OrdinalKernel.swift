@@ -74,7 +74,7 @@ public struct OrdinalKernel: DiffusionKernel {
 }
 
 /// A field of the kernel, so that rows, tables and conditions know its labels.
-public struct Ordinal: Field {
+public struct Ordinal: Field, KernelTerm {
   public let name: String
   /// From the lowest to the highest.
   public let labels: [String]
