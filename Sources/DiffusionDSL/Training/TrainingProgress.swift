@@ -32,9 +32,11 @@ public struct TrainingProgressSequence: AsyncSequence, Sendable {
     Iterator(loop: Loop(stream.makeAsyncIterator(), cancellation))
   }
 
+  /// The iterator of a loop over progress; when it is released, training stops.
   public struct Iterator: AsyncIteratorProtocol {
     fileprivate let loop: Loop
 
+    /// The newest value, waiting for one if need be; nil after training has ended.
     public mutating func next() async -> TrainingProgress? { await loop.next() }
   }
 

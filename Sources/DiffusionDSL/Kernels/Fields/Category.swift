@@ -51,6 +51,7 @@ public struct Category<Value: Hashable & Sendable>: Field, KernelTerm {
 
   /// The field as a column of a table.
   public var column: Column { Column(name, .category(labels)) }
+  /// The field as a kernel.
   public var definition: KernelDefinition {
     KernelDefinition(column, CategoricalKernel(classes: labels.count, shares: shares))
   }

@@ -34,6 +34,7 @@ public struct Continuous: Field, ContinuousKernel {
 
   /// The field as a column of a table.
   public var column: Column { Column(name, .continuous) }
+  /// The field as a kernel.
   public var definition: KernelDefinition {
     KernelDefinition(column, GaussianKernel(dimensions: 1), unit: unit)
   }

@@ -39,6 +39,7 @@ extension Readout {
 
     public func encode(to encoder: any Encoder) throws { try PartCoding.encode(time, to: encoder) }
 
+    /// Whether both depend on t in the same way, with equal values.
     public static func == (left: Kind, right: Kind) -> Bool { left.time.isEqual(to: right.time) }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(time) }

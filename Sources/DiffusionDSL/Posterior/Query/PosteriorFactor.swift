@@ -132,6 +132,7 @@ public struct Observe: PosteriorTerm {
         kind: .columns(zip(columns, values).map { (.index($0), .equals(.number($1))) }), location: nil)
   }
 
+  /// A renamed initialiser: `init(_:equals:)`.
   @available(*, deprecated, renamed: "init(_:equals:)")
   public init(_ columns: [Int], equal values: [Double]) { self.init(columns, equals: values) }
 
@@ -252,31 +253,37 @@ public struct Near: PosteriorTerm {
 }
 
 extension Near {
+  /// A renamed initialiser: `init(_:to:standardDeviation:)`.
   @available(*, deprecated, renamed: "init(_:to:standardDeviation:)")
   public init(_ column: Int, _ value: Double, standardDeviation: Double) {
     self.init(column, to: value, standardDeviation: standardDeviation)
   }
 
+  /// A renamed initialiser: `init(_:to:standardDeviation:)`.
   @available(*, deprecated, renamed: "init(_:to:standardDeviation:)")
   public init(_ columns: [Int], _ values: [Double], standardDeviation: Double) {
     self.init(columns, to: values, standardDeviation: standardDeviation)
   }
 
+  /// A renamed initialiser: `init(mask:to:standardDeviation:)`.
   @available(*, deprecated, renamed: "init(mask:to:standardDeviation:)")
   public init(mask: [Bool], _ row: [Double], standardDeviation: Double) {
     self.init(mask: mask, to: row, standardDeviation: standardDeviation)
   }
 
+  /// A renamed initialiser: `init(to:standardDeviation:)`.
   @available(*, deprecated, renamed: "init(to:standardDeviation:)")
   public init(_ row: [Double], standardDeviation: Double) {
     self.init(to: row, standardDeviation: standardDeviation)
   }
 
+  /// A renamed initialiser: `init(_:to:standardDeviation:)`.
   @available(*, deprecated, renamed: "init(_:to:standardDeviation:)")
   public init(_ field: Continuous, _ value: Double, standardDeviation: Double) {
     self.init(field, to: value, standardDeviation: standardDeviation)
   }
 
+  /// A renamed initialiser: `init(_:to:standardDeviation:)`.
   @available(*, deprecated, renamed: "init(_:to:standardDeviation:)")
   public init(_ field: String, _ value: Double, standardDeviation: Double) {
     self.init(field, to: value, standardDeviation: standardDeviation)
