@@ -136,7 +136,7 @@ public enum DiffusionBuilder {
   /// The whole definition.
   public static func buildFinalResult(_ complete: Complete) -> Complete { complete }
 
-  // Where one branch is more than the other, both count as more.
+  // Where the types of the branches differ, both get the more general one.
 
   /// The kernel of the `if` branch, where the branches' kernels differ in type.
   @_disfavoredOverload

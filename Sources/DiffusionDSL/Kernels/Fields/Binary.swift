@@ -1,4 +1,4 @@
-/// One of two labels, diffused towards a coin's toss.
+/// A field with two labels, diffused towards a Bernoulli distribution pi.
 ///
 ///     let sex = Binary("sex", "female", "male")
 public struct Binary: Field, KernelTerm {

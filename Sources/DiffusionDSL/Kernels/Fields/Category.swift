@@ -1,4 +1,4 @@
-/// One of several labels, diffused towards a draw from pi.
+/// A field with several labels, diffused towards a distribution pi over them.
 ///
 ///     let species = Category("species", of: ["Adelie", "Chinstrap", "Gentoo"])
 ///     let island = Category("island", of: Island.self)     // an enumeration

@@ -40,7 +40,7 @@ public enum ProductBuilder {
   /// The parts of a `for` loop.
   public static func buildArray<Parts: ProductParts>(_ parts: [Parts]) -> Parts { Parts(parts.flatMap(\.parts)) }
 
-  // Where one branch is more than the other, both count as more.
+  // Where one branch is continuous and the other is not, both get the type of parts that may be discrete.
 
   /// The `if` branch, continuous where the other is not.
   @_disfavoredOverload

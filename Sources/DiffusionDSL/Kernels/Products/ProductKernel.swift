@@ -8,8 +8,8 @@
 ///       BinomialKernel(bits: 8)
 ///     }
 ///
-/// Its parts are named fields, kernels without a name, and other products, whose parts stand in their place. `if` and
-/// `for` compose.
+/// Its parts are named fields, kernels without a name, and other products, whose parts take their place. `if` and `for`
+/// work inside.
 public struct ProductKernel<Parts: ProductParts>: KernelTerm {
   let parts: Parts
 
