@@ -70,8 +70,8 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     let purpose: Purpose = "lower bound"
     let purposes = (0..<draws).map { $0 == 0 ? purpose : purpose.appending("\($0)") }
     noises = purposes.map { TileNoise(seed: seed, purpose: $0, for: step.program, model) }
-    // Few rows are still spread over the threads, whose number must not decide in which order rows are summed; tiles of
-    // fewer than 48 rows would take longer for each row than they gain.
+    // Few rows are still spread over the threads, but the number of threads must not change the order in which rows are
+    // summed; tiles of fewer than 48 rows would cost more for each row than they gain.
     let tileRows = TileWorkspace.padded(min(options.tileRows, data.count, max(48, data.count / 16)))
     self.tileRows = tileRows
     tiles = (data.count + tileRows - 1) / tileRows
@@ -164,7 +164,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     let rows = indices.count
     let lanes = TileWorkspace.padded(rows)
     let (parts, steps) = (model.parts.count, model.steps)
-    // A loss of a row's part; K does not have log pi's.
+    // Adds a loss of one part of a row. log pi(x_0) is summed beside the terms of K, but is not part of K.
     func add(_ loss: Double, _ part: Int, _ place: Place, _ row: Int, toBound: Bool = true) {
       sums[part * sumsOfPart + place.index(steps)] += loss * (weights?[row] ?? 1)
       if toBound { rowNats[row] += loss }
@@ -211,7 +211,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     guard hasIncomplete else { return }
     for space in pathSpaces[thread] {
       func score(t: Int, term: (_ part: Int, _ row: Int) -> Double) {
-        // x_T's term is the prior's, which the ends have, and so are the paper's last step's.
+        // The terms of x_T and of the paper's last step are not steps: the program of the ends has them.
         guard (model.firstReverseStep...steps).contains(t) else { return }
         for part in 0..<parts {
           for row in 0..<rows where !data.isComplete(first + row) {
@@ -256,7 +256,7 @@ extension TrainedDiffusion {
     }
   }
 
-  /// K on threads that are there already, stopped by whoever holds the cancellation.
+  /// K computed on threads that exist already; it stops when `cancellation` is set.
   ///
   /// - Throws: what the public method throws, but `NonFiniteStep` where a step's loss is not a number.
   func lowerBound(

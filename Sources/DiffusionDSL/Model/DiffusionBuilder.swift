@@ -19,12 +19,12 @@ public enum DiffusionBuilder {
     /// The kernel with its line.
     var kernel: Placed<KernelDefinition> { get }
   }
-  /// A kernel alone that is Gaussian throughout, which any schedule may follow.
+  /// A kernel alone, with continuous parts only; any schedule may follow.
   public struct Kernel: KernelPhase {
     /// The kernel with its line.
     public let kernel: Placed<KernelDefinition>
   }
-  /// A kernel with a discrete part alone, whose schedule must be given.
+  /// A kernel alone, with a discrete part; a schedule of given betas has to follow.
   public struct DiscreteKernel: KernelPhase {
     /// The kernel with its line.
     public let kernel: Placed<KernelDefinition>
@@ -39,7 +39,7 @@ public enum DiffusionBuilder {
     /// The schedule with its line.
     public let schedule: Placed<AnySchedule>
   }
-  /// A schedule alone that is learned, or of which no more is known than that it is a schedule.
+  /// A schedule alone whose type does not say that its betas are given: it may be learned.
   public struct Learned: SchedulePhase {
     /// The schedule with its line.
     public let schedule: Placed<AnySchedule>

@@ -103,7 +103,8 @@ public struct LayerContext {
     return value
   }
 
-  /// The layer's output; reports what is wrong with it, and goes on with the input where the output has no shape.
+  /// The layer's output; reports what is wrong with it, and goes on with the input where the output has an extent below
+  /// 1.
   private func checked(_ output: Formula, _ input: Formula) -> Formula {
     if let message = output.fault?.message { return fault("\(name): \(message)", output) }
     if output.shape.axes.contains(where: { $0 < 1 }) {

@@ -155,7 +155,8 @@ public struct Observe: PosteriorTerm {
   /// A field by its name.
   public init(_ field: String, equals value: Cell) { self.init([(.field(field), value)]) }
 
-  /// All known fields of a row; its missing ones are left open. A fault of the record is one of the posterior.
+  /// All known fields of a row; nothing is observed of its missing ones. A fault of the record is a fault of the
+  /// posterior.
   public init(_ record: Record) {
     if let fault = record.fault {
       self.init(.fault(.invalidRecord(fault)))
@@ -376,6 +377,6 @@ public struct FactorInput: Sendable {
 }
 
 extension Formula {
-  /// A formula that is a mistake.
+  /// A formula that carries a fault.
   static func fault(_ message: String) -> Formula { .faulty(message, shape: [1]) }
 }
