@@ -7,7 +7,7 @@ import ProgramSupport
 struct SchemaChoice: Equatable, Sendable {
   enum Kind: Equatable, Sendable {
     case continuous
-    /// Labels; nil: those that the data have.
+    /// The labels; nil: those that occur in the data.
     case binary([String]?)
     case category([String]?)
     case none
@@ -53,7 +53,7 @@ struct SchemaChoice: Equatable, Sendable {
   }
 }
 
-/// A field kind that the data do not bear out.
+/// A field kind that does not fit the data.
 struct SchemaError: BadData, Equatable {
   let description: String
 }
@@ -74,7 +74,7 @@ struct ChosenSchema: Sendable {
     do {
       guess = try GuessedSchema(reading: reader)
     } catch CSVError.noUsableColumn(let file, let leftOut) {
-      // What is guessed to be of no use may be chosen.
+      // A column that guessing would leave out may be chosen.
       guard chosen.values.contains(where: { $0 != .none }) else {
         throw CSVError.noUsableColumn(file: file, leftOut: leftOut)
       }
@@ -88,7 +88,7 @@ struct ChosenSchema: Sendable {
         return
       }
       for (place, name) in names.enumerated() where chosen[name] != nil {
-        // One more tells that there are too many.
+        // One label above the limit is enough to know that there are too many.
         if labels[place].count > SchemaChoice.mostLabels || record.isMissing(place) { continue }
         let number = record.number(place)
         labels[place].updateValue(number, forKey: number.map(CSVWriter.cell) ?? record.text(place))
@@ -109,7 +109,7 @@ struct ChosenSchema: Sendable {
           throw SchemaError(
             description: "column '\(name)' has more than \(SchemaChoice.mostLabels) labels: choose continuous or none.")
         }
-        // Numbers by their size, texts behind them.
+        // Numbers in ascending order, then texts.
         return labels[place].sorted { left, right in
           switch (left.value, right.value) {
           case (let left?, let right?): left < right

@@ -5,8 +5,9 @@ import Foundation
 
 extension CombinedFactors {
   /// The pilot runs. Candidate widths are in scaled units, from far wider than the data to 0, with which the factor
-  /// acts at x_0 alone. All candidates run with `particles`; the best `finalists` and `unguided`, which ignores r for t
-  /// > 0, run again with `finalParticles`, since weights that are rarely very large are rarely seen in small runs.
+  /// acts at x_0 alone. All candidates run with `particles`; the best `finalists` and `unguided`, which ignores r
+  /// before x_0, run again with `finalParticles`, since weights that are rarely very large are rarely seen in small
+  /// runs.
   private struct Pilots {
     var tunings: [Tuning]
     var repeats: Int
