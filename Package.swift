@@ -84,7 +84,8 @@ let package = Package(
     .testTarget(name: "DiagnosticsTests", dependencies: ["DiffusionDSL"], exclude: ["Programs"]),
     .testTarget(name: "DiffusionIOTests", dependencies: ["DiffusionDSL", "DiffusionIO"], exclude: ["References"]),
     .testTarget(
-      name: "DiffusionPlotsTests", dependencies: ["DiffusionPlots", "DiffusionIO", "DiffusionDSL", "Distributions", "Formulas"]),
+      name: "DiffusionPlotsTests",
+      dependencies: ["DiffusionPlots", "DiffusionIO", "DiffusionDSL", "Distributions", "Formulas"]),
     // Runs built programs; no product holds it.
     .target(name: "ProgramTesting", path: "Tests/ProgramTesting"),
     .testTarget(

@@ -16,7 +16,7 @@ extension ConditionText {
   func terms(_ schema: Schema) throws(ConditionError) -> [any PosteriorTerm] {
     switch content {
     case .comparison(let left, let comparison, let right):
-      // The field may stand on either side; a number on the left is none.
+      // The field may stand on either side; a number on the left is not a field.
       let isReversed = schema.index(of: left) == nil && (schema.index(of: right) != nil || Double(left) != nil)
       if isReversed {
         return [try term(FieldValues(right, schema), comparison.mirrored, left)]

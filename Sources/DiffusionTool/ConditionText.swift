@@ -158,7 +158,7 @@ enum ConditionToken: Equatable {
     return tokens
   }
 
-  /// What stands there up to a blank or something with a meaning; at least one character.
+  /// The text up to a blank or an operator; at least one character.
   private static func word(at rest: Substring) -> String {
     var end = rest.index(after: rest.startIndex)
     while end < rest.endIndex {

@@ -4,7 +4,7 @@ import Foundation
 
 /// Bytes of a file or of standard input.
 struct Input: Sendable {
-  /// What messages call it.
+  /// Its name in messages.
   let name: String
   let data: Data
 

@@ -20,13 +20,13 @@ struct ComputationOptions: ParsableArguments, Sendable {
 
   var compute: ComputeOptions { ComputeOptions(threads: threads) }
 
-  /// The same, with words on the way: how much is done, and how long the rest takes at that pace.
+  /// The same, with reports on standard error: how much is done, and how long the rest takes at that pace.
   func compute(_ what: String, on console: Console) -> ComputeOptions {
     let part = Mutex((start: ContinuousClock.now, done: 0.0))
     console.progress(what)
     return ComputeOptions(threads: threads) { done in
       let now = ContinuousClock.now
-      // Work of several parts begins anew with each.
+      // In work of several parts, the share starts at 0 for each.
       let start = part.withLock { part in
         if done < part.done { part.start = now }
         part.done = done
@@ -50,7 +50,7 @@ struct ModelArgument: ParsableArguments, Sendable {
     do {
       return try TrainedDiffusion(contentsOf: URL(fileURLWithPath: model))
     } catch .notReadable(_, let reason) {
-      // By the name that the user gave it.
+      // Named as the user gave it.
       throw .notReadable(file: model, reason: reason)
     }
   }
@@ -65,6 +65,7 @@ enum Usage {
     }
   }
 
-  /// So many rows, particles or training steps are more than anybody waits for; the library's own limits are by memory.
+  /// The largest number of rows, particles or training steps that a command accepts, since larger runs would not end in
+  /// useful time; the library itself is limited by memory only.
   static let most = 1_000_000_000
 }

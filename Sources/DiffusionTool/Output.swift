@@ -9,7 +9,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
   case csv, npy, json
 }
 
-/// Where results go, and as what.
+/// Where results go, and in which format.
 struct OutputOptions: ParsableArguments, Sendable {
   @Option(help: "How results are written (default: by the ending of --output, else csv).")
   var format: OutputFormat?

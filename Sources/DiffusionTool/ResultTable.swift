@@ -8,7 +8,7 @@ struct ResultTable: Sendable {
     case numbers([Double])
     /// Places of labels; NaN for a missing cell.
     case labels([Double], of: [String])
-    /// What a file had in columns that the model does not know.
+    /// Texts of a file's columns that the model does not have.
     case texts([String])
   }
 
@@ -82,7 +82,7 @@ extension ResultTable.Column {
   func text(_ row: Int) -> String {
     if row < written.count, let text = written[row] { return text }
     return switch value(row) {
-    // What cannot be has a logarithm, which is not missing.
+    // The logarithm of an impossible row is -inf, which is a result and not a missing cell.
     case .number(let number): number.isInfinite ? (number < 0 ? "-inf" : "inf") : CSVWriter.cell(number)
     case .text(let text): text
     default: "NA"

@@ -7,7 +7,7 @@ import ProgramSupport
 struct SchemaChoice: Equatable, Sendable {
   enum Kind: Equatable, Sendable {
     case continuous
-    /// Labels; nil: those that the data have.
+    /// The labels; nil: those that occur in the data.
     case binary([String]?)
     case category([String]?)
     case none
@@ -53,7 +53,7 @@ struct SchemaChoice: Equatable, Sendable {
   }
 }
 
-/// A field kind that the data do not bear out.
+/// A field kind that does not fit the data.
 struct SchemaError: BadData, Equatable {
   let description: String
 }
@@ -114,7 +114,7 @@ private struct FoundLabels {
         return
       }
       for (place, name) in names.enumerated() where columns.contains(name) {
-        // One more tells that there are too many.
+        // One label above the limit is enough to know that there are too many.
         if found[place].count > SchemaChoice.mostLabels || record.isMissing(place) { continue }
         let number = record.number(place)
         found[place].updateValue(number, forKey: number.map(CSVWriter.cell) ?? record.text(place))

@@ -28,7 +28,8 @@ struct ScoreOptions: ParsableArguments, Sendable {
     ]
   }
 
-  /// Scores rows; where the model gives no number for one it lies beyond all others.
+  /// Scores rows. A query fails where the model gives no finite number for some row, which then lies too far from all
+  /// others.
   ///
   /// - Throws: `UnscorableRow` instead of `DefinitionError`.
   func scored<Score>(_ score: () throws -> Score) throws -> Score {

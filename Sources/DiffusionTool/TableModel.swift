@@ -4,9 +4,9 @@ import ProgramSupport
 
 /// The model that `train` makes of a table, and how it is trained on few rows.
 ///
-/// A few hundred rows are soon learned by heart. So the network is small, the rows' numbers are blurred a little, the
-/// parameters are averaged, and rows that are set aside tell when to stop. A linear path beside the hidden units lets
-/// the model begin as good as normal distributions whose means move with the labels.
+/// A network overfits a few hundred rows quickly. So it is small, the rows' numbers get a little noise, the parameters
+/// are averaged, and held-out rows tell when to stop. A linear path beside the hidden units lets the model begin as
+/// good as normal distributions whose means depend on the labels.
 struct TableModel: Sendable {
   /// Updates of the parameters.
   var steps: Int
@@ -42,7 +42,7 @@ struct TableModel: Sendable {
   func training(on table: Table) throws -> (training: Training, watched: Table, isKeptApart: Bool) {
     var stream = RandomStream(seed: seed, purpose: "diffusion train/aside")
     let order = Array(table.indices).shuffled(using: &stream)
-    // Too few to spare any tell when to stop themselves.
+    // Where there are too few rows to hold any out, the training rows themselves tell when to stop.
     let share = max(1, Int(Double(order.count) * TableModel.asideShare))
     let count = order.count < 4 ? 0 : min(TableModel.mostAside, share)
     let aside = table.rows(at: count == 0 ? order[...] : order[..<count])

@@ -112,7 +112,7 @@ private struct TrainReport: Encodable {
   var rows: Int
   var heldOutRows: Int
   var bits: Double
-  /// Nil with one row, which has none.
+  /// Nil with one row, which has no standard error.
   var bitsStandardError: Double?
   var nullBits: Double
   var steps: Int?

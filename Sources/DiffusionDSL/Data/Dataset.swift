@@ -235,16 +235,19 @@ public struct Dataset: Sendable {
 }
 
 extension Dataset {
+  /// A renamed initialiser: `init(complete:dimensions:)`.
   @available(*, deprecated, renamed: "init(complete:dimensions:)")
   public init(flat: [Double], dimensions: Int) throws(DataError) {
     try self.init(complete: flat, dimensions: dimensions)
   }
 
+  /// A renamed initialiser: `init(complete:dimensions:)`.
   @available(*, deprecated, renamed: "init(complete:dimensions:)")
   public init(flat: [Float], dimensions: Int) throws(DataError) {
     try self.init(complete: flat, dimensions: dimensions)
   }
 
+  /// A renamed initialiser: `init(missingAsNaN:dimensions:)`.
   @available(*, deprecated, renamed: "init(missingAsNaN:dimensions:)")
   public init(cells: [Double], dimensions: Int) throws(DataError) {
     try self.init(missingAsNaN: cells, dimensions: dimensions)

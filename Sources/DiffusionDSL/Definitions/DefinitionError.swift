@@ -49,6 +49,6 @@ public struct DefinitionError: Error, Hashable, Sendable, CustomStringConvertibl
 }
 
 extension DefinitionError: LocalizedError {
-  /// The description, for whoever asks for `localizedDescription`.
+  /// The description, which `localizedDescription` then gives.
   public var errorDescription: String? { description }
 }

@@ -1,11 +1,11 @@
-/// Types of parts that are not the library's, for whoever reads definitions that use them.
+/// Types of parts that are not the library's, needed to read definitions that use them.
 ///
 ///     let trained = try TrainedDiffusion(contentsOf: url, types: [Gate.self, OrdinalKernel.self])
 ///
 /// The library's own types are always known. A `JSONDecoder` that reads a `Diffusion` by itself takes them from its
 /// `userInfo[.definitionTypes]`.
 public struct DefinitionTypes: Sendable, ExpressibleByArrayLiteral {
-  /// Kernels, schedules, layers and other parts; of a name that the library has, the library's type is taken.
+  /// Kernels, schedules, layers and other parts. Where the library has a type of the same name, that type is used.
   public var types: [any DefinitionPart.Type]
 
   /// Types of parts, of any kinds.

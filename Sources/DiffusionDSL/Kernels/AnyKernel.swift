@@ -22,7 +22,7 @@ extension AnyKernel: Hashable {
 }
 
 extension AnyKernel: Codable {
-  // A Gaussian kernel stands in files by itself, without the name of its type, as it did when there was no other.
+  // Files store a Gaussian kernel without the name of its type: that format dates from when it was the only kernel.
 
   init(from decoder: any Decoder) throws {
     let types = AnyKernel.own + decoder.definitionTypes.compactMap { $0 as? any DiffusionKernel.Type }

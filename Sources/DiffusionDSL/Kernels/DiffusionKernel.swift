@@ -1,12 +1,13 @@
 import Formulas
 
-/// What stands in a `Diffusion` or a `ProductKernel` as its kernel: a kernel of some family, a field, a product.
+/// Anything that can be written as the kernel of a `Diffusion` or inside a `ProductKernel`: a kernel of some family, a
+/// field or a product.
 public protocol KernelTerm: Sendable {
   /// The kernel as a value.
   var definition: KernelDefinition { get }
 }
 
-/// A term that is continuous throughout, which a learned schedule may follow.
+/// A term with continuous parts only; a learned schedule can follow no other.
 public protocol ContinuousKernel: KernelTerm {}
 
 /// A kernel family: what the forward process does to one part of a row, as it stands in a definition and in a file.
@@ -22,7 +23,7 @@ public protocol DiffusionKernel: DefinitionPart, KernelTerm, CustomStringConvert
   /// The diffusion as formulas.
   associatedtype Transitions: KernelTransitions
 
-  /// Numbers of a row of data.
+  /// How many numbers a row of data has.
   var dimensions: Int { get }
   /// The shape of a state, as a network gets it: [n], or [channels, height, width] for an image. A state has the numbers
   /// of a row, or, say, K indicators for a class that is one number in a row.
@@ -36,23 +37,23 @@ public protocol DiffusionKernel: DefinitionPart, KernelTerm, CustomStringConvert
   /// Whether a row's numbers are continuous: these are scaled, have a unit, and can follow a learned schedule.
   static var isContinuous: Bool { get }
 
-  /// What is wrong with the kernel, a sentence each with the offending value and the remedy. Of a kernel with faults
-  /// only its numbers, its description and the form of its steps are asked beside them.
+  /// What is wrong with the kernel: one sentence for each fault, with the offending value and the remedy. A kernel with
+  /// faults is asked for nothing else but its sizes, its description and `stepForm`.
   var faults: [String] { get }
-  /// Which numbers a cell can be; nil where it can be any finite one.
+  /// Which numbers a cell may hold; nil: any finite number.
   var cellCheck: CellCheck? { get }
-  /// Numbers of the largest table that the formulas hold; one that is too large is a fault of the definition.
+  /// How many numbers the largest table in the formulas has; a table that is too large is a fault of the definition.
   func tableCount(steps: Int) -> Int
 
-  /// Whether something of the kernel, such as pi, is yet to be taken from data.
+  /// Whether part of the kernel, such as pi, is still to be estimated from data.
   var isUndetermined: Bool { get }
-  /// The kernel with what is undetermined taken from data.
+  /// The kernel with its undetermined parts estimated from data.
   ///
   /// - Parameters:
   ///   - data: rows that pass `cellCheck`; cells may be missing (NaN).
   ///   - first: the column of `data` that is the kernel's first.
   func adapted(to data: Dataset, first: Int) -> Self
-  /// The kernel with all that can be taken from data left to be taken from data.
+  /// The kernel with everything that can be estimated from data marked as still to be estimated.
   var undetermined: Self { get }
 
   /// The diffusion for a schedule, and a reverse step of the form that a definition names.
@@ -71,18 +72,18 @@ public protocol DiffusionKernel: DefinitionPart, KernelTerm, CustomStringConvert
 extension DiffusionKernel {
   /// The kernel as a value.
   public var definition: KernelDefinition { KernelDefinition(self) }
-  /// Numbers of a state.
+  /// How many numbers a state has.
   public var features: Int { stateShape.count }
 }
 
-/// Which numbers a cell can be, and the error for one that it cannot.
+/// Which numbers a cell may hold, and the error for any other number.
 public struct CellCheck: Sendable {
   let isValid: @Sendable (Double) -> Bool
   let error: @Sendable (_ row: Int, _ column: ColumnPlace, _ value: Double) -> DataError
 
   /// - Parameters:
-  ///   - isValid: whether a cell can be this number, which is finite.
-  ///   - error: what is thrown for one that it cannot be.
+  ///   - isValid: whether a cell may hold this number, which is finite.
+  ///   - error: what is thrown for a number that a cell may not hold.
   public init(
     isValid: @escaping @Sendable (Double) -> Bool,
     error: @escaping @Sendable (_ row: Int, _ column: ColumnPlace, _ value: Double) -> DataError

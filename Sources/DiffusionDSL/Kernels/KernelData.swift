@@ -1,7 +1,7 @@
 import Formulas
 
 extension KernelDefinition {
-  /// Whether rows are such as the kernel is for; missing cells are.
+  /// Checks that every observed cell holds a number that the kernel allows; missing cells always pass.
   ///
   /// - Throws: `DataError.wrongDimensions`, and what the families' `cellCheck` gives: `.notABit`, `.notAClass`.
   func check(_ data: Dataset) throws(DataError) {
@@ -20,7 +20,7 @@ extension KernelDefinition {
     }
   }
 
-  /// Whether a model can be trained on the rows: no column is missing as a whole.
+  /// Checks that a model can be trained on the rows: every column has at least one observed cell.
   ///
   /// - Throws: `DataError.missingColumn`, and what `check(_:)` throws.
   func checkForTraining(_ data: Dataset) throws(DataError) {
@@ -52,7 +52,7 @@ extension Dataset {
     }
   }
 
-  /// The first number of some columns that has a property, with its place; missing cells have none.
+  /// The first observed number, among some columns, that has a property, with its place.
   fileprivate func first(
     in columns: Range<Int>, where hasProperty: (Double) -> Bool
   ) -> (row: Int, column: Int, value: Double)? {

@@ -2,7 +2,8 @@ import Formulas
 
 /// What the forward process does to a state: a kernel as a value, as it stands in a definition and in a saved model.
 public struct KernelDefinition: Hashable, Sendable {
-  /// The kernel's leaves with their lines, in the order of a row's numbers; a kernel that is no product is one.
+  /// The kernel's leaves with their lines, in the order of a row's numbers; a kernel that is not a product is the one
+  /// leaf.
   let placedParts: [Placed<KernelPart>]
   /// Whether it was written as a field or product, and not as a kernel alone.
   let isProduct: Bool
@@ -45,13 +46,13 @@ public struct KernelDefinition: Hashable, Sendable {
     KernelDefinition(placedParts.map { Placed(change($0.value), at: $0.location) }, isProduct: isProduct)
   }
 
-  /// Numbers of a row of data.
+  /// How many numbers a row of data has.
   public var dimensions: Int {
     guard isProduct else { return parts.first?.kernel.dimensions ?? 0 }
     return Shape(parts.map { max(0, $0.kernel.dimensions) }).sum
   }
 
-  /// Numbers of a state.
+  /// How many numbers a state has.
   var features: Int {
     guard isProduct else { return parts.first?.kernel.features ?? 0 }
     return Shape(parts.map { max(0, $0.kernel.features) }).sum
@@ -79,7 +80,7 @@ public struct KernelDefinition: Hashable, Sendable {
     return Schema(columns)
   }
 
-  /// Numbers of the largest table that the kernel's formulas hold.
+  /// How many numbers the largest table in the kernel's formulas has.
   func tableCount(steps: Int) -> Int { parts.map { $0.kernel.tableCount(steps: steps) }.max() ?? 0 }
 
   /// The formulas of the kernel's parts.
@@ -96,7 +97,7 @@ extension Shape {
 // MARK: - Faults
 
 extension KernelDefinition {
-  /// What is wrong with it, each where it stands where that is known.
+  /// What is wrong with the kernel, each fault with its line where that is known.
   var faults: [DefinitionFault] {
     isProduct ? faultsOfProduct : parts.flatMap { $0.kernel.faults.map { DefinitionFault($0) } }
   }

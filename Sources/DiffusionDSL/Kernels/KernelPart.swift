@@ -32,7 +32,7 @@ public struct KernelPart: Codable, Hashable, Sendable {
   /// The part as it would be written in Swift.
   var sourceText: String { column.map { kernel.fieldText($0, unit: unit) } ?? kernel.sourceText }
 
-  /// The part's columns in a table, the first being so many columns behind a row's start.
+  /// The part's columns in a table, of which the first is column `index`, counted from 0.
   func columns(from index: Int) -> [Column] {
     if let column { return [column] }
     return (0..<max(0, min(kernel.dimensions, SizeLimit.extent))).map { Column("x\(index + $0)", kernel.columnKind) }
@@ -59,7 +59,7 @@ public struct KernelPart: Codable, Hashable, Sendable {
     return faults
   }
 
-  /// Whether a column is of one number and has a label for each value that the kernel's cells have.
+  /// Whether the kernel has one number a row and the column a label for each value that the number may have.
   private func hasLabels(_ column: Column) -> Bool {
     kernel.dimensions == 1 && column.labels?.count ?? 1 == Column("", kernel.columnKind).labels?.count ?? 1
   }

@@ -133,11 +133,11 @@ public struct StepForm: Sendable {
 }
 
 extension StepFormulas {
-  /// Which of the two a discrete step's probabilities are of, as the library's own families store it.
+  /// The key, in files, of the option that says what a discrete step's probabilities are of: x_0 or x_{t-1}.
   static let meaning = "_1"
-  /// What it can be, for `StepForm`.
+  /// The values that the option may have, for `StepForm`.
   static let meanings = [meaning: ProbabilityParameterisation.allCases.map(\.rawValue)]
-  /// It as a value; a step without it does not fit its kernel, and never gets here.
+  /// The option's value. `StepForm.fits` has rejected steps without the option before this is asked.
   var meaning: ProbabilityParameterisation {
     option(StepFormulas.meaning).flatMap(ProbabilityParameterisation.init) ?? .data
   }

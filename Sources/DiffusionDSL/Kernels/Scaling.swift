@@ -34,7 +34,7 @@ public struct Scaling: Codable, Hashable, Sendable {
       guard mean[column].isFinite else {
         return "the scaling's mean of column \(column) is \(mean[column]): give a finite number"
       }
-      // Rows are multiplied by its inverse.
+      // Rows are multiplied by the scale's inverse, so the inverse has to be a normal number too.
       guard scale[column] > 0, scale[column].isNormal, (1 / scale[column]).isNormal else {
         return "the scaling's scale of column \(column) is \(scale[column]): give a positive number with an inverse"
       }
@@ -94,8 +94,8 @@ public struct Scaling: Codable, Hashable, Sendable {
 
   /// A column's mean and standard deviation, over the rows that have it.
   ///
-  /// Deviations are taken from the column's first number and in units of the largest, so that neither a mean a million
-  /// million times the spread nor numbers near the ends of Double's range cost digits.
+  /// Deviations are taken from the column's first number and in units of the largest of them, so no digits are lost
+  /// where the mean is 10^12 times the spread, or where numbers are near the ends of Double's range.
   private static func moments(
     of data: Dataset, _ place: ColumnPlace, _ weights: [Double]?
   ) throws(DataError) -> (mean: Double, scale: Double) {

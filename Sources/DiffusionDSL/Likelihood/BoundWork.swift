@@ -69,8 +69,8 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     let purpose: Purpose = "lower bound"
     let purposes = (0..<draws).map { $0 == 0 ? purpose : purpose.appending("\($0)") }
     noises = purposes.map { TileNoise(seed: seed, purpose: $0, for: step.program, model) }
-    // Few rows are still spread over the threads, whose number must not decide in which order rows are summed; tiles of
-    // fewer than 48 rows would take longer for each row than they gain.
+    // Few rows are still spread over the threads, but the number of threads must not change the order in which rows are
+    // summed; tiles of fewer than 48 rows would cost more for each row than they gain.
     let tileRows = TileWorkspace.padded(min(options.tileRows, data.count, max(48, data.count / 16)))
     tiles = TileSweep(rows: data.count, tileRows: tileRows)
     groups = min(tiles.count, BoundWork.maximumGroups)
@@ -174,7 +174,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     if places.contains(where: { !data.isComplete($0) }) { scoreIncomplete(tile) }
   }
 
-  /// Adds a loss of a row's part to the sums, and to the row's bound but for log pi's, which K does not have.
+  /// Adds a loss of one part of a row. log pi(x_0) is summed beside the terms of K, but is not part of K.
   private func add(_ loss: Double, _ part: Int, _ place: Place, _ row: Int, _ tile: ScoredTile, toBound: Bool = true) {
     tile.sums[part * sumsOfPart + place.index(model.steps)] += loss * (weights?[row] ?? 1)
     if toBound { rowNats[row] += loss }
@@ -224,7 +224,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     let (share, chain) = (1 / Double(noises.count), firstChain &+ UInt64(tile.first))
     for space in pathSpaces[tile.thread] {
       func score(t: Int, term: (_ part: Int, _ row: Int) -> Double) {
-        // x_T's term is the prior's, which the ends have, and so are the paper's last step's.
+        // The terms of x_T and of the paper's last step are not steps: the program of the ends has them.
         guard (model.firstReverseStep...model.steps).contains(t) else { return }
         for part in 0..<model.parts.count {
           for row in 0..<tile.rows where !data.isComplete(tile.first + row) {
@@ -269,7 +269,7 @@ extension TrainedDiffusion {
     }
   }
 
-  /// K on threads that are there already, stopped by whoever holds the cancellation.
+  /// K computed on threads that exist already; it stops when `cancellation` is set.
   ///
   /// - Throws: what the public method throws, but `NonFiniteStep` where a step's loss is not a number.
   func lowerBound(

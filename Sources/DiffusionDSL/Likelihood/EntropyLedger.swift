@@ -41,7 +41,7 @@ public struct EntropyLedger: Sendable {
   /// Steps from T down to 2.
   public let steps: [Step]
 
-  /// Steps whose entropy no optimum has.
+  /// Steps whose entropy lies outside the bounds by more than the margin, which the optimum's does not.
   public var notOptimalSteps: [Int] { steps.filter(\.isNotOptimal).map(\.t) }
   /// Steps that are over- or under-confident.
   public var miscalibratedSteps: [Int] { steps.filter(\.isMiscalibrated).map(\.t) }
@@ -203,7 +203,8 @@ extension TrainedDiffusion {
     func margin(_ error: Double, range: Double) -> Double {
       error * (2 * doubt).squareRoot() + 7 * range * doubt / (3 * (count - 1))
     }
-    // A Gaussian step whose variance does not depend on x_t has no row that might have been missed.
+    // Where the variance of a Gaussian step does not depend on x_t, no row that the sample lacks could change the
+    // range.
     let isDiscrete = definition.kernel.isDiscrete
     // The data's units: discrete parts have none, and their scale is 1.
     let volume = scaling.logVolume
@@ -217,7 +218,7 @@ extension TrainedDiffusion {
       let own = sums.own / count
       let ownError = error(sums.own, sums.ownSquare)
       let differenceError = error(sums.difference, sums.differenceSquare)
-      // What Float's rounding may do where there is no spread at all.
+      // The error that Float's rounding may make even where the rows have no spread.
       let rounding = 1e-5 * (1 + abs(own))
       let hasSpread = ownError > rounding / 100
       return EntropyLedger.Step(

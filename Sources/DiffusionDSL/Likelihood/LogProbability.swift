@@ -60,7 +60,7 @@ extension LogProbability.Row {
     let count = Double(logWeights.count)
     nats = SpecialFunctions.logMeanExp(logWeights)
     let largest = logWeights.max() ?? 0
-    // Where no trajectory has a weight, none carries anything.
+    // Where all weights are 0, the effective number of trajectories is 0.
     guard largest.isFinite, !nats.isNaN else {
       (effectiveSampleSize, standardErrorNats) = (0, .nan)
       return

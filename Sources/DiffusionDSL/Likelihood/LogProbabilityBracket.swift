@@ -53,8 +53,8 @@ extension TrainedDiffusion {
       throw DataError.invalidCount(what: "the number of trajectories less 1", value: trajectories - 1)
     }
     guard samples <= Int(Int32.max) / max(1, model.features) else { throw DataError.tooManyRows(samples) }
-    // A chain is kept by its address: what the same program draws again with the same noise is the same, to the bit,
-    // and the second time x_0 is known.
+    // A chain is not stored: the same program with the same noise draws it again, equal to the bit, and the second time
+    // x_0 is known.
     func chains(from data: Dataset) throws -> (logWeights: [Double], ends: [Double]) {
       try paths(
         .model, from: data, perRow: 1, seed: seed, purposes: ("bracket start", "bracket"), firstChain: 0,

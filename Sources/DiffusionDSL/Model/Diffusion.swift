@@ -51,9 +51,10 @@ public struct Diffusion: Codable, Hashable, Sendable {
   let schedulePart: Placed<AnySchedule>
   let reversePart: Placed<ReverseDefinition>
 
-  /// A definition from a kernel, a schedule and a reverse network or function, in this order.
+  /// A definition from a kernel, a schedule and a reverse network, function or regression, in this order.
   ///
-  /// Nothing is checked here but what types show; `DefinitionError` comes from training or compiling it.
+  /// Only types are checked here. All other mistakes are thrown together as a `DefinitionError` when the definition is
+  /// trained or compiled.
   public init(@DiffusionBuilder _ definition: () -> DiffusionBuilder.Complete) {
     let definition = definition()
     kernelPart = definition.kernel
@@ -82,7 +83,7 @@ public struct Diffusion: Codable, Hashable, Sendable {
   /// Where the reverse steps come from.
   public var reverse: ReverseDefinition { reversePart.value }
 
-  /// Numbers of a row.
+  /// How many numbers a row has.
   public var dimensions: Int { kernel.dimensions }
   /// The columns of a row, by name.
   public var schema: Schema { kernel.schema }

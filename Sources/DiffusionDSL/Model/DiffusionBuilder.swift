@@ -19,12 +19,14 @@ public enum DiffusionBuilder {
     /// The kernel with its line.
     var kernel: Placed<KernelDefinition> { get }
   }
-  /// A kernel alone that is Gaussian throughout, which any schedule may follow.
+  /// A kernel alone, with continuous parts only; any schedule may follow.
   public struct Kernel: KernelPhase {
+    /// The kernel with its line.
     public let kernel: Placed<KernelDefinition>
   }
-  /// A kernel with a discrete part alone, whose schedule must be given.
+  /// A kernel alone, with a discrete part; a schedule of given betas has to follow.
   public struct DiscreteKernel: KernelPhase {
+    /// The kernel with its line.
     public let kernel: Placed<KernelDefinition>
   }
   /// A schedule alone.
@@ -34,10 +36,12 @@ public enum DiffusionBuilder {
   }
   /// A schedule of given betas alone.
   public struct Schedule: SchedulePhase {
+    /// The schedule with its line.
     public let schedule: Placed<AnySchedule>
   }
-  /// A schedule alone that is learned, or of which no more is known than that it is a schedule.
+  /// A schedule alone whose type does not say that its betas are given: it may be learned.
   public struct Learned: SchedulePhase {
+    /// The schedule with its line.
     public let schedule: Placed<AnySchedule>
   }
   /// A reverse network or function alone.
@@ -58,74 +62,92 @@ public enum DiffusionBuilder {
   /// A part or block whose mistake has been reported.
   public struct Faulty: Sendable {}
 
+  /// A kernel with continuous parts only, with its line.
   public static func buildExpression<K: ContinuousKernel>(
     _ kernel: K, fileID: String = #fileID, line: UInt = #line
   ) -> Kernel {
     Kernel(kernel: Placed(kernel.definition, at: SourceLocation(fileID: fileID, line: line)))
   }
 
+  /// Any other kernel, with its line.
   public static func buildExpression<K: KernelTerm>(
     _ kernel: K, fileID: String = #fileID, line: UInt = #line
   ) -> DiscreteKernel {
     DiscreteKernel(kernel: Placed(kernel.definition, at: SourceLocation(fileID: fileID, line: line)))
   }
 
+  /// A schedule of given betas, with its line.
   public static func buildExpression<S: GivenSchedule>(
     _ schedule: S, fileID: String = #fileID, line: UInt = #line
   ) -> Schedule {
     Schedule(schedule: Placed(AnySchedule(schedule), at: SourceLocation(fileID: fileID, line: line)))
   }
 
+  /// Any other schedule, with its line.
   public static func buildExpression<S: DiffusionSchedule>(
     _ schedule: S, fileID: String = #fileID, line: UInt = #line
   ) -> Learned {
     Learned(schedule: Placed(AnySchedule(schedule), at: SourceLocation(fileID: fileID, line: line)))
   }
 
+  /// A reverse network, with its line.
   public static func buildExpression(
     _ network: ReverseNetwork, fileID: String = #fileID, line: UInt = #line
   ) -> Reverse {
     Reverse(reverse: Placed(.network(network), at: SourceLocation(fileID: fileID, line: line)))
   }
 
+  /// A reverse function, with its line.
   public static func buildExpression(
     _ function: ReverseFunction, fileID: String = #fileID, line: UInt = #line
   ) -> Reverse {
     Reverse(reverse: Placed(.function(function), at: SourceLocation(fileID: fileID, line: line)))
   }
 
+  /// A regression over rows, with its line.
   public static func buildExpression(
     _ regression: KernelRegression, fileID: String = #fileID, line: UInt = #line
   ) -> Reverse {
     Reverse(reverse: Placed(.regression(regression), at: SourceLocation(fileID: fileID, line: line)))
   }
 
+  /// The first part of the block.
   public static func buildPartialBlock<Phase>(first: Phase) -> Phase { first }
 
+  /// A continuous kernel, and any schedule.
   public static func buildPartialBlock<S: SchedulePhase>(accumulated: Kernel, next: S) -> ForwardProcess {
     ForwardProcess(kernel: accumulated.kernel, schedule: next.schedule)
   }
 
+  /// A kernel with a discrete part, and a schedule of given betas.
   public static func buildPartialBlock(accumulated: DiscreteKernel, next: Schedule) -> ForwardProcess {
     ForwardProcess(kernel: accumulated.kernel, schedule: next.schedule)
   }
 
+  /// A kernel, a schedule and a reverse network or function: a whole definition.
   public static func buildPartialBlock(accumulated: ForwardProcess, next: Reverse) -> Complete {
     Complete(kernel: accumulated.kernel, schedule: accumulated.schedule, reverse: next.reverse)
   }
 
+  /// The `if` branch.
   public static func buildEither<Phase>(first: Phase) -> Phase { first }
+  /// The `else` branch.
   public static func buildEither<Phase>(second: Phase) -> Phase { second }
+  /// The whole definition.
   public static func buildFinalResult(_ complete: Complete) -> Complete { complete }
 
-  // Where one branch is more than the other, both count as more.
+  // Where the types of the branches differ, both get the more general one.
 
+  /// The kernel of the `if` branch, where the branches' kernels differ in type.
   @_disfavoredOverload
   public static func buildEither<K: KernelPhase>(first: K) -> DiscreteKernel { DiscreteKernel(kernel: first.kernel) }
+  /// The kernel of the `else` branch, where the branches' kernels differ in type.
   @_disfavoredOverload
   public static func buildEither<K: KernelPhase>(second: K) -> DiscreteKernel { DiscreteKernel(kernel: second.kernel) }
+  /// The schedule of the `if` branch, where the branches' schedules differ in type.
   @_disfavoredOverload
   public static func buildEither<S: SchedulePhase>(first: S) -> Learned { Learned(schedule: first.schedule) }
+  /// The schedule of the `else` branch, where the branches' schedules differ in type.
   @_disfavoredOverload
   public static func buildEither<S: SchedulePhase>(second: S) -> Learned { Learned(schedule: second.schedule) }
 }
@@ -133,8 +155,11 @@ public enum DiffusionBuilder {
 // MARK: - Wrong compositions
 
 extension DiffusionBuilder {
+  /// Keeps a reported mistake, so that it gets one message only.
   public static func buildPartialBlock<Part>(accumulated: Faulty, next: Part) -> Faulty { accumulated }
+  /// Keeps a reported mistake, so that it gets one message only.
   public static func buildPartialBlock<Phase: SoundPhase>(accumulated: Phase, next: Faulty) -> Faulty { next }
+  /// Keeps a reported mistake, so that it gets one message only.
   public static func buildOptional(_ faulty: Faulty?) -> Faulty { Faulty() }
 
   /// Never run: the mistake has stopped the compiler.

@@ -15,12 +15,12 @@ struct DiffusionModel: Sendable {
   static let uniforms = "uniform"
 
   let definition: Diffusion
-  /// Numbers of a row.
+  /// How many numbers a row has.
   let dimensions: Int
   let steps: Int
   let tables: GaussianTables
   let parts: [ModelPart]
-  /// Numbers of a state, of normal and of uniform noise.
+  /// How many numbers a state, normal noise and uniform noise have.
   let features: Int
   let normalCount: Int
   let uniformCount: Int
@@ -31,14 +31,14 @@ struct DiffusionModel: Sendable {
 
   private typealias Reverse = @Sendable (_ state: Formula, _ excluded: [Formula]?) -> [any PartStep]
 
-  /// - Parameter allowsUndetermined: whether pi may be yet to be taken from data, and is stood in for.
+  /// - Parameter allowsUndetermined: whether pi may still have to be estimated from data; a placeholder is then used.
   /// - Throws: `DefinitionError` with all faults of the definition.
   init(_ definition: Diffusion, allowsUndetermined: Bool = false) throws(DefinitionError) {
     self.definition = definition
     dimensions = definition.dimensions
     steps = definition.steps
     var faults = DiffusionModel.forwardFaults(definition, allowsUndetermined: allowsUndetermined)
-    // Faulty kernels and schedules are stood in for, so that the network's faults are found too.
+    // Faulty kernels and schedules are replaced by placeholders, so that the network's faults are found too.
     let isSound = faults.isEmpty
     let schedule = isSound ? definition.schedule : AnySchedule(Fixed([0.5]))
     let kernel =
@@ -202,7 +202,7 @@ struct DiffusionModel: Sendable {
     return layout
   }
 
-  /// How many states an array is asked to hold.
+  /// How many states one array may hold.
   var mostChains: Int { Int(Int32.max) / Swift.max(1, features) }
 
   /// Names of the parameters that training leaves as they are.
@@ -308,7 +308,8 @@ extension DiffusionModel {
   /// with a learned last step, -log p(x_0 | x_1).
   var stepLosses: [Formula] { stepLosses(isTraining: false) }
 
-  /// - Parameter isTraining: whether the row is one that the reverse function may keep, and is to do without.
+  /// - Parameter isTraining: whether the row may be one of those that a `KernelRegression` keeps; it is then left out
+  ///   of the regression (leave-one-out), or the best bandwidth would be 0.
   private func stepLosses(isTraining: Bool) -> [Formula] {
     let state = noised
     return zip(parts, reverse(state, isTraining ? encodedData : nil)).map { part, reverse in
@@ -316,8 +317,8 @@ extension DiffusionModel {
     }
   }
 
-  /// What K has beside the steps, for one row: KL(q(x_T | x_0) || pi) part by part, then the paper's last step's loss
-  /// part by part; and log pi(x_0), part by part.
+  /// The terms of K other than those of the reverse steps, for one row: KL(q(x_T | x_0) || pi) part by part, then the
+  /// paper's last step's loss part by part; and log pi(x_0), part by part.
   ///
   /// - Parameter observedOnly: whether to count the observed cells only.
   func ends(observedOnly: Bool = false) -> (losses: [Formula], nulls: [Formula]) {
@@ -330,10 +331,12 @@ extension DiffusionModel {
     return (losses, parts.map { total($0, $0.transitions.stationaryStep.logDensities(data($0))) })
   }
 
-  /// About what the step loss will be, by step: 0 for a divergence, else what the parts expect of a learned last step.
+  /// A control variate for the step loss, by step: 0 for a divergence, and for a learned last step the rough value that
+  /// the parts give.
   ///
-  /// A density's loss is far from 0, and at one step of a thousand it would drown the estimate of K: taken off where
-  /// the step is drawn and added once for all, it changes no expectation and no gradient.
+  /// The loss of a learned last step is minus a log density, which may be far from 0. As one of T steps, of which one
+  /// is drawn, it would dominate the variance of the estimate of K. So its rough value is subtracted where the step is
+  /// drawn and added once for all rows; this changes no expectation and no gradient.
   private var expectedLoss: [Double] {
     var losses = Array(repeating: 0.0, count: steps)
     if isLastStepLearned {

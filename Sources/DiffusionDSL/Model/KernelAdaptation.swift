@@ -1,10 +1,10 @@
-// pi of discrete kernels from data.
+// Estimating pi of discrete kernels from data.
 
 extension KernelDefinition {
-  /// Whether some of pi is yet to be taken from data.
+  /// Whether pi of some part is still to be estimated from data.
   var isUndetermined: Bool { parts.contains { $0.kernel.isUndetermined } }
 
-  /// The kernel with what is undetermined taken from the data's columns.
+  /// The kernel with pi of undetermined parts estimated from the data's columns.
   func adapted(to data: Dataset) -> KernelDefinition {
     var first = 0
     return mapParts { part in
@@ -18,8 +18,8 @@ extension Dataset {
   /// The shares of the values 0 ... K - 1 in a column, (n_k + 1/2) / (n + K/2), n_k the rows with value k, counted by
   /// their weight where rows have one.
   ///
-  /// Shares are kept off 0 by half a row for each value (Jeffreys' prior), or what the data happen not to have would
-  /// have no chance at all.
+  /// Half a row is added for each value (Jeffreys' prior). Without it, values that the data happen to lack would have
+  /// probability 0.
   ///
   /// - Parameters:
   ///   - column: from 0 to `dimensions` - 1.
@@ -39,8 +39,8 @@ extension Dataset {
 }
 
 extension Diffusion {
-  /// The definition with what was to be taken from data, taken from these rows: pi of discrete parts, and how many rows
-  /// a `KernelRegression` keeps. Training does so by itself.
+  /// The definition with what was left to the data taken from these rows: pi of discrete parts, and how many rows a
+  /// `KernelRegression` keeps. Training does this by itself.
   ///
   /// - Throws: `DefinitionError` for a faulty definition, `DataError` for rows that do not fit it.
   public func adapted(to data: Dataset) throws -> Diffusion {
@@ -63,7 +63,7 @@ extension ReverseDefinition {
 }
 
 extension KernelRegression {
-  /// With so many rows, where it does not say how many.
+  /// The regression keeping `count` rows, unless it gives a number itself.
   fileprivate func keeping(_ count: Int) -> KernelRegression {
     KernelRegression(rows: rows ?? count, bandwidth: bandwidth, replacement: replacement, lastStep: lastStep)
   }

@@ -42,7 +42,7 @@ public struct TrainedDiffusion: Sendable {
     self.init(model: model, parameters: [], scaling: scaling ?? Scaling(definition.kernel), state: nil)
   }
 
-  /// Numbers of a row.
+  /// How many numbers a row has.
   public var dimensions: Int { model.dimensions }
 
   /// The columns of a row, by name.
@@ -107,8 +107,8 @@ public struct ComputeOptions: Sendable {
   public var vectorLevel: VectorLevel {
     didSet { vectorLevel = ComputeOptions.usable(vectorLevel) }
   }
-  /// Told now and then, on the thread that asked, which share of the work at hand is done, from 0 to 1; work that has
-  /// several parts begins anew with each. It must return soon.
+  /// Called from time to time, on the thread that made the query, with the share of the work that is done, from 0 to 1;
+  /// in work of several parts the share starts at 0 for each. It must return soon.
   public var progress: (@Sendable (_ done: Double) -> Void)?
   /// Rows of a tile; results do not depend on it.
   var tileRows = 128

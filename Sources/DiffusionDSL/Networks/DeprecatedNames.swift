@@ -1,8 +1,10 @@
-// Names of before, for one release.
+// Deprecated names, kept for one release.
 
+/// A renamed type: `AnySchedule`.
 @available(*, deprecated, renamed: "AnySchedule")
 public typealias ScheduleDefinition = AnySchedule
 
+/// A renamed type: `AnyLayer`.
 @available(*, deprecated, renamed: "AnyLayer")
 public typealias Layer = AnyLayer
 

@@ -25,11 +25,17 @@ public enum LayerBuilder {
   /// Layers that a function marked `@LayerBuilder` gives; they keep their own lines.
   public static func buildExpression(_ layers: Layers) -> Layers { layers }
 
+  /// The first part of the block.
   public static func buildPartialBlock(first: Layers) -> Layers { first }
+  /// The layers so far and the next ones.
   public static func buildPartialBlock(accumulated: Layers, next: Layers) -> Layers { accumulated + next }
+  /// The layers of an `if` without `else`; none where its condition is false.
   public static func buildOptional(_ layers: Layers?) -> Layers { layers ?? [] }
+  /// The `if` branch.
   public static func buildEither(first: Layers) -> Layers { first }
+  /// The `else` branch.
   public static func buildEither(second: Layers) -> Layers { second }
+  /// The layers of a `for` loop.
   public static func buildArray(_ layers: [Layers]) -> Layers { layers.flatMap { $0 } }
 
   @available(
@@ -62,6 +68,7 @@ public enum NetworkBuilder {
   public struct Layers: SoundPhase {
     var layers: [Placed<AnyLayer>]
 
+    /// No layers.
     public static var empty: Layers { Layers(layers: []) }
   }
 
@@ -70,12 +77,14 @@ public enum NetworkBuilder {
     var layers: [Placed<AnyLayer>]
     var readout: Placed<Readout>
 
+    /// A stand-in: no layers and a shared readout.
     public static var empty: Complete { Complete(layers: [], readout: Placed(Readout(.shared))) }
   }
 
   /// A part or block whose mistake has been reported.
   public struct Faulty: Sendable {}
 
+  /// One layer, with its line.
   public static func buildExpression<L: NetworkLayer>(
     _ layer: L, fileID: String = #fileID, line: UInt = #line
   ) -> Layers {
@@ -92,34 +101,49 @@ public enum NetworkBuilder {
   /// Layers that a function marked `@LayerBuilder` gives; they keep their own lines.
   public static func buildExpression(_ layers: LayerBuilder.Layers) -> Layers { Layers(layers: layers) }
 
+  /// The readout, with its line.
   public static func buildExpression(
     _ readout: Readout, fileID: String = #fileID, line: UInt = #line
   ) -> Complete {
     Complete(layers: [], readout: Placed(readout, at: SourceLocation(fileID: fileID, line: line)))
   }
 
+  /// The first part of the block.
   public static func buildPartialBlock<Phase>(first: Phase) -> Phase { first }
+  /// The layers so far and the next ones.
   public static func buildPartialBlock(accumulated: Layers, next: Layers) -> Layers {
     Layers(layers: accumulated.layers + next.layers)
   }
+  /// The layers so far, then the rest with the readout.
   public static func buildPartialBlock(accumulated: Layers, next: Complete) -> Complete {
     Complete(layers: accumulated.layers + next.layers, readout: next.readout)
   }
+  /// The layers of an `if` without `else`; none where its condition is false.
   public static func buildOptional(_ layers: Layers?) -> Layers { layers ?? .empty }
+  /// The `if` branch.
   public static func buildEither<Phase>(first: Phase) -> Phase { first }
+  /// The `else` branch.
   public static func buildEither<Phase>(second: Phase) -> Phase { second }
+  /// The layers of a `for` loop.
   public static func buildArray(_ layers: [Layers]) -> Layers { Layers(layers: layers.flatMap(\.layers)) }
+  /// The whole network.
   public static func buildFinalResult(_ network: Complete) -> Complete { network }
 }
 
 // MARK: - Wrong compositions
 
 extension NetworkBuilder {
+  /// Keeps a reported mistake, so that it gets one message only.
   public static func buildPartialBlock<Part>(accumulated: Faulty, next: Part) -> Faulty { accumulated }
+  /// Keeps a reported mistake, so that it gets one message only.
   public static func buildPartialBlock<Phase: SoundPhase>(accumulated: Phase, next: Faulty) -> Faulty { next }
+  /// Keeps a reported mistake, so that it gets one message only.
   public static func buildOptional(_ faulty: Faulty?) -> Faulty { Faulty() }
+  /// Keeps a reported mistake, so that it gets one message only.
   public static func buildEither<Phase: SoundPhase>(first: Faulty) -> Phase { .empty }
+  /// Keeps a reported mistake, so that it gets one message only.
   public static func buildEither<Phase: SoundPhase>(second: Faulty) -> Phase { .empty }
+  /// Keeps a reported mistake, so that it gets one message only.
   public static func buildArray(_ faulty: [Faulty]) -> Faulty { Faulty() }
 
   /// Never run: the mistake has stopped the compiler.

@@ -7,7 +7,7 @@ extension ReverseNetwork {
   ///
   /// - Parameters:
   ///   - state: x_t, of the kernel's shape: [n], or [channels, height, width].
-  ///   - outputs: numbers of z.
+  ///   - outputs: how many numbers z has.
   ///   - faults: takes the mistakes that the layers' types could not show.
   func output(
     of state: Formula, outputs: Int, _ tables: GaussianTables, _ registry: ParameterRegistry,

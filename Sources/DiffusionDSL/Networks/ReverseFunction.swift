@@ -133,7 +133,7 @@ extension ReverseFunction: Codable {
     var product: Steps
   }
 
-  // A Gaussian step's formulas stand by themselves, as they did when there was no other.
+  // Files store the formulas of a Gaussian step without a name: that format dates from when it was the only step.
 
   /// A stored reverse function.
   ///
@@ -211,7 +211,7 @@ extension ReverseFunction {
     return strangeSymbols + zip(steps, kernels).flatMap { $1.stepForm.faults($0) }
   }
 
-  /// Formulas that are no arguments of the function.
+  /// Symbols in the formulas that are not arguments of the function.
   private var strangeSymbols: [String] {
     var faults: [String] = []
     for (name, formula) in formulas.flatMap(\.named) {

@@ -2,8 +2,8 @@ import Foundation
 
 /// Replaces a file as a whole or not at all.
 ///
-/// The bytes go to a temporary file in the same folder, which takes the name of the old one only when the disk has
-/// them; then the disk is made to have the name too.
+/// The bytes go to a temporary file in the same folder, which is renamed to the old one only when they are on the disk;
+/// then the folder is synchronised, so that the name is on the disk too.
 package enum DurableFile {
   /// A file being written.
   package struct Writer {
@@ -145,7 +145,7 @@ package enum DurableFile {
   /// Waits until the disk has the file; returns an error number or 0.
   private static func synchronize(_ descriptor: Int32) -> Int32 {
     #if canImport(Darwin)
-      // There fsync leaves the bytes in the drive's own memory. Not every file system has the stronger call.
+      // There fsync leaves the bytes in the drive's own cache. Not every file system supports the stronger call.
       if fcntl(descriptor, F_FULLFSYNC) == 0 { return 0 }
     #endif
     while fsync(descriptor) != 0 {

@@ -75,8 +75,8 @@ private enum ModelFile {
 extension TrainedDiffusion {
   /// Writes the model as one `.safetensors` file: definition, parameters, scaling, and the state of training.
   ///
-  /// The file is replaced as a whole or not at all, and durably. Parameters are tensors named `parameters.NAME`.
-  /// Whoever changes them on purpose sets the metadata's `checksum` to `none`.
+  /// The file is replaced as a whole or not at all, and durably. Parameters are tensors named `parameters.NAME`. To
+  /// edit them with another program, set the metadata's `checksum` to `none`.
   ///
   /// - Parameter url: where the file is to be; one that is there is replaced, its permissions kept.
   /// - Throws: `ModelFileError.notWritable`.
@@ -133,7 +133,7 @@ extension TrainedDiffusion {
       throw .invalidDefinition(file: path, message: error.description)
     }
     let layout = model.layout
-    // A small file may announce a model that takes all memory.
+    // A small file may declare a model that would fill the memory.
     for entry in layout.entries {
       _ = try file.values(ModelFile.Name.parameter(entry.name), shape: entry.shape.axes, as: Float.self)
     }
@@ -152,7 +152,7 @@ extension TrainedDiffusion {
 }
 
 extension TrainedDiffusion {
-  /// Reads a model that is to have a definition, such as the one that a program declares.
+  /// Reads a model and checks that it has the expected definition, such as the one that a program declares.
   ///
   ///     let trained = try TrainedDiffusion(contentsOf: url, expecting: model)
   ///

@@ -80,6 +80,6 @@ extension ModelFileError: CustomStringConvertible {
 }
 
 extension ModelFileError: LocalizedError {
-  /// The description, for whoever asks for `localizedDescription`.
+  /// The description, which `localizedDescription` then gives.
   public var errorDescription: String? { description }
 }

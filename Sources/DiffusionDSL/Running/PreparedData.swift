@@ -3,7 +3,7 @@ import Foundation
 
 /// Rows as tiles take them in: scaled, missing cells filled in, with a mask that says which cells are observed.
 struct PreparedData: Sendable {
-  /// The rows without a gap: a missing cell has the number that is 0 in scaled units.
+  /// The rows with missing cells filled by the number that is 0 in scaled units.
   let filled: Dataset
   /// 1 for an observed cell, 0 for a missing one; nil where none is missing.
   private let mask: Dataset?

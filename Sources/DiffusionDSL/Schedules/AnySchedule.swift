@@ -13,8 +13,8 @@ public struct AnySchedule: Sendable {
   /// The schedule as it would be written.
   public var sourceText: String { schedule.sourceText }
 
-  /// beta_1 ... beta_T, T numbers; for a learned schedule, those that training starts from. Empty for a number of steps
-  /// that no schedule has.
+  /// beta_1 ... beta_T, T numbers; for a learned schedule, those that training starts from. Empty where `steps` is out
+  /// of range.
   public var betas: [Double] { schedule.betas { schedule.betas } }
 
   /// What is wrong with it, one sentence each.

@@ -29,10 +29,10 @@ public protocol DiffusionSchedule: DefinitionPart {
 }
 
 extension DiffusionSchedule {
-  /// Betas that are computed only where a schedule can have so many steps; else none.
+  /// The betas that `compute` gives where `steps` is in range; else none.
   ///
-  /// Anyone may ask a schedule for its betas before it is validated: no range then ends before it begins, and no array
-  /// is as long as memory.
+  /// Betas may be asked for before a schedule is validated. This keeps a negative number of steps from trapping, and an
+  /// excessive one from filling the memory.
   func betas(_ compute: () -> [Double]) -> [Double] { (1...SizeLimit.steps).contains(steps) ? compute() : [] }
 }
 

@@ -4,17 +4,17 @@ public struct Linear: GivenSchedule {
   /// T.
   public let steps: Int
 
-  /// - Parameter steps: T, 20 or more; with fewer the last beta would pass 1, which it is with 20.
+  /// - Parameter steps: T, 20 or more; with 20 the last beta is 1, and with fewer it would be above 1.
   public init(steps: Int) { self.steps = steps }
 
   public var betas: [Double] {
-    // The endpoints are for T = 1000; fewer steps are larger ones.
+    // The endpoints are those for T = 1000; with fewer steps, each step is larger.
     let scale = 1_000 / Double(steps)
     let (first, last) = (1e-4 * scale, 0.02 * scale)
     if steps == 1 { return [last] }
     return betas {
       (0..<steps).map { t in
-        // Rounded, the last of 20 would not be 1.
+        // The last is set, since by rounding the formula does not give exactly 1 where T = 20.
         t == steps - 1 ? last : first + (last - first) * Double(t) / Double(steps - 1)
       }
     }

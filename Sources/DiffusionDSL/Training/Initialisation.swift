@@ -39,7 +39,7 @@ extension DiffusionModel {
     return values
   }
 
-  /// So many complete rows, each at most once.
+  /// The places of `count` complete rows, drawn without replacement.
   private func regressionRows(of data: Dataset, count: Int, seed: UInt64) -> [Int] {
     var stream = NoiseSource(seed: seed, purpose: "regression rows").stream(chain: 0, step: 0)
     return Array(data.completeRows.shuffled(using: &stream).prefix(count))

@@ -6,10 +6,10 @@ import Foundation
 /// expectation maximisation (Celeux, Diebolt 1985).
 ///
 /// The observed cells follow the forward process and the missing ones the model's own chain, each step given both, down
-/// to x_0. Such a chain alone draws the missing cells too independently of the observed ones, since its early steps
-/// know them through much noise; learned from, that would weaken what goes with what a little more each time. So a row
-/// has several chains, of which one is taken with a chance in proportion to its weight (sampling importance resampling,
-/// Rubin 1987; Docs/Mathematics.md, section 9).
+/// to x_0. A single such chain draws the missing cells too independently of the observed ones, since its early steps
+/// see them through much noise; training on such draws would weaken the dependence between columns a little more each
+/// time. So each row has several chains, of which one is taken with probability in proportion to its weight (sampling
+/// importance resampling, Rubin 1987; Docs/Mathematics.md, section 9).
 final class MissingCellDraws: ParallelWork, @unchecked Sendable {
   private static let tileRows = 128
   /// Chains for each row; a divisor of `tileRows`.
@@ -29,7 +29,7 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
   private let programs: PathPrograms
   private let pool: WorkerPool
   private var numbers: [Double]
-  /// For each column, where a draw may lie: no further beyond the observed cells than they are apart.
+  /// For each column, where a draw may lie: the observed cells' range, extended on either side by its own width.
   private let limits: [ClosedRange<Double>]
   private let states: UnsafeMutableBufferPointer<Double>
   private var purpose: Purpose = "missing cells"
@@ -112,7 +112,8 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
     pool.run(tasks: tiles.count, self)
     if isCancelled { return }
     let drawn = scaling.undone(model.rows(of: Array(states)))
-    // An untrained model's chain may end anywhere, and rows far from all others would spoil what is learned from these.
+    // The chain of an untrained model may end anywhere, and draws far from all other rows would spoil what is learned
+    // from them. Such a draw is discarded, and the latest one kept.
     let latest = cells
     var place = 0
     cells = rows.indices.flatMap { index in
@@ -144,7 +145,7 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
       for source in 0..<sources {
         let chains = source * proposals..<(source + 1) * proposals
         var stream = RandomStream(seed: seed, purpose: purpose.appending("choice"), chain: UInt64(first + source))
-        // A weight that is no number counts for nothing, and where none is one, any chain is as good.
+        // A weight that is NaN counts as 0; where all are, each chain is equally likely.
         let weights = normalised(logWeights[chains].map { $0.isFinite ? $0 : -.infinity })
         let choice = weights.map { systematic($0, count: 1, offset: Double(stream.nextUniform()))[0] } ?? 0
         let chain = chains.lowerBound + choice

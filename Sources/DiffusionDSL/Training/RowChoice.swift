@@ -22,7 +22,7 @@ struct RowChoice: Sendable {
     var large = weights.indices.filter { weights[$0] >= 1 }
     while let poor = small.popLast(), let rich = large.last {
       aliases[poor] = Int32(rich)
-      // The rich place gives away what the poor one lacks.
+      // The place with more than its share fills up the one with less.
       chances[rich] -= 1 - chances[poor]
       if chances[rich] < 1 {
         large.removeLast()

@@ -71,7 +71,8 @@ final class Trainer: @unchecked Sendable {
       if options.heldOut != nil, step % options.evaluateEvery == 0 || step == steps {
         if try evaluate() { break }
       }
-      // Asking for the time costs less than a step of the smallest model; telling does not.
+      // Reading the clock costs less than a step of the smallest model, so it is done at every step; a report costs
+      // more.
       let now = ContinuousClock.now
       if now - lastReport > .milliseconds(50) || step == steps {
         lastReport = now

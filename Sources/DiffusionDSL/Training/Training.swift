@@ -8,9 +8,9 @@ import Synchronization
 ///     for await progress in training.progress { print(progress.step, progress.boundBits) }
 ///     let trained = try await training.value
 ///
-/// Progress values never block training; who is slow gets the newest. Training ends when `cancel()` is called, when the
-/// task that awaits `value` is cancelled, or when the loop over `progress` is left before its end; `lastGood` then has
-/// the model as it stood.
+/// Progress values never block training; a slow reader gets only the newest one. Training ends when `cancel()` is
+/// called, when the task that awaits `value` is cancelled, or when the loop over `progress` is left before its end;
+/// `lastGood` then has the model as it stood.
 public final class Training: Sendable {
   /// How far training has come, some times a second; ends with training. Leaving a loop over it stops training.
   public let progress: TrainingProgressSequence
@@ -85,8 +85,9 @@ extension Diffusion {
   ///
   /// Each step draws a minibatch of rows with replacement, noises each tile of it to one step t (stratified over all
   /// steps), and follows the gradient of the bound. Rows are drawn in proportion to their weights, where they have any.
-  /// Missing cells are drawn anew now and then, given the observed ones, from the model as it then is (stochastic
-  /// expectation maximisation). What of pi is to be taken from data is, so the trained model's definition has it.
+  /// Missing cells are drawn anew from time to time, given the observed ones, from the model as it then is (stochastic
+  /// expectation maximisation). Where pi is left to be estimated from data, it is, and the trained model's definition
+  /// holds the estimate.
   ///
   /// - Parameters:
   ///   - rows: in the data's units, as wide as the kernel: arrays, a `Dataset`, a `Table`.

@@ -40,6 +40,6 @@ extension TrainingError {
 }
 
 extension TrainingError: LocalizedError {
-  /// The description, for whoever asks for `localizedDescription`.
+  /// The description, which `localizedDescription` then gives.
   public var errorDescription: String? { description }
 }

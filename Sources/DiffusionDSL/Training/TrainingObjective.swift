@@ -1,8 +1,8 @@
 import Distributions
 import Formulas
 
-/// What training lowers: the loss on a minibatch (what the bound K falls short by, in nats a row, up to a constant) and
-/// its gradient, at the parameters as they stand.
+/// The function that training minimises: the loss on a minibatch (minus the bound K, in nats a row, up to a constant)
+/// and its gradient, at the current parameters.
 ///
 /// A minibatch is a number, below 2^32. Its rows of data, drawn with replacement, the step t of each of its tiles and
 /// its noise are addressed by that number and the seed. So an objective has nothing to rewind: a minibatch evaluated

@@ -14,7 +14,7 @@ public struct TrainingProgress: Sendable {
   public let secondsLeft: Double
 }
 
-/// The progress of a training: the newest value for whoever asks, until training ends.
+/// The progress of a training: each request gives the newest value, until training ends.
 ///
 /// A loop that is left before that stops the training, and so does the end of a task that waits for a value. (Variables
 /// at the top level of a program live to its end, and a loop's iterator with them: call `Training.cancel()` there.) It is
@@ -32,13 +32,16 @@ public struct TrainingProgressSequence: AsyncSequence, Sendable {
     Iterator(loop: Loop(stream.makeAsyncIterator(), cancellation))
   }
 
+  /// The iterator of a loop over progress; when it is released, training stops.
   public struct Iterator: AsyncIteratorProtocol {
     fileprivate let loop: Loop
 
+    /// The newest value, waiting for one if need be; nil after training has ended.
     public mutating func next() async -> TrainingProgress? { await loop.next() }
   }
 
-  /// The stream itself ends with its last owner, and the training is one: a loop needs an end of its own.
+  /// What a loop over the progress holds: when it is released, training stops. The stream cannot serve for this, since
+  /// the training holds it too.
   fileprivate final class Loop {
     private var base: AsyncStream<TrainingProgress>.Iterator
     private let cancellation: Cancellation
@@ -49,7 +52,7 @@ public struct TrainingProgressSequence: AsyncSequence, Sendable {
     }
 
     deinit {
-      // After training has ended there is nothing left to stop.
+      // This has no effect once training has ended.
       cancellation.cancel()
     }
 

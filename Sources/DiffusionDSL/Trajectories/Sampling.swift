@@ -125,7 +125,8 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
 
   /// Runs a tile's chains.
   ///
-  /// - Parameter isSearching: whether to look at every step's numbers; at the last one's whoever reads them does.
+  /// - Parameter isSearching: whether to look for the first step with a number that is not finite. A plain run leaves
+  ///   this out for speed: the caller checks x_0 alone, and runs a tile again to find the step.
   /// - Returns: the step that gave a number which is not finite.
   private func chains(tile: Int, _ space: ChainSpace, isSearching: Bool = false) -> Int? {
     let (first, rows, lanes) = (tiles[tile].first, tiles[tile].rows, tiles[tile].lanes)

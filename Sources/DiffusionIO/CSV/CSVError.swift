@@ -8,6 +8,7 @@ public enum CSVError: Error, Equatable, Sendable {
   case noRows(file: String)
   /// The cells of the first record are numbers.
   case missingHeader(file: String, firstCells: [String])
+  /// Two columns, at places `first` and `second`, have the same name.
   case duplicateColumn(file: String, name: String, first: Int, second: Int)
   /// A record with more or fewer cells than the header.
   case raggedRow(file: String, line: Int, cells: Int, expected: Int)
@@ -15,6 +16,7 @@ public enum CSVError: Error, Equatable, Sendable {
   case unterminatedQuote(file: String, line: Int, column: Int)
   /// A quote inside an unquoted cell, or text after a closing quote.
   case strayQuote(file: String, line: Int, column: Int)
+  /// The bytes at this place are not UTF-8.
   case invalidUTF8(file: String, line: Int, column: Int)
   /// A column that was asked for and isn't there; `available` lists those that are.
   case unknownColumn(file: String, name: String, available: [String])

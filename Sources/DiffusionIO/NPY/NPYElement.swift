@@ -2,15 +2,25 @@ import Foundation
 
 /// The elements of an NPY array that can be read and written: plain little-endian numbers.
 public enum NPYElement: String, CaseIterable, Sendable {
+  /// Floating-point numbers of 4 bytes (`<f4`).
   case float32 = "<f4"
+  /// Floating-point numbers of 8 bytes (`<f8`).
   case float64 = "<f8"
+  /// Signed integers of 1 byte (`|i1`).
   case int8 = "|i1"
+  /// Signed integers of 2 bytes (`<i2`).
   case int16 = "<i2"
+  /// Signed integers of 4 bytes (`<i4`).
   case int32 = "<i4"
+  /// Signed integers of 8 bytes (`<i8`).
   case int64 = "<i8"
+  /// Unsigned integers of 1 byte (`|u1`).
   case uint8 = "|u1"
+  /// Unsigned integers of 2 bytes (`<u2`).
   case uint16 = "<u2"
+  /// Unsigned integers of 4 bytes (`<u4`).
   case uint32 = "<u4"
+  /// Unsigned integers of 8 bytes (`<u8`).
   case uint64 = "<u8"
   /// Truth values, which are read as 0 and 1.
   case bool = "|b1"

@@ -1,5 +1,5 @@
 extension Figure {
-  /// So many columns a pair plot shows.
+  /// The most columns that a pair plot shows.
   public static let mostPairPlotColumns = 6
 
   /// Data and samples side by side: for each a triangle of scatter plots of all pairs of columns, with the marginal

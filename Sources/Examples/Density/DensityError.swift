@@ -4,13 +4,13 @@ import ExampleSupport
 enum DensityError: BadData, Equatable {
   case tooFewRows(rows: Int, needed: Int, columns: Int, folds: Int)
   case constantColumn(name: String, value: Double)
-  /// The squares of the values are no numbers any more.
+  /// The squares of the values overflow.
   case tooLarge(name: String)
   /// The values differ by so little that the squares of the differences are 0.
   case tooSmall(name: String)
   /// The values differ in their last digits alone.
   case tooFarFromZero(name: String, value: Double)
-  /// The rows of these lines lie so far from the others that the logarithm of their density is no number.
+  /// The rows of these lines lie so far from the others that the logarithm of their density is not finite.
   case tooFarOut(lines: [Int])
   /// `name` is a linear combination of the others.
   case collinear(name: String, of: [String])
@@ -45,7 +45,7 @@ enum DensityError: BadData, Equatable {
     return lines.count > most ? "\(head) and \(lines.count - most) more" : head
   }
 
-  /// What the number of rows would suffice for.
+  /// What to do where there are too few rows for the columns and folds.
   private static func remedy(_ rows: Int, _ columns: Int, _ folds: Int) -> String {
     if rows >= Study.rowsNeeded(columns: columns, folds: 2) { return "add rows or choose fewer folds with --folds" }
     return columns > 1 ? "add rows or choose fewer columns with --columns" : "add rows"

@@ -4,9 +4,9 @@ import ProgramSupport
 
 /// A diffusion model of the table: a composition that serves small tables.
 ///
-/// A few hundred rows are soon learned by heart, so the network is small, the rows are blurred a little, the parameters
-/// are averaged, and rows that are set aside tell when to stop. A linear path beside the hidden units lets the model
-/// begin as good as a Gaussian.
+/// A network overfits a few hundred rows quickly. So it is small, the rows get a little noise, the parameters are
+/// averaged, and held-out rows tell when to stop. A linear path beside the hidden units lets the model begin as good as
+/// a Gaussian.
 struct DiffusionMethod: DensityMethod {
   let name = "diffusion"
 

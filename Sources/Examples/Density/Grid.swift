@@ -119,7 +119,7 @@ extension RowMatrix {
       else { continue }
       for index in stride(from: column, to: values.count, by: dimensions) {
         let moved = start + ((values[index] - start) / step).rounded() * step
-        // Sums of steps gather digits that the data don't have.
+        // Sums of steps gather rounding errors, digits that the data don't have.
         let short = Double(String(format: "%.12g", moved)) ?? moved
         result.values[index] = min(high, max(low, short))
       }

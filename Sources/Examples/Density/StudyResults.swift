@@ -4,10 +4,10 @@ import Foundation
 
 /// What is said about a table and the methods' densities of it.
 extension Study {
-  /// So many characters a line of the least likely rows may have.
+  /// The most characters of a line of the least likely rows.
   private static let lineWidth = 100
   private static let nameWidth = 20
-  /// So many columns that were left out get a sentence of their own.
+  /// The most left-out columns that get a sentence each.
   private static let mostLeftOut = 4
 
   /// Which columns were left out and why, for standard error. Those that had numbers first: they may have been left out
@@ -48,7 +48,7 @@ extension Study {
     let gain = validation.difference(best, minus: main)
     let doubt = gain.mean < 2 * gain.standardError ? ", which may be chance" : ""
     let excuse = quick ? "; with --quick it was trained for a moment only" : ""
-    // Without what the name says of its kind after a comma.
+    // The name up to a comma, behind which it says what kind of method it is.
     let name = methods[best].name.prefix { $0 != "," }
     return "The \(name) describes these rows better than the \(methods[main].name) model, by "
       + "\(decimals(gain.mean)) bits per row (standard error \(decimals(gain.standardError)))\(doubt)\(excuse)."

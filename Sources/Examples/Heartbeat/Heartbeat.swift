@@ -22,7 +22,7 @@ enum Heartbeat {
   static func rows(_ count: Int) throws -> Dataset { try Dataset((0..<count).map { sequences[$0 % period] }) }
 }
 
-/// How far any network can get whose reverse steps factorise over bits.
+/// The bound of the best network among those whose reverse steps factorise over bits.
 ///
 /// The best such step gives each bit its true chance under q, given all bits of x_t. Since bits are independent given
 /// the phase, what x_t says of the phase is in the numbers of ones at the bins of each phase, and the expectation over

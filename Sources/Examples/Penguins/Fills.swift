@@ -60,7 +60,7 @@ struct NearestNeighboursFill: Sendable {
       sum += range.map { $0 > 0 ? difference / $0 : 0 } ?? (difference == 0 ? 0 : 1)
       shared += 1
     }
-    // Rows that share nothing are as far as can be.
+    // Rows without a cell that both have get the largest distance.
     return shared > 0 ? sum / shared : 1
   }
 }

@@ -9,13 +9,13 @@ struct HiddenCells: Sendable {
     let column: Int
     /// What its row is a copy of, by its place among the rows that were given.
     let original: Int
-    /// What was there: a number, or the place of a label.
+    /// What was there: a number, or the place of a label among the field's labels.
     let truth: Double
   }
 
   /// Row by row.
   let cells: [Cell]
-  /// The copies without them, those of a row one behind the other.
+  /// The copies without the hidden cells, those of a row one behind the other.
   let table: Table
   /// How many rows there are copies of.
   let originals: Int

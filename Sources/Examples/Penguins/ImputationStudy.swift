@@ -6,9 +6,9 @@ import Foundation
 struct ImputationStudy: Sendable {
   /// The share of held-out cells that are hidden.
   static let hiddenShare = 0.25
-  /// How often each row is filled in, each time with other cells hidden: once tells too little.
+  /// How often each row is filled in, each time with other cells hidden; once would give too few cells to compare.
   static let copies = 10
-  /// What the model's intervals claim.
+  /// The nominal probability of the model's intervals.
   static let intervalProbability = 0.9
 
   var model = FillScores()
@@ -36,7 +36,7 @@ struct ImputationStudy: Sendable {
       hidden.table, draws: study.options.quick ? 50 : 200, particles: study.options.quick ? 64 : 1_024,
       seed: study.options.seed, options: study.computation)
     seconds += (ContinuousClock.now - start) / .seconds(1) / Double(copies)
-    // Other cells of the rows are missing too, which nobody knows.
+    // Other cells of the rows are missing in the data themselves, so their fills cannot be scored.
     let cells = hidden.cells.compactMap { imputation[$0.row, $0.column] }
     let columns = training.schema.columns
     model.add(

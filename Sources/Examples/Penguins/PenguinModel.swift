@@ -4,9 +4,9 @@ import Foundation
 
 /// The joint model of all fields, and how it is trained on some hundreds of rows.
 ///
-/// So few rows are soon learned by heart. Therefore the network is small, the rows are blurred a little, the parameters
-/// are averaged, and rows that are set aside tell when to stop. A linear path beside the hidden units lets the model
-/// begin as good as normal distributions whose means move with the labels. Docs/Results.md has what else was tried.
+/// A network overfits so few rows quickly. So it is small, the rows get a little noise, the parameters are averaged,
+/// and held-out rows tell when to stop. A linear path beside the hidden units lets the model begin as good as normal
+/// distributions whose means depend on the labels. Docs/Results.md has what else was tried.
 struct PenguinModel: Sendable {
   /// The choices that were tuned, on rows set aside from training folds.
   var recipe = FewRowsRecipe(updates: 6_000, averaging: 0.999, blurredRows: 12_000, watchedRows: 1_500)

@@ -31,7 +31,7 @@ struct RecordingGrid: Sendable {
     let cells = table.cells.enumerated().map { place, cell in
       guard let step = widths[place % width], cell.isFinite else { return cell }
       let moved = (cell / step).rounded() * step
-      // Products of steps gather digits that the data don't have.
+      // Products of steps have rounding errors, digits that the data don't have.
       return Double(String(format: "%.12g", moved)) ?? moved
     }
     return try Table(cells: cells, schema: table.schema)

@@ -10,7 +10,7 @@ public struct TrainingRecord: Sendable {
   mutating func add(_ progress: TrainingProgress, evaluateEvery: Int) {
     training.steps.append(Double(progress.step))
     training.bits.append(progress.boundBits)
-    // A report says what the last evaluation gave, not when it was.
+    // A report has the result of the last evaluation, not the step at which it was made.
     let evaluated = progress.step / evaluateEvery * evaluateEvery
     if let bits = progress.heldOutBits, evaluated > 0, heldOut.steps.last != Double(evaluated) {
       heldOut.steps.append(Double(evaluated))

@@ -81,7 +81,7 @@ struct Recipe: Equatable, Sendable {
   /// The learning rate that training starts from.
   var rate: Double
   var batchSize = 1_024
-  /// So many that a small network cannot learn them by heart.
+  /// Rows to train on: far more than a small network can overfit.
   var trainingRows = 500_000
   /// Rows that training never saw, for the bound that is reported.
   var scoredRows: Int

@@ -50,7 +50,8 @@ extension Study {
     return figure
   }
 
-  /// How far axes about 0 go to show all points, or all but one in a hundred where those would be shown too small.
+  /// The half-width of axes about 0 that show all points, or all but one in a hundred where outliers would make the
+  /// rest too small.
   static func reach(_ states: [[Double]]) -> Double {
     let distances = states.joined().filter(\.isFinite).map(abs).sorted()
     guard let farthest = distances.last, farthest > 0 else { return 1 }

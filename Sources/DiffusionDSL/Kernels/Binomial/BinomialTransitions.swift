@@ -87,7 +87,7 @@ public struct BinomialTransitions: KernelTransitions {
     select(bits, now { function($0, $1, 1) }, now { function($0, $1, 0) })
   }
 
-  /// What depends on each bit's value and p, shape [bits].
+  /// A function of each bit's value and p, shape [bits].
   private func each(_ bits: Formula, _ function: (_ p: Double, _ value: Int) -> Double) -> Formula {
     let zeros = activities.map { function($0, 0) }
     let differences = zip(activities, zeros).map { function($0, 1) - $1 }
@@ -108,7 +108,8 @@ public struct BinomialTransitions: KernelTransitions {
       logStay: Formula(activities.map { Foundation.log1p(-$0) }))
   }
 
-  /// Bits that were drawn anew with a chance, and so differ from what they were with a smaller one.
+  /// Bits that are drawn anew from pi with some probability. They differ from before with a smaller probability, since
+  /// the new draw may be the old value.
   private func mixed(_ bits: Formula, _ share: @escaping (Int) -> Double) -> BitStates {
     func chance(_ t: Int, _ p: Double, _ value: Int) -> Double { share(t) * self.share(1 - value, p) }
     return BitStates(

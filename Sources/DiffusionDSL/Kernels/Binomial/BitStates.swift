@@ -21,7 +21,7 @@ public struct BitStates: StateDistribution {
     self.logStay = logStay
   }
 
-  /// - Parameter flip: kept within what has a finite logarithm in Float on both sides.
+  /// - Parameter flip: clipped so that log flip and log(1 - flip) are finite in Float.
   init(reference: Formula, flip: Formula) {
     let flip = min(max(flip, 1e-36), 1 - 0x1p-24)
     self.init(reference: reference, flip: flip, logFlip: log(flip), logStay: log1p(-flip))

@@ -1,6 +1,7 @@
 import Formulas
 
-/// Diffusion of one field with K classes towards pi: each step keeps the class with 1 - beta_t, or else draws it anew.
+/// Diffusion of one field with K classes towards pi: each step keeps the class with probability 1 - beta_t, and else
+/// draws it anew from pi.
 ///
 /// A row of data is one number, the class, counted from 0. The binomial kernel of Sohl-Dickstein et al. 2015, Table
 /// App.1, for more than two values.

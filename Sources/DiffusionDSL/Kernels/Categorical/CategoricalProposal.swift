@@ -16,7 +16,8 @@ extension CategoricalTransitions {
 
   public func proposal(_ step: CategoryStates, _ target: TwistedTarget) -> Proposal {
     var (base, logWeight) = (step, Formula(0))
-    // Where the table is no part of the target, it only moves the proposal: the draw is weighed by p / m.
+    // Where the table is not part of the target (`isTwistedStep`), it only changes the proposal m: the draw has the
+    // weight p / m.
     var correction: (Formula) -> Formula = { _ in 0 }
     if let psi = target.psi(0, stationary: shares) {
       if target.isTwistedStep { correction = { -log(max(sum($0 * psi), 1e-37)) } }

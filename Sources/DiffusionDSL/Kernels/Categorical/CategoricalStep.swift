@@ -17,7 +17,7 @@ public struct CategoricalStep: ReverseStep {
     meaning = .direct
   }
 
-  /// What files call the formula.
+  /// The formula's name in files.
   static let formula = "_0"
 
   public var formulas: StepFormulas {

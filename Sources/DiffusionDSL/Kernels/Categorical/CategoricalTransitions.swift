@@ -53,7 +53,7 @@ public struct CategoricalTransitions: KernelTransitions {
 
   public var stationary: CategoryStates { CategoryStates(probabilities: Formula(shares)) }
 
-  /// The class with a chance, else one from pi.
+  /// The state with probability `kept`, and a draw from pi with probability `drawn`.
   private func mixed(_ state: Formula, kept: Formula, drawn: Formula) -> Formula {
     state * kept + drawn * Formula(shares)
   }
@@ -126,7 +126,7 @@ public struct CategoricalTransitions: KernelTransitions {
     return bounds
   }
 
-  /// A number for each class, picked by the state's; shape [1].
+  /// The data's class looked up in a table of one number for each class; shape [1].
   private func picked(_ data: Formula, _ number: (_ own: Int) -> Double) -> Formula {
     sum(data * Formula(shares.indices.map(number))).reshaped(to: [1])
   }

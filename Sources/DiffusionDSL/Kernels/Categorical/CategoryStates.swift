@@ -1,13 +1,13 @@
 import Formulas
 
-/// One of K classes, as K indicators; made of one uniform number.
+/// A categorical distribution over K classes. A draw is K indicators, made of one uniform random number.
 public struct CategoryStates: StateDistribution {
   /// Of each class, adding up to 1; shape [K].
   let probabilities: Formula
 
   public var mean: Formula { probabilities }
 
-  // A class of probability 0 (a point has them) is never met, so its logarithm only has to be finite.
+  // A class of probability 0 (a point has such classes) is never drawn, so its logarithm only has to be finite.
   private var logs: Formula { log(max(probabilities, 1e-36)) }
 
   public func draw(_ noise: Formula) -> Formula {

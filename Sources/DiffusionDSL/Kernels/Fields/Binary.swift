@@ -1,4 +1,4 @@
-/// One of two labels, diffused towards a coin's toss.
+/// A field with two labels, diffused towards a Bernoulli distribution pi.
 ///
 ///     let sex = Binary("sex", "female", "male")
 public struct Binary: Field, KernelTerm {
@@ -21,6 +21,7 @@ public struct Binary: Field, KernelTerm {
 
   /// The field as a column of a table.
   public var column: Column { Column(name, .binary(labels)) }
+  /// The field as a kernel.
   public var definition: KernelDefinition {
     KernelDefinition(column, BinomialKernel(bits: 1, mean: mean))
   }

@@ -1,4 +1,4 @@
-/// One of several labels, diffused towards a draw from pi.
+/// A field with several labels, diffused towards a distribution pi over them.
 ///
 ///     let species = Category("species", of: ["Adelie", "Chinstrap", "Gentoo"])
 ///     let island = Category("island", of: Island.self)     // an enumeration
@@ -51,6 +51,7 @@ public struct Category<Value: Hashable & Sendable>: Field, KernelTerm {
 
   /// The field as a column of a table.
   public var column: Column { Column(name, .category(labels)) }
+  /// The field as a kernel.
   public var definition: KernelDefinition {
     KernelDefinition(column, CategoricalKernel(classes: labels.count, shares: shares))
   }

@@ -1,4 +1,4 @@
-/// A number, diffused towards a normal distribution.
+/// A field whose cells are real numbers, diffused towards a normal distribution.
 ///
 ///     let bill = Continuous("bill")
 public struct Continuous: Field, ContinuousKernel {
@@ -9,7 +9,7 @@ public struct Continuous: Field, ContinuousKernel {
 
   /// The mean and standard deviation of pi, in the data's units.
   public struct Unit: Codable, Hashable, Sendable {
-    /// Finite.
+    /// The mean, finite.
     public let mean: Double
     /// The standard deviation, positive.
     public let scale: Double
@@ -34,6 +34,7 @@ public struct Continuous: Field, ContinuousKernel {
 
   /// The field as a column of a table.
   public var column: Column { Column(name, .continuous) }
+  /// The field as a kernel.
   public var definition: KernelDefinition {
     KernelDefinition(column, GaussianKernel(dimensions: 1), unit: unit)
   }

@@ -45,7 +45,7 @@ public struct GaussianKernel: DiffusionKernel, ContinuousKernel {
     self.image = image
   }
 
-  // Files hold the keys, and tell a Gaussian kernel by `dimensions`.
+  // The keys in files, where the key `dimensions` marks a Gaussian kernel.
   enum CodingKeys: String, CodingKey {
     case dimensions, image
   }

@@ -56,8 +56,8 @@ extension GaussianTransitions {
     guard let gradient = target.gradient else {
       return Proposal(draw: mean + deviation * noise, logWeight: logWeight)
     }
-    // Eq. 61, no farther than is sensible; then log p - log m of the draw, which is (z^2 - (z + u)^2) / 2. A gradient
-    // that is NaN, as that of log(sigmoid(x)) far out, shifts nothing.
+    // Eq. 61, with the shift u clipped to `mostShift`; then log p - log m of the draw, which is (z^2 - (z + u)^2) / 2.
+    // A gradient that is NaN, such as that of log(sigmoid(x)) at large -x, counts as 0.
     let wanted = deviation * gradient
     let shift = TwistedTarget.clipped(select(square(wanted) .> -1, wanted, 0), TwistedTarget.mostShift)
     return Proposal(

@@ -1,7 +1,7 @@
 import Formulas
 import Foundation
 
-/// Independent normals, one for each feature; made of standard normal noise.
+/// Independent normals, one for each feature; a draw is made of standard normal noise.
 public struct NormalStates: StateDistribution {
   /// Shape [features].
   public var mean: Formula
@@ -40,7 +40,8 @@ public struct NormalStates: StateDistribution {
     return (misfit + other.logVariance - logVariance - 1) * 0.5
   }
 
-  // The sums by themselves: where a variance is one for all features, its part is not computed for each.
+  // Each sum is taken by itself: where all features share one variance, its terms are computed once and not for each
+  // feature.
 
   public func logDensity(_ x: Formula) -> Formula {
     let misfit = sum(square(x - mean) * exp(-logVariance))

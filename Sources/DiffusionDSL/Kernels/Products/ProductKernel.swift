@@ -8,8 +8,8 @@
 ///       BinomialKernel(bits: 8)
 ///     }
 ///
-/// Its parts are named fields, kernels without a name, and other products, whose parts stand in their place. `if` and
-/// `for` compose.
+/// Its parts are named fields, kernels without a name, and other products, whose parts take their place. `if` and `for`
+/// work inside.
 public struct ProductKernel<Parts: ProductParts>: KernelTerm {
   let parts: Parts
 
@@ -46,17 +46,22 @@ extension ProductKernel: ContinuousKernel where Parts == ContinuousParts {}
 public protocol ProductParts: Sendable {
   /// The parts, each with its line.
   var parts: [Placed<KernelPart>] { get }
+  /// - Parameter parts: the parts, in the order of a row's numbers.
   init(_ parts: [Placed<KernelPart>])
 }
 
 /// Parts that are all continuous, which any schedule may follow.
 public struct ContinuousParts: ProductParts {
+  /// The parts, each with its line.
   public let parts: [Placed<KernelPart>]
+  /// - Parameter parts: the parts, in the order of a row's numbers.
   public init(_ parts: [Placed<KernelPart>]) { self.parts = parts }
 }
 
 /// Parts of which some may be discrete, whose schedule must be given.
 public struct MixedParts: ProductParts {
+  /// The parts, each with its line.
   public let parts: [Placed<KernelPart>]
+  /// - Parameter parts: the parts, in the order of a row's numbers.
   public init(_ parts: [Placed<KernelPart>]) { self.parts = parts }
 }

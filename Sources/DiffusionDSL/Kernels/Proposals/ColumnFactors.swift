@@ -13,7 +13,7 @@ public struct ColumnFactors: Sendable {
     public let root: Formula
     /// The factor's own variance and that of the diffusion.
     public let variance: Formula
-    /// What psi has beside the normal density.
+    /// The logarithm of the factor before the normal density.
     public let logConstant: Formula
 
     /// log psi(x) of a number x.

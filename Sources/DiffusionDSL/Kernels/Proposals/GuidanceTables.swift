@@ -1,6 +1,6 @@
 /// psi_t as numbers over t = 0 ... T.
 struct GuidanceTables: Sendable {
-  /// What of x_t is left of x_0: psi_t of N(y; x, s^2) is that of N(y; root x, stretch s^2 + noise).
+  /// How much of x_0 is left in x_t: psi_t of the factor N(y; x, s^2) is N(y; root x, stretch s^2 + noise).
   var roots: [Double] = []
   var stretches: [Double] = []
   var noises: [Double] = []

@@ -5,8 +5,9 @@ import Foundation
 /// of it (Docs/Mathematics.md, M56 to M58).
 ///
 /// psi has closed forms for some columns, with which a family multiplies its step exactly. What general factors add is
-/// known to first order (`gradient`) or at the part's values (`tilt`); their psi itself is weighed elsewhere, so that a
-/// proposal that used one of these is weighed by what it would have been without, over what it was.
+/// known to first order (`gradient`) or at the part's values (`tilt`). Their psi itself enters the weight elsewhere, so
+/// a proposal that followed `gradient` or `tilt` has the weight p / m: the density of the draw without them over the
+/// density with them.
 public struct TwistedTarget: Sendable {
   /// What the draw is made of, shape [noises].
   public let noise: Formula
@@ -24,9 +25,9 @@ public struct TwistedTarget: Sendable {
   /// The step of what is drawn: -1 in a step, 0 at x_T.
   let offset: Int
 
-  /// A normal step is moved by no more than so many of its standard deviations.
+  /// The largest shift of a normal step's mean, in the step's standard deviations.
   static let mostShift = 2.0
-  /// Log odds of bits and logarithms of classes are moved by no more than these: d is kept within [0.05, 0.95].
+  /// The largest shift of the log odds of a bit or the logarithm of a class: log 19, which keeps d within [0.05, 0.95].
   static let mostTilt = Foundation.log(19.0)
 
   /// A column's normal factor at what is drawn; nil where the target has none.
@@ -47,13 +48,13 @@ public struct TwistedTarget: Sendable {
     factors.psi(column, stationary: pi, at: offset + 1)
   }
 
-  /// `tilt`, no farther from 0 than is sensible; nil where there is none.
+  /// `tilt`, clipped to +-`mostTilt`; nil where there is none.
   public var boundedTilt: Formula? { tilt.map { TwistedTarget.clipped($0, TwistedTarget.mostTilt) } }
 
   static func clipped(_ x: Formula, _ most: Double) -> Formula { max(Formula(-most), min(Formula(most), x)) }
 }
 
-/// What was drawn in a step of one part, and what the draw weighs.
+/// A draw in a step of one part, and the draw's importance weight.
 public struct Proposal: Sendable {
   /// x_{t-1}, shape [features].
   public var draw: Formula

@@ -11,15 +11,15 @@ public protocol KernelTransitions: Sendable {
 
   // MARK: Numbers
 
-  /// Numbers of a row of data.
+  /// How many numbers a row of data has.
   var columns: Int { get }
-  /// Numbers of a state.
+  /// How many numbers a state has.
   var features: Int { get }
-  /// Numbers of noise that a draw takes.
+  /// How many random numbers a draw takes.
   var noises: Int { get }
-  /// Which noise a draw takes.
+  /// Which distribution these random numbers have.
   var noiseKind: NoiseKind { get }
-  /// Numbers that a network's readout has for this part.
+  /// How many numbers a network's readout has for this part.
   var readouts: Int { get }
 
   // MARK: Rows and states
@@ -30,7 +30,7 @@ public protocol KernelTransitions: Sendable {
   func state(of row: [Double]) -> [Double]
   /// A state as a row's numbers.
   func row(of state: [Double]) -> [Double]
-  /// What is one for each cell of a row, shape [columns], for each number of a state, shape [features].
+  /// Repeats one number for each cell of a row, shape [columns], over the numbers of a state, shape [features].
   func spread(_ cells: Formula) -> Formula
   /// The columns as values in the data's units, for the formula of a `Factor`: a number, a bit, or K indicators.
   ///
@@ -67,7 +67,7 @@ public protocol KernelTransitions: Sendable {
   /// -L_0 of the paper's last step, cell by cell of a row, shape [columns]: the entropy of q(x_1 | x_0) less
   /// log pi(x_0) - E log pi(x_1).
   func lastLosses(_ data: Formula) -> Formula
-  /// About what -log p(x_0 | x_1) of a learned last step will be for each cell of a row.
+  /// A rough value of -log p(x_0 | x_1) with a learned last step, in nats for each cell of a row; a control variate.
   var expectedLastLoss: Double { get }
 
   // MARK: Regression over rows
@@ -75,7 +75,7 @@ public protocol KernelTransitions: Sendable {
   /// The one parameter of a `KernelRegression` for this part, which says how near to a kept row x_0 is: its name in
   /// files, and where it starts.
   func nearness(_ regression: KernelRegression) -> (name: String, start: Double)
-  /// log q(x_t | x_0 near row i) for each row, up to what is the same for all: shape [n].
+  /// log q(x_t | x_0 near row i) for each row, up to a constant that all rows share: shape [n].
   ///
   /// - Parameters:
   ///   - rows: the rows' states, shape [n, features].

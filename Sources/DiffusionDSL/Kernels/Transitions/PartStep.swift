@@ -53,7 +53,7 @@ struct FamilyStep<Transitions: KernelTransitions>: PartStep {
   func proposalMean(_ target: TwistedTarget) -> Formula { transitions.proposalMean(states, target) }
 }
 
-// The same steps as `KernelTransitions` gives, for whoever does not know the family.
+// The same steps as `KernelTransitions` gives, for callers that do not know the family.
 
 extension KernelTransitions {
   var stationaryStep: any PartStep { FamilyStep(self, stationary) }

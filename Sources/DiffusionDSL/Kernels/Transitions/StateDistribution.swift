@@ -15,7 +15,7 @@ public protocol StateDistribution: Sendable {
   var entropy: Formula { get }
   /// KL(self || other), cell by cell of a row, shape [columns].
   ///
-  /// Where this one is a point, what it gives is -log p(x) of the other at that point.
+  /// Where this distribution is a point, the result is -log p(x) of the other at that point.
   func divergences(to other: Self) -> Formula
 
   /// The sum of `logDensities`, a scalar. A requirement, since some families have the sum for less than its terms.

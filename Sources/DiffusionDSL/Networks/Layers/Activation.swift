@@ -1,6 +1,7 @@
 /// What a unit does with its input: identity, sigmoid 1/(1 + e^-x), tanh, softplus log(1 + e^x), relu max(x, 0), leaky
 /// relu (slope 0.01 below 0), silu x sigmoid(x).
 public enum Activation: String, Codable, CaseIterable, Hashable, Sendable {
+  /// In the order of the list above.
   case identity, sigmoid, tanh, softplus, relu, leakyReLU, silu
 
   /// The activation of each number of a formula.

@@ -9,7 +9,8 @@ public struct AnyLayer: Sendable {
   /// A layer as a part of a definition.
   ///
   /// Where the layers inside nest too deep already, which is a fault of the definition, this is the deepest of them,
-  /// which keeps the fault: the end of a value takes as much stack as it is deep, so it is not wrapped without end.
+  /// which keeps the fault. Wrapping it further could overflow the stack, since destroying a value takes stack in
+  /// proportion to its depth.
   public init(_ layer: some NetworkLayer) {
     if let deepest = layer.inside.map(\.value).max(by: { $0.depth < $1.depth }) {
       if deepest.depth > SizeLimit.nesting {

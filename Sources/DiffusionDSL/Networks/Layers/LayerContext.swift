@@ -1,6 +1,7 @@
 import Formulas
 
-/// A layer's place in its network: what it registers parameters with, applies layers inside it by, and tells faults.
+/// A layer's place in its network: with it the layer registers its parameters, applies the layers inside it, and
+/// reports faults.
 public struct LayerContext {
   private let assembly: NetworkAssembly
   /// What messages call the layer: `Dense`.
@@ -55,7 +56,7 @@ public struct LayerContext {
     return assembly.parameter(place, shape: shape, start)
   }
 
-  /// Tells a mistake in the layer, which is reported with its line.
+  /// Reports a mistake in the layer, with the layer's line.
   ///
   /// - Parameters:
   ///   - message: one sentence with the offending value and the remedy.
@@ -95,14 +96,15 @@ public struct LayerContext {
         depth: depth + 1, isState: isState && index == 0)
       let told = assembly.faults.count
       let output = layer.value.layer.output(of: value, in: place)
-      // What is wrong before the layer or inside it has been told there.
+      // Mistakes before the layer and inside it have been reported there already.
       let isFirst = assembly.faults.count == told && value.fault == nil
       value = (isFirst ? place.checked(output, value) : output).labelled(place.label)
     }
     return value
   }
 
-  /// The layer's output; tells what is wrong with it, and goes on with the input where it has no numbers.
+  /// The layer's output; reports what is wrong with it, and goes on with the input where the output has an extent below
+  /// 1.
   private func checked(_ output: Formula, _ input: Formula) -> Formula {
     if let message = output.fault?.message { return fault("\(name): \(message)", output) }
     if output.shape.axes.contains(where: { $0 < 1 }) {

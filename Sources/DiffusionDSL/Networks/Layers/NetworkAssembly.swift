@@ -27,10 +27,10 @@ final class NetworkAssembly {
     return parameter
   }
 
-  /// Whether something of a name is there already.
+  /// Whether the name is taken, by an input or a parameter.
   func knows(_ name: String) -> Bool { known[name] != nil }
 
-  /// What a formula is made of that the network does not have, each once for all formulas.
+  /// The symbols in a formula that the network does not define; each is listed only the first time that it occurs.
   func strangers(in formula: Formula) -> [(name: String, formula: Formula)] {
     formula.named.filter { name, formula in
       let isKnown = known[name, default: []].contains { $0.shape == formula.shape && $0.stage == formula.stage }

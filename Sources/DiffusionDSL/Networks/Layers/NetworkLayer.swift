@@ -13,7 +13,7 @@
 ///       }
 ///     }
 ///
-/// Gradients follow from the formula. Whoever reads a saved model that uses it is handed the type (`DefinitionTypes`).
+/// Gradients follow from the formula. To load a saved model that uses the layer, pass its type in `DefinitionTypes`.
 public protocol NetworkLayer: DefinitionPart {
   /// The layers inside this one, in order; none where it has none.
   var inside: [Placed<AnyLayer>] { get }

@@ -22,8 +22,8 @@ public struct RadialBasis: NetworkLayer {
     let inputs = x.shape.count
     let centres = network.parameter(
       "centres", shape: [units, inputs], network.isState ? .dataRows : .normal(standardDeviation: 1))
-    // Neighbouring centres overlap at first: of data of unit variance; and of hidden units, whose squared distance
-    // from a centre grows with their number.
+    // Neighbouring functions overlap at first, both for data of unit variance and for hidden units, whose squared
+    // distance from a centre grows with their number.
     let start = network.isState ? 1.5 : -Foundation.log(Double(max(1, inputs)))
     let scales = network.parameter("logScales", shape: [units], .constant(start))
     return softmax(squaredDistance(x, centres: centres) * -exp(scales))

@@ -9,9 +9,9 @@ import Formulas
 /// each pixel by the same weights: z's numbers of a pixel are W_t times that pixel's channels, plus c_t. Such an image
 /// has the height and width of the kernel's images (else a fault of the definition).
 ///
-/// With `.shared`, layers that give an image get the features of t as 18 channels more, the same at all pixels; layers
-/// that give a vector get x_t and the features as one vector, or, where that is a fault and an image is none, the image
-/// with its further channels.
+/// With `.shared`, layers that give an image get the features of t as 18 channels more, the same at all pixels. Layers
+/// that give a vector get x_t and the features as one vector; where they cannot take a vector but can take an image,
+/// they get the image with these channels.
 public struct Readout: Codable, Hashable, Sendable {
   /// How the readout depends on t.
   public let kind: Kind
@@ -65,7 +65,7 @@ extension Readout {
     let time = kind.time
     faults += time.faults(steps: steps)
     let standIn = Formula(0).broadcast(to: [outputs], stage: .constant)
-    // What is wrong with the layers' formula has been told at their line.
+    // Mistakes in the layers' formula have been reported at their line already.
     guard faults.isEmpty, hidden.fault == nil else { return standIn }
     guard hidden.shape.axes.count == 3, !readsAllOfImages else {
       let vector = hidden.flattened

@@ -11,8 +11,8 @@ protocol ReadoutTime: DefinitionPart {
   /// The weights at the row's step, of a shape; registers the parameter that they come from, which starts at 0.
   func parameter(_ name: String, shape: Shape, steps: Int, _ registry: ParameterRegistry) -> Formula
 
-  /// Where the parameter is so many copies of the weights, of which step t mixes all, with nothing else that depends on
-  /// t: each copy's share in each step, those of t = 1 first; nil where it is something else.
+  /// Where the weights at step t are a mixture of several copies of the weights, and nothing else depends on t: the
+  /// share of each copy at each step, [T][copies], those of t = 1 first. Nil for any other readout.
   func shares(steps: Int) -> [[Double]]?
 }
 
@@ -25,7 +25,7 @@ extension Readout {
 
     /// An independent readout for each step (Sohl-Dickstein et al. 2015, appendix D.1).
     public static let perStep = Kind(PerStepReadout())
-    /// A mix of so many readouts, 1 or more, by Gaussian bumps over t (Sohl-Dickstein et al. 2015, eqs. 62-63).
+    /// A mixture of `count` readouts, 1 or more, by Gaussian bumps over t (Sohl-Dickstein et al. 2015, eqs. 62-63).
     public static func bumps(_ count: Int) -> Kind { Kind(BumpReadout(count: count)) }
     /// One readout for all steps; the network gets t and its log signal-to-noise ratio as sinusoidal inputs.
     public static let shared = Kind(SharedReadout())
@@ -39,6 +39,7 @@ extension Readout {
 
     public func encode(to encoder: any Encoder) throws { try PartCoding.encode(time, to: encoder) }
 
+    /// Whether both depend on t in the same way, with equal values.
     public static func == (left: Kind, right: Kind) -> Bool { left.time.isEqual(to: right.time) }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(time) }

@@ -18,7 +18,7 @@ public struct Imputation: Sendable {
     /// Their mean: for a continuous column.
     public var mean: Double { draws.reduce(0, +) / Double(draws.count) }
 
-    /// The central interval that has so much of them: for a continuous column.
+    /// The central interval that contains this share of the draws: for a continuous column.
     ///
     /// - Parameter probability: from 0 to 1; others are brought into that range.
     public func interval(_ probability: Double = 0.9) -> ClosedRange<Double> {
@@ -42,7 +42,8 @@ public struct Imputation: Sendable {
       return counts.map { $0 / Double(draws.count) }
     }
 
-    /// The number of the value with the largest share, the least of several; NaN for a continuous column.
+    /// The number of the value with the largest share, the smallest number where several are equal; NaN for a
+    /// continuous column.
     public var mode: Double {
       guard labels != nil else { return .nan }
       var counts: [Double: Int] = [:]
@@ -55,7 +56,8 @@ public struct Imputation: Sendable {
   public let schema: Schema
   /// The missing cells, row by row.
   public let cells: [Cell]
-  /// The rows with their missing cells filled in, so many times: what was drawn together stands together.
+  /// The rows with their missing cells filled in, once for each draw. The cells of a row in one copy were drawn
+  /// together.
   public let draws: [Rows]
   /// The rows with their missing cells filled in by the mean or, for bits and categories, by the mode.
   public let filled: Rows
@@ -82,7 +84,7 @@ public struct Imputation: Sendable {
 }
 
 extension TrainedDiffusion {
-  /// Draws of the missing cells of rows, whichever each row lacks, from the posterior given the cells that it has.
+  /// Draws of the missing cells of rows from the posterior given the observed cells; each row may lack other cells.
   ///
   /// Every row is a query of one form, so a thousand rows take little longer than their particles. A row's draws depend
   /// on the row, the seed and its place among the rows alone.
@@ -90,7 +92,7 @@ extension TrainedDiffusion {
   /// - Parameters:
   ///   - source: rows in the data's units, nil for a missing cell in arrays; or a `Dataset` or a `Table`.
   ///   - draws: for each row, 1 or more.
-  ///   - particles: for each row, at least as many as draws make sense.
+  ///   - particles: for each row; give at least as many as `draws`.
   ///   - seed: names the random numbers.
   ///   - options: threads, precision and vector width.
   /// - Throws: `DataError` for rows that the kernel is not for; `PosteriorError` where a row is so unlikely that no
@@ -144,8 +146,8 @@ extension TrainedDiffusion {
 }
 
 extension CombinedFactors {
-  /// The known cells of a row, in a form that all rows share: a continuous cell that is missing has a normal factor
-  /// without end, a missing bit or category the same weight for each value.
+  /// The known cells of a row, in a form that all rows share: a missing continuous cell has a normal factor so wide
+  /// that it is flat, a missing bit or category the same weight for each value.
   init(known row: [Double], _ columns: [DiffusionDSL.Column], _ trained: TrainedDiffusion) throws(PosteriorError) {
     var factors: [PosteriorFactor] = []
     for (column, number) in row.enumerated() where !number.isNaN {

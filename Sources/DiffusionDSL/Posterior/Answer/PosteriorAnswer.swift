@@ -48,17 +48,17 @@ public struct PosteriorAnswer: Sendable {
   struct ParticleSystem: Sendable {
     var rows: Rows
     var weights: [Double]
-    /// Which particle of the start each comes from.
+    /// For each particle, the index of its ancestor at t = T.
     var ancestors: [Int]
 
-    /// Its part of all weights.
+    /// The repeat's share of all weights.
     var share: Double { weights.reduce(0, +) }
 
-    /// The weighted sum of the particles' values; a value without weight may be anything.
+    /// The weighted sum of the particles' values. Values of weight 0 are skipped, since they may be NaN or infinite.
     func sum(_ values: [Double]) -> Double { zip(weights, values).reduce(0) { $1.0 > 0 ? $0 + $1.0 * $1.1 : $0 } }
   }
 
-  /// The answer to what cannot be.
+  /// The answer where r is 0 everywhere: no samples, and an evidence of 0.
   static func impossible(_ trained: TrainedDiffusion, _ guidance: Guidance, repeats: Int) -> PosteriorAnswer {
     PosteriorAnswer(
       samples: Rows(flat: [], dimensions: trained.dimensions), logEvidence: -.infinity,
@@ -79,7 +79,7 @@ extension PosteriorAnswer {
     let total = shares.reduce(0, +)
     systems = zip(outcomes, shares).map { outcome, share in
       var flat = trained.scaling.undone(trained.model.rows(of: outcome.states)).flat
-      // What is known is known to the last digit.
+      // Known columns get the observed value itself, without the rounding of scaling back and forth.
       for (column, value) in factors.known {
         for place in stride(from: column, to: flat.count, by: trained.dimensions) { flat[place] = value }
       }

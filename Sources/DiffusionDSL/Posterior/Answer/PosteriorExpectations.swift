@@ -62,7 +62,7 @@ extension PosteriorAnswer {
     return Estimate(value: value, standardError: error)
   }
 
-  /// The mean of a function of a column's numbers, which spares making rows of them.
+  /// The mean of a function of a column's numbers; it does not build rows.
   private func estimate(_ column: Int, _ function: (Double) -> Double) -> Estimate {
     estimate(systems.map { $0.rows.column(column).map(function) })
   }
@@ -121,7 +121,7 @@ extension PosteriorAnswer {
     all.sort { $0.value < $1.value }
     let shares = systems.map(\.share)
     let others = sumsWithoutEach(shares)
-    /// The least value that so much of the weight does not exceed, leaving out a repeat.
+    /// The smallest value such that at least the share `level` of the weight lies at or below it, leaving out a repeat.
     func quantile(_ level: Double, of total: Double, without left: Int? = nil) -> Double {
       var reached = 0.0
       var last = Double.nan

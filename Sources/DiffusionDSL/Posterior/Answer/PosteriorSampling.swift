@@ -66,7 +66,7 @@ extension Posterior {
       let trained = posteriors[group[0]].prior
       var members = group.map { combined[$0] }
       let isTuned = isWeighted && members[0].isTuned(way)
-      // Any, so that programs have a place for it.
+      // A placeholder: programs have inputs for a tuning only where there is one.
       if isTuned { members[0].tuning = .init(width: 0, isGuiding: false) }
       let programs = try PosteriorPrograms(trained, members[0], way, options: options)
       if isTuned {

@@ -3,9 +3,9 @@ import Foundation
 // How far an answer is to be trusted.
 
 extension PosteriorAnswer {
-  /// Standard errors of fewer repeats know too little of themselves.
+  /// With fewer repeats than this, standard errors are too uncertain themselves to be used.
   private static let fewRepeats = 8
-  /// Beyond this standard deviation of log Z^, in nats, a few of the repeats decide.
+  /// Beyond this standard deviation of log Z^, in nats, a few of the repeats dominate the answer.
   private static let mostSpread = 1.0
   private static let fewParticles = 100.0
   private static let leastRepeats = 5
@@ -38,7 +38,7 @@ extension PosteriorAnswer {
   static func effectiveSampleSize(of systems: [ParticleSystem], scales: [Double?]) -> Double {
     var most = 1 / systems.reduce(0) { $0 + $1.weights.reduce(0) { $0 + $1 * $1 } }
     let isFew = systems.count < fewRepeats
-    // A single family knows nothing of its error.
+    // With a single ancestor there is no estimate of the error.
     if isFew { most = min(most, 1 / systems.reduce(0) { $0 + families($1) { _ in 1 }.reduce(0) { $0 + $1 * $1 } }) }
     let shares = systems.map(\.share)
     // The mean over columns of a mean's squared error, in variances of the column.
@@ -62,13 +62,13 @@ extension PosteriorAnswer {
       columns += 1
     }
     guard columns > 0 else { return most }
-    // Where one repeat outweighs all others, what is left of them is no number.
+    // Where one repeat has all the weight, the estimate without it is NaN.
     guard errors.isFinite else { return min(most, 1) }
     return errors > 0 ? max(1, min(most, columns / errors)) : most
   }
 
-  /// The weighted sums of a particle's values over the descendants of each particle of the start, which count as one case
-  /// (Lee, Whiteley 2018).
+  /// The weighted sums of the particles' values over the descendants of each ancestor at t = T. The descendants of one
+  /// ancestor count as one case (Lee, Whiteley 2018).
   private static func families(_ system: ParticleSystem, _ value: (Int) -> Double) -> [Double] {
     var families = Array(repeating: 0.0, count: system.weights.count)
     for (particle, ancestor) in system.ancestors.enumerated() where system.weights[particle] > 0 {

@@ -32,7 +32,7 @@ struct CombinedFactors: Sendable {
   }
 
   var columns: [OfColumn]
-  /// What the columns' factors have beside their normalised form, and the change of units, in nats.
+  /// The logarithm of the constants left out of the columns' normalised factors, and of the change of units, in nats.
   var logConstant = 0.0
   /// Values that are known, in the data's units, by column.
   var known: [Int: Double] = [:]
@@ -142,7 +142,8 @@ struct CombinedFactors: Sendable {
     )
   }
 
-  /// Finds what is impossible, and drops what a known value makes needless.
+  /// Finds factors that are 0 everywhere or exclude each other, normalises tables, and drops the interval of a column
+  /// whose value is known.
   private mutating func simplify(_ schema: Schema) throws(PosteriorError) {
     for index in columns.indices {
       if let table = columns[index].table {
@@ -177,7 +178,7 @@ struct CombinedFactors: Sendable {
     }
   }
 
-  /// How r acts along the trajectory: what is not by the guidance itself is named.
+  /// How r acts along the trajectory, in words; factors that the guidance does not apply to are named.
   func nameOf(_ guidance: Guidance) -> String {
     let isTempered =
       switch guidance {

@@ -1,4 +1,4 @@
-// The factors' numbers as inputs of a program: whoever shares a form shares a compilation.
+// The factors' numbers as inputs of a program: queries whose factors have the same form share one compilation.
 
 extension CombinedFactors {
   /// The numbers that programs take in for a column: of a normal factor y and its variance, of an interval its limits,

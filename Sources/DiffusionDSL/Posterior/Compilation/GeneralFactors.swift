@@ -1,13 +1,13 @@
 import Formulas
 
-// What of psi has no closed form in a step: formulas of log r(x), tempered or carried as if they were normals of some
-// width, and intervals, carried.
+// The part of psi that has no closed form in a step: formulas of log r(x), tempered or carried as if they were normals
+// of some width, and intervals, carried.
 
 extension PosteriorFormulas {
-  /// Where a general r is 0, it counts as e to this on the way: a power of 0 would be the wrong limit, and a state from
-  /// which one more step leads to what is possible must not lose its particles.
+  /// log r used for t > 0 where a general r is 0. A psi_t of 0 would have the wrong limit: it would discard particles
+  /// at states from which the next step may reach r > 0.
   static let logOfZero = -1.5
-  /// Below this log r(x) is that of a 0: far below what a sharp factor has where it is not 0.
+  /// A log r(x) below this counts as r = 0. It is far below the values that a sharp factor has where it is not 0.
   static let leastLog = -1e6
 
   /// A state in the data's units, column by column.
@@ -57,7 +57,7 @@ extension PosteriorFormulas {
   /// log psi of the formulas, at a state of their own or at an estimate of x_0: log r times a power.
   func tempered(_ x: Formula, _ offset: Int) -> [Formula] {
     logFactors(x).map { formula in
-      // At t = 0 r is itself, wherever it is 0.
+      // At t = 0 the factor is r itself, zeros included.
       select(
         isEnd(offset), formula,
         select(formula .> Formula(PosteriorFormulas.leastLog), formula, Formula(PosteriorFormulas.logOfZero))
@@ -96,12 +96,12 @@ extension PosteriorFormulas {
     return .fault("there is no column \(column)")
   }
 
-  /// The chance that x_0 lies in the interval, given x_t, were what is left of the diffusion the forward kernel; at t =
-  /// 0, whether it does.
+  /// The probability that x_0 lies in the interval, given x_t, if the rest of the diffusion were the forward kernel; at
+  /// t = 0, 1 inside the interval and 0 outside.
   func logInterval(_ x: Formula, _ column: Int, _ offset: Int) -> Formula {
     let slot = factors.intervalSlot(column)
     let (lower, upper) = (number(column, slot), number(column, slot + 1))
-    // Never 0 before the end, or the limit would be another.
+    // Positive for t > 0, since a psi_t of 0 would have the wrong limit.
     let width = sqrt(max(table(tables.noises, offset), 1e-12))
     let centre = x * table(tables.roots, offset)
     let inside = (x .> lower) * (upper .> x)

@@ -55,7 +55,7 @@ struct PosteriorFormulas {
   /// log psi of general factors at a part's probes.
   private func tilts(_ part: ModelPart, _ offset: Int) -> Formula? {
     guard !factors.formulas.isEmpty, !isTwisted, !part.transitions.probes.isEmpty else { return nil }
-    // At t = 0 r is itself.
+    // At t = 0 the factor is r itself.
     let tilts = Formula.input(PosteriorPrograms.tilts, shape: [model.features])[part.features] * power(offset)
     return tuning.map { tilts * $0.guiding } ?? tilts
   }
@@ -116,7 +116,7 @@ struct PosteriorFormulas {
         step.proposalMean(target(part, offset: -1, isTwistedStep: isTwistedStep))
       }
     ).asVariable
-    // A tuning without guidance concerns formulas alone.
+    // A tuning that does not guide proposals leaves out the gradient of formulas, but not that of intervals.
     var log = ofIntervals(means, -1)
     if !isTwistedStep { log = log + ofFormulas(means, -1) * (tuning?.guiding ?? 1) }
     let whole = gradient(of: log, at: means)

@@ -71,14 +71,14 @@ extension ParticleWork {
   ) {
     guard let target = tile.workspace.pointer(to: tile.tilts, lanes: lanes) else { return }
     let space = general.workspace
-    // Outputs may lie where inputs do: what is changed is written anew each time.
+    // Outputs may share memory with inputs, so changed inputs are written anew each time.
     func logFactors(_ change: (UnsafeMutableRawPointer) -> Void) -> [Double] {
       write(states, general, first: first, rows: rows, lanes: lanes)
       if let state = space.pointer(to: general.state, lanes: lanes) { change(state) }
       space.run(lanes: lanes, step: step)
       return (0..<lanes).map { lane in
         (0..<space.program.outputCount).reduce(0.0) { total, output in
-          // Zeros of r count as on the way: moved too far, a proposal's weights would be too uneven.
+          // Zeros of r are replaced as they are for t > 0: a proposal moved too far would have very uneven weights.
           let log = space.number(at: space.output(output, lanes: lanes), lane)
           return total + (log <= PosteriorFormulas.leastLog ? PosteriorFormulas.logOfZero : log)
         }

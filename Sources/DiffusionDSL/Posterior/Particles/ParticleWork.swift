@@ -14,7 +14,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     var states: [Double]
     /// Normalised weights.
     var weights: [Double]
-    /// Which particle of the start each comes from.
+    /// For each particle, the index of its ancestor at t = T.
     var ancestors: [Int]
     /// log Z^ in scaled units, without the factors' constant.
     var logEvidence: Double
@@ -34,7 +34,8 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
   private let spaces: [Space]
   private let cancellation: Cancellation
   private let needsTilts: Bool
-  /// What queries of one call differ by in their noise: nothing, where each is to be as it is alone.
+  /// The part of the noise's address that differs between the queries of one call; the same for all of them where each
+  /// answer has to equal that of the query asked alone.
   private let chainOfQuery: @Sendable (Int) -> UInt64
   private let results: Mutex<[Result<Outcome, PosteriorError>?]>
 
@@ -192,7 +193,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     }
   }
 
-  /// What of psi is not a part of the step's program: it replaces what the particle carried.
+  /// The part of psi that the step's program does not contain: it replaces the value that the particle carried.
   private func carry(
     _ system: inout ParticleSystem, _ space: Space, _ query: CombinedFactors, numbers: [Double], repetition: Int,
     step t: Int
@@ -213,7 +214,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     }
   }
 
-  /// Resamples where half of the particles no longer count, and keeps the effective sample size.
+  /// Keeps the effective sample size, and resamples where it is below half of the particles.
   private func resample(_ system: inout ParticleSystem, repetition: Int, step t: Int) throws(PosteriorError) {
     guard let weights = normalised(system.logWeights) else { throw .noParticleSurvived(step: t) }
     let size = 1 / weights.reduce(0) { $0 + $1 * $1 }
@@ -237,11 +238,11 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
 
   // MARK: - Other models
 
-  /// Of the other models among the factors, log r^ of each particle to the power that counts at t; nil where it is not
-  /// estimated anew.
+  /// For each particle, the sum over the other models among the factors of the estimated log r, tempered by the
+  /// exponent of t; nil where nothing is estimated anew at t.
   ///
-  /// Estimates of eq. 9 are unbiased, and so is Z^ whatever psi was on the way. They cost whole trajectories, so on the
-  /// way they are taken few times, of few trajectories.
+  /// Estimates of eq. 9 are unbiased, and so is Z^, whatever psi was before. They cost whole trajectories, so before
+  /// the last step they are made at few steps, each from few trajectories.
   private func otherDensities(
     _ system: ParticleSystem, _ query: CombinedFactors, repetition: Int, step t: Int
   ) throws(PosteriorError) -> [Double]? {

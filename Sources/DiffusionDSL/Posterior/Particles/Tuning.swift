@@ -1,12 +1,13 @@
 import Distributions
 import Foundation
 
-// How general factors best act on the way to t = 0, found by small runs.
+// How general factors best act for t > 0, found by small pilot runs.
 
 extension CombinedFactors {
-  /// How much is tried. Widths are in scaled units, from far wider than the data to a factor that no state before x_0
-  /// knows of. All are tried with so many particles, and of those that do best, with the one that knows nothing of r, so
-  /// many with more: weights that are rarely very large are rarely seen in small runs.
+  /// The pilot runs. Candidate widths are in scaled units, from far wider than the data to 0, with which the factor
+  /// acts at x_0 alone. All candidates run with `particles`; the best `finalists` and `unguided`, which ignores r
+  /// before x_0, run again with `finalParticles`, since weights that are rarely very large are rarely seen in small
+  /// runs.
   private struct Pilots {
     var tunings: [Tuning]
     var repeats: Int
@@ -16,7 +17,7 @@ extension CombinedFactors {
     static let unguided = Tuning(width: 0, isGuiding: false)
 
     /// - Parameters:
-    ///   - walks: those of the query itself: a small one is not worth much tuning.
+    ///   - walks: how many particles the query has over all of its repeats; for few of them long tuning does not pay.
     ///   - isTwisted: whether proposals before the last step follow the model's estimate in any case.
     init(walks: Int, isTwisted: Bool) {
       guard walks >= 20_000 else {
@@ -53,7 +54,7 @@ extension CombinedFactors {
     seed: UInt64, _ pool: WorkerPool
   ) throws -> CombinedFactors {
     let pilots = Pilots(walks: walks, isTwisted: guidance.isTwisted)
-    /// From the worst to the best; of equals the one that knows least of r is the best, for it loses least.
+    /// From the worst to the best. Of equal ones, the one that follows r least is the best, since it risks least.
     func ranked(_ tunings: [Tuning], particles: Int, purpose: Purpose) throws -> [Tuning] {
       let candidates = tunings.map { tuning in
         var factors = self
@@ -90,7 +91,7 @@ extension CombinedFactors {
     let dead = results.count - logs.count
     guard logs.count > 1 else { return -1e12 * Double(dead) }
     let (mean, error) = RowAverage(nil)(logs)
-    // A repeat that does not survive is worse than any that does.
+    // A repeat in which no particle survives counts as worse than any other.
     return mean - error * error * Double(logs.count) - 1e12 * Double(dead)
   }
 }

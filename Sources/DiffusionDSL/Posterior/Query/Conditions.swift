@@ -136,7 +136,7 @@ extension [String] {
   }
 }
 
-// MARK: - What cannot be said
+// MARK: - Comparisons that are not supported
 
 extension Category where Value: CaseIterable {
   @available(

@@ -56,9 +56,9 @@ public enum Guidance: Sendable {
 extension GuidanceTables {
   init(_ guidance: Guidance, betas: [Double], isLastStepLearned: Bool) {
     let (clock, steps) = (ErasureClock(betas), betas.count)
-    // A learned last step is not the forward kernel, and a model's estimate of x_0 is no better than the model: what
-    // the kernel would still do is not quite what is left, and a psi that is too narrow loses the particles that count.
-    // As if all that is left were done twice, psi is wider by a share of its own width, near the end too.
+    // The forward kernel from t to 0 twice over, instead of once: psi is wider by a share of its own width, near t = 0
+    // too. For the reverse process is not quite the reversal of the forward kernel where the last step is learned, and
+    // an estimate of x_0 has the model's error; and a psi that is too narrow loses the particles that count.
     let isFlattened = guidance.isTwisted || isLastStepLearned
     for t in 0...steps {
       let alphaBar = t == 0 ? 1 : clock.alphaBars[t]

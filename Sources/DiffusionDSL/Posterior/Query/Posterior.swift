@@ -17,7 +17,7 @@ public struct Posterior: Sendable {
   public let prior: TrainedDiffusion
   /// What it is multiplied by.
   public let factors: [PosteriorFactor]
-  /// What is wrong with how it was made, which whoever asks for samples is told.
+  /// What is wrong with how it was made; sampling throws it.
   let fault: PosteriorError?
 
   init(prior: TrainedDiffusion, factors: [PosteriorFactor], fault: PosteriorError? = nil) {
@@ -48,11 +48,11 @@ public struct Posterior: Sendable {
 
 /// How a posterior is sampled.
 public enum PosteriorMethod: Sendable {
-  /// Each step of the chain moved towards r, without a weight: the paper's. Its samples are not the posterior's but near
-  /// it, and there is no evidence.
+  /// The paper's method (Sohl-Dickstein et al. 2015, section 2.5): each step of the chain is moved towards r, and
+  /// nothing is weighted. Its samples only approximate the posterior, and there is no evidence.
   case perturbed
-  /// Sequential Monte Carlo with so many particles, in so many independent repeats, from whose spread the errors come;
-  /// with one repeat there are none.
+  /// Sequential Monte Carlo: the number of particles of each run, and the number of independent runs, from whose spread
+  /// the standard errors come; with one run there are none.
   case particles(Int, repeats: Int = 30)
 }
 

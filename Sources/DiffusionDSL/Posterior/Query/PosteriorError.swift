@@ -12,35 +12,35 @@ public enum PosteriorError: Error, Hashable, Sendable, CustomStringConvertible {
   case outsideSupport(column: ColumnPlace, value: String, support: String)
   /// A standard deviation that is not positive.
   case invalidDeviation(column: ColumnPlace, value: Double)
-  /// A weight that is negative or not finite, or as many weights as the column has values.
+  /// A weight that is negative or not finite, or another number of weights than the column has values.
   case invalidWeights(column: ColumnPlace, weights: [Double], values: Int)
   /// Two different values observed of one continuous column.
   case contradiction(column: ColumnPlace, first: Double, second: Double)
-  /// Two delta functions on one continuous column: their product is no function.
+  /// Two delta functions on one continuous column, whose product is not defined.
   case repeatedObservation(column: ColumnPlace, value: Double)
   /// A mask or row of another length than the model's rows.
   case wrongShape(found: Int, dimensions: Int)
-  /// A way along the trajectory that has the wrong limit for a factor.
+  /// A guidance whose psi_t has the wrong limit at t = 0 for a factor that is 0 somewhere.
   case wrongLimit(guidance: String, column: ColumnPlace)
-  /// A factor's formula that is a mistake.
+  /// A factor whose formula has a fault, such as shapes that do not fit.
   case invalidFormula(factor: String, message: String)
   /// log r(x) that is NaN or +inf.
   case notFinite(factor: String, step: Int)
   /// Every particle's weight is 0.
   case noParticleSurvived(step: Int)
-  /// Another model of another width as a factor.
+  /// As a factor, another model whose rows have another width.
   case wrongModel(dimensions: Int, expected: Int)
   /// Posteriors of different models that were multiplied.
   case differentModels
-  /// As many columns as there are not values for.
+  /// Different numbers of columns and values.
   case wrongCount(columns: Int, values: Int)
   /// A record that has a fault.
   case invalidRecord(DataError)
-  /// A power that no r is raised to.
+  /// An exponent of a guidance that is not in 0 ... 1e6.
   case invalidExponent(step: Int, value: Double)
-  /// A probability, or the level of a quantile, that is none.
+  /// A probability, or the level of a quantile, outside [0, 1].
   case invalidProbability(Double)
-  /// A number of things that makes no sense.
+  /// A count, such as that of particles, that is out of range.
   case invalidCount(what: String, value: Int)
 
   /// One sentence with the place, the value and the remedy.
@@ -88,6 +88,6 @@ public enum PosteriorError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension PosteriorError: LocalizedError {
-  /// The description, for whoever asks for `localizedDescription`.
+  /// The description, which `localizedDescription` then gives.
   public var errorDescription: String? { description }
 }

@@ -132,6 +132,7 @@ public struct Observe: PosteriorTerm {
         kind: .columns(zip(columns, values).map { (.index($0), .equals(.number($1))) }), location: nil)
   }
 
+  /// A renamed initialiser: `init(_:equals:)`.
   @available(*, deprecated, renamed: "init(_:equals:)")
   public init(_ columns: [Int], equal values: [Double]) { self.init(columns, equals: values) }
 
@@ -154,7 +155,8 @@ public struct Observe: PosteriorTerm {
   /// A field by its name.
   public init(_ field: String, equals value: Cell) { self.init([(.field(field), value)]) }
 
-  /// All known fields of a row; its missing ones are left open. A fault of the record is one of the posterior.
+  /// All known fields of a row; nothing is observed of its missing ones. A fault of the record is a fault of the
+  /// posterior.
   public init(_ record: Record) {
     if let fault = record.fault {
       self.init(.fault(.invalidRecord(fault)))
@@ -252,31 +254,37 @@ public struct Near: PosteriorTerm {
 }
 
 extension Near {
+  /// A renamed initialiser: `init(_:to:standardDeviation:)`.
   @available(*, deprecated, renamed: "init(_:to:standardDeviation:)")
   public init(_ column: Int, _ value: Double, standardDeviation: Double) {
     self.init(column, to: value, standardDeviation: standardDeviation)
   }
 
+  /// A renamed initialiser: `init(_:to:standardDeviation:)`.
   @available(*, deprecated, renamed: "init(_:to:standardDeviation:)")
   public init(_ columns: [Int], _ values: [Double], standardDeviation: Double) {
     self.init(columns, to: values, standardDeviation: standardDeviation)
   }
 
+  /// A renamed initialiser: `init(mask:to:standardDeviation:)`.
   @available(*, deprecated, renamed: "init(mask:to:standardDeviation:)")
   public init(mask: [Bool], _ row: [Double], standardDeviation: Double) {
     self.init(mask: mask, to: row, standardDeviation: standardDeviation)
   }
 
+  /// A renamed initialiser: `init(to:standardDeviation:)`.
   @available(*, deprecated, renamed: "init(to:standardDeviation:)")
   public init(_ row: [Double], standardDeviation: Double) {
     self.init(to: row, standardDeviation: standardDeviation)
   }
 
+  /// A renamed initialiser: `init(_:to:standardDeviation:)`.
   @available(*, deprecated, renamed: "init(_:to:standardDeviation:)")
   public init(_ field: Continuous, _ value: Double, standardDeviation: Double) {
     self.init(field, to: value, standardDeviation: standardDeviation)
   }
 
+  /// A renamed initialiser: `init(_:to:standardDeviation:)`.
   @available(*, deprecated, renamed: "init(_:to:standardDeviation:)")
   public init(_ field: String, _ value: Double, standardDeviation: Double) {
     self.init(field, to: value, standardDeviation: standardDeviation)
@@ -369,6 +377,6 @@ public struct FactorInput: Sendable {
 }
 
 extension Formula {
-  /// A formula that is a mistake.
+  /// A formula that carries a fault.
   static func fault(_ message: String) -> Formula { .faulty(message, shape: [1]) }
 }
