@@ -1,3 +1,15 @@
+/// A stored part of a type that neither the library has nor the decoder was told of.
+struct UnknownPartType: Error, CustomStringConvertible {
+  /// What messages call the part: "layer".
+  let kind: String
+  /// The type's name in the file.
+  let name: String
+
+  var description: String {
+    "a \(kind) is of an unknown type, '\(name)': hand that type to the loader (DefinitionTypes)"
+  }
+}
+
 /// How parts of definitions are stored: an object of one key, the name of the part's type, with the part as its value.
 enum PartCoding {
   /// The name of a type as a key.
@@ -33,10 +45,20 @@ enum PartCoding {
   ) throws -> Kind {
     let keys = try decoder.container(keyedBy: Name.self).allKeys.map(\.stringValue).sorted()
     if let type = types.first(where: { keys.contains(name($0)) }) { return type }
-    let found = keys.first.map { "of an unknown type, '\($0)': hand that type to the loader (DefinitionTypes)" }
+    let unknown = keys.first.map { UnknownPartType(kind: kind, name: $0) }
     throw DecodingError.dataCorrupted(
       .init(
         codingPath: decoder.codingPath,
-        debugDescription: "a \(kind) is \(found ?? "empty: it has to name its type")"))
+        debugDescription: unknown?.description ?? "a \(kind) is empty: it has to name its type",
+        underlyingError: unknown))
+  }
+
+  /// What is wrong with the name of a part's type: it is that of another type, which would be read in its place; nil
+  /// where nothing is.
+  static func fault(ofNameOf part: any DefinitionPart, library: [any DefinitionPart.Type]) -> String? {
+    let own = Swift.type(of: part)
+    return library.first { $0.typeName == own.typeName && ObjectIdentifier($0) != ObjectIdentifier(own) }.map {
+      "\(own) has the typeName '\(own.typeName)', which files have for \($0): give it another"
+    }
   }
 }

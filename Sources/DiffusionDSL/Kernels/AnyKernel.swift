@@ -12,6 +12,11 @@ struct AnyKernel: Sendable {
   ]
 }
 
+extension AnyKernel {
+  /// What is wrong with the name of the kernel's type; nil where nothing is.
+  var faultOfName: String? { PartCoding.fault(ofNameOf: value, library: AnyKernel.own) }
+}
+
 extension AnyKernel: Hashable {
   static func == (left: AnyKernel, right: AnyKernel) -> Bool { left.value.isEqual(to: right.value) }
 

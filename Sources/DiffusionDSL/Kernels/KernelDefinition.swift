@@ -99,7 +99,7 @@ extension Shape {
 extension KernelDefinition {
   /// What is wrong with the kernel, each fault with its line where that is known.
   var faults: [DefinitionFault] {
-    isProduct ? faultsOfProduct : parts.flatMap { $0.kernel.faults.map { DefinitionFault($0) } }
+    isProduct ? faultsOfProduct : parts.flatMap { $0.kernelFaults.map { DefinitionFault($0) } }
   }
 
   private var faultsOfProduct: [DefinitionFault] {

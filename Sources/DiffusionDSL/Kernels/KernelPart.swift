@@ -26,6 +26,9 @@ public struct KernelPart: Codable, Hashable, Sendable {
   /// The same part with another kernel.
   func with(_ kernel: any DiffusionKernel) -> KernelPart { KernelPart(column, kernel, unit: unit) }
 
+  /// What is wrong with the kernel, and with the name of its type.
+  var kernelFaults: [String] { [leaf.faultOfName].compactMap { $0 } + kernel.faults }
+
   /// A part for messages: the field by its name, or what a row of it is.
   var description: String { column.map { "field '\($0.name)'" } ?? kernel.description }
 
@@ -39,7 +42,7 @@ public struct KernelPart: Codable, Hashable, Sendable {
   }
 
   var faults: [String] {
-    var faults = kernel.faults
+    var faults = kernelFaults
     if let column {
       let isSound = faults.isEmpty
       if column.name.isEmpty { faults.append("a field has no name: give it one") }

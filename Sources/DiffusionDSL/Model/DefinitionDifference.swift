@@ -54,3 +54,19 @@ extension ReverseDefinition {
         rows: nil, bandwidth: own.bandwidth, replacement: own.replacement, lastStep: own.lastStep))
   }
 }
+
+extension Diffusion {
+  /// The types of its kernels, of its schedule and of all layers in its network.
+  var partTypes: [any DefinitionPart.Type] {
+    var types: [any DefinitionPart.Type] = kernel.parts.map { type(of: $0.kernel) }
+    types.append(type(of: schedule.schedule))
+    guard case .network(let network) = reverse else { return types }
+    var layers = network.layers
+    // No deeper than a definition may nest.
+    for _ in 0...SizeLimit.nesting where !layers.isEmpty {
+      types += layers.map { type(of: $0.value.layer) }
+      layers = layers.flatMap { $0.value.layer.inside }
+    }
+    return types
+  }
+}

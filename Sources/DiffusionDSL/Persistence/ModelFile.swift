@@ -57,6 +57,8 @@ private enum ModelFile {
   ) throws(ModelFileError) -> Value {
     do {
       return try decoder(types).decode(type, from: Data(text.utf8))
+    } catch DecodingError.dataCorrupted(let context) where context.underlyingError is UnknownPartType {
+      throw .unknownType(file: path, part: context.debugDescription)
     } catch {
       throw .invalidDefinition(file: path, message: "its \(what) cannot be read (\(ModelFile.reason(error)))")
     }
@@ -162,12 +164,12 @@ extension TrainedDiffusion {
   /// - Parameters:
   ///   - url: the file.
   ///   - definition: what the model is to be.
-  ///   - types: of parts that are not the library's, such as layers of your own.
+  ///   - types: of parts that are not the library's and that `definition` does not have, such as an optimiser of your own.
   /// - Throws: `ModelFileError.otherDefinition`, which names the difference, and what `init(contentsOf:types:)` throws.
   public init(
     contentsOf url: URL, expecting definition: Diffusion, types: DefinitionTypes = .init()
   ) throws(ModelFileError) {
-    try self.init(contentsOf: url, types: types)
+    try self.init(contentsOf: url, types: DefinitionTypes(types.types + definition.partTypes))
     if let difference = definition.difference(from: self.definition) {
       throw .otherDefinition(file: url.path, difference: difference)
     }

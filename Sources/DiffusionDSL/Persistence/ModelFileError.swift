@@ -20,6 +20,8 @@ public enum ModelFileError: Error, Hashable, Sendable {
   case newerFormat(file: String, found: Int, supported: Int)
   /// The model's definition, kept in the file's metadata, cannot be understood.
   case invalidDefinition(file: String, message: String)
+  /// The file has a part of a type that is not the library's and was not handed to the loader; `part` names it.
+  case unknownType(file: String, part: String)
   /// The model is not of the definition that was expected; `difference` names the first thing that differs.
   case otherDefinition(file: String, difference: String)
   /// The file is whole, but its contents are not those that were saved.
@@ -60,6 +62,9 @@ extension ModelFileError: CustomStringConvertible {
     case .altered(let file):
       "'\(file)' was altered since it was saved: copy it again from an intact one, or, if it was altered on purpose, set "
         + "its metadata's checksum to none."
+    case .unknownType(let file, let part):
+      "'\(file)' needs a type of its program's own: \(part), as in "
+        + "TrainedDiffusion(contentsOf: url, types: [Gate.self]). The file itself is whole."
     case .otherDefinition(let file, let difference):
       "'\(file)' holds another model: \(difference). Give the file of the model that is declared, or train it anew."
     case .notWritable(let file, let reason):

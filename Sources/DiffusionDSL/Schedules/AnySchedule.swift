@@ -23,6 +23,7 @@ public struct AnySchedule: Sendable {
     if steps > SizeLimit.steps {
       return ["a schedule of \(steps) steps is too long: give \(SizeLimit.steps) or fewer"]
     }
+    if let fault = PartCoding.fault(ofNameOf: schedule, library: AnySchedule.library) { return [fault] }
     if !schedule.faults.isEmpty { return schedule.faults }
     let betas = betas
     if betas.count != steps {

@@ -88,6 +88,14 @@ struct Average: NetworkLayer {
     }
   }
 
+  @Test func anExpectedDefinitionBringsItsTypes() async throws {
+    let own = try await model.fit(to: rows, steps: 1, seed: 2)
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try own.save(to: file)
+    #expect(try TrainedDiffusion(contentsOf: file, expecting: model).definition == model)
+  }
+
   @Test func aDecoderTakesTypesToo() throws {
     let data = try JSONEncoder().encode(model)
     let decoder = JSONDecoder()

@@ -18,6 +18,14 @@ private struct Given: NetworkLayer {
   func output(of input: Formula, in network: LayerContext) -> Formula { work(input, network) }
 }
 
+/// A layer with the name of one of the library's, which a file would be read as.
+private struct Impostor: NetworkLayer {
+  static let typeName = "dense"
+  var inside: [Placed<AnyLayer>] { [] }
+  var sourceText: String { "Impostor()" }
+  func output(of input: Formula, in network: LayerContext) -> Formula { input }
+}
+
 /// A container that is not the library's.
 private struct Wrap: NetworkLayer {
   static let typeName = "wrap"
@@ -29,6 +37,13 @@ private struct Wrap: NetworkLayer {
 
 /// What a layer of one's own does wrong is told at its line, whatever it gives.
 @Suite struct LayerFaultTests {
+  @Test func aNameOfTheLibrarysIsRefused() async throws {
+    #expect(
+      try await faults([Impostor()]) == [
+        "Impostor has the typeName 'dense', which files have for Dense: give it another"
+      ])
+  }
+
   /// The faults of a network of some layers over two numbers; none where it trains.
   private func faults(_ layers: [any NetworkLayer]) async throws -> [String] {
     let definition = Diffusion {

@@ -43,6 +43,9 @@ extension AnyLayer: Codable, Hashable {
     self.init(layer)
   }
 
+  /// What is wrong with the name of the layer's type; nil where nothing is.
+  var faultOfName: String? { PartCoding.fault(ofNameOf: layer, library: AnyLayer.library) }
+
   public func encode(to encoder: any Encoder) throws { try PartCoding.encode(layer, to: encoder) }
 
   /// Whether both are of one type and equal.

@@ -94,6 +94,7 @@ public struct LayerContext {
       let place = LayerContext(
         assembly, name: layer.value.layer.name, path: "\(around).\(index + 1)", location: layer.location,
         depth: depth + 1, isState: isState && index == 0)
+      if let message = layer.value.faultOfName { assembly.tell(message, at: layer.location) }
       let told = assembly.faults.count
       let output = layer.value.layer.output(of: value, in: place)
       // Mistakes before the layer and inside it have been reported there already.
