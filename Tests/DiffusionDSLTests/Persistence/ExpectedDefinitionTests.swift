@@ -7,7 +7,8 @@ import Testing
   private static let labels = ["low", "high", "none"]
 
   private func model(
-    levels: [String] = ExpectedDefinitionTests.labels, steps: Int = 6, units: Int = 4, readout: Readout.Kind = .shared, bits: Int = 2
+    levels: [String] = ExpectedDefinitionTests.labels, steps: Int = 6, units: Int = 4, readout: Readout.Kind = .shared,
+    bits: Int = 2
   ) -> Diffusion {
     Diffusion {
       ProductKernel {
