@@ -69,12 +69,12 @@ extension ElementwiseOptimiser {
 /// Indices run from 0. Outside of `indices` numbers read as NaN and are not written.
 public struct ParameterRange {
   /// How many parameters.
-  public let count: Int
+  public private(set) var count: Int
   // What keeps the memory behind the pointers.
   let parameters: AlignedBuffer
   let gradient: AlignedBuffer
   let moments: [AlignedBuffer]
-  let offset: Int
+  private(set) var offset: Int
   let level: VectorLevel
   /// Multiplies the gradient.
   @usableFromInline let scale: Double
@@ -104,7 +104,15 @@ public struct ParameterRange {
     gradientBase = gradient.pointer
   }
 
-  @usableFromInline let bytesBefore: Int
+  @usableFromInline private(set) var bytesBefore: Int
+
+  /// Other parameters of the same buffers: a range made anew for each slice would count references for longer than the
+  /// slice's update takes.
+  mutating func move(to offset: Int, count: Int) {
+    self.offset = offset
+    self.count = count
+    bytesBefore = offset * parameters.precision.bytes
+  }
 
   /// The places of the parameters, from 0.
   @inlinable public var indices: Range<Int> { 0..<count }

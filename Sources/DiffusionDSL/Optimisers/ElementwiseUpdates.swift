@@ -52,23 +52,23 @@ final class ElementwiseUpdates<Chosen: ElementwiseOptimiser>: ParameterUpdates {
   }
 
   func apply(touched: [[Int]]) {
-    for range in parameters.dense { update(range.lowerBound, range.count, updates: step + 1) }
+    var range = ParameterRange(
+      parameters.buffer, gradient: gradient, moments: moments, momentBases: momentBases, offset: 0, count: 0,
+      scale: scale, level: parameters.level)
+    let (optimiser, rate) = (optimiser, rate)
+    for dense in parameters.dense {
+      range.move(to: dense.lowerBound, count: dense.count)
+      optimiser.update(range, rate: rate, coefficients: coefficients(step + 1))
+    }
     for (index, slices) in touched.enumerated() {
       let record = parameters.program.records[index]
+      let (start, length) = (record.parameter.offset, record.slice)
       for slice in slices {
         sliceUpdates[index][slice] += 1
-        update(
-          record.parameter.offset + slice * record.slice, record.slice, updates: sliceUpdates[index][slice])
+        range.move(to: start + slice * length, count: length)
+        optimiser.update(range, rate: rate, coefficients: coefficients(sliceUpdates[index][slice]))
       }
     }
-  }
-
-  private func update(_ offset: Int, _ count: Int, updates: Int) {
-    optimiser.update(
-      ParameterRange(
-        parameters.buffer, gradient: gradient, moments: moments, momentBases: momentBases, offset: offset,
-        count: count, scale: scale, level: parameters.level),
-      rate: rate, coefficients: coefficients(updates))
   }
 
   private func coefficients(_ updates: Int) -> Chosen.Coefficients {
