@@ -8,14 +8,16 @@ enum Article {
 
   /// - Parameters:
   ///   - article: The article's file name.
-  ///   - test: The path of the source with the regions.
-  static func compare(_ article: String, with test: String, blocks count: Int) throws {
+  ///   - sources: The paths of the sources with the regions, in the article's order.
+  static func compare(_ article: String, with sources: String..., blocks count: Int) throws {
     let folder = repository.appendingPathComponent("Sources/DiffusionDSL/DiffusionDSL.docc")
     let text = try String(contentsOf: folder.appendingPathComponent(article), encoding: .utf8)
     let said = blocks(of: text, from: "```swift", to: "```")
-    let run = blocks(
-      of: try String(contentsOf: URL(fileURLWithPath: test), encoding: .utf8), from: "// article",
-      to: "// end of article")
+    let run = try sources.flatMap { source in
+      blocks(
+        of: try String(contentsOf: URL(fileURLWithPath: source), encoding: .utf8), from: "// article",
+        to: "// end of article")
+    }
     #expect(said.count == count)
     #expect(said.count == run.count)
     for (said, run) in zip(said, run) { #expect(said == run) }

@@ -7,11 +7,12 @@ import Foundation
 
 // MARK: - The kernel
 
+// article
 /// Diffusion of one of K levels in an order: a level moves to its neighbours rather than anywhere.
 ///
-/// With chance beta_t a step moves the level: with chance `leap` to a draw from pi, else to a neighbour that is proposed
-/// by a coin's toss and accepted as by Metropolis et al. 1953, so that pi stays as it is. A row of data is one number,
-/// the level, counted from 0.
+/// With chance beta_t a step moves the level: with chance `leap` to a draw from pi, else to a neighbour that is
+/// proposed by a coin's toss and accepted as by Metropolis et al. 1953, so that pi stays as it is. A row of data is one
+/// number, the level, counted from 0.
 public struct OrdinalKernel: DiffusionKernel {
   /// K.
   public let levels: Int
@@ -72,7 +73,9 @@ public struct OrdinalKernel: DiffusionKernel {
     "Ordinal(\(column.name.debugDescription), \(column.labels ?? []))"
   }
 }
+// end of article
 
+// article
 /// A field of the kernel, so that rows, tables and conditions know its labels.
 public struct Ordinal: Field, KernelTerm {
   public let name: String
@@ -94,7 +97,9 @@ public struct Ordinal: Field, KernelTerm {
   }
   public func number(of value: String) -> Double? { labels.firstIndex(of: value).map(Double.init) }
 }
+// end of article
 
+// article
 /// A reverse step by hand: the chances of the levels of x_0, given x_t.
 public struct OrdinalStep: ReverseStep {
   let probabilities: Formula
@@ -104,9 +109,11 @@ public struct OrdinalStep: ReverseStep {
 
   public var formulas: StepFormulas { StepFormulas(OrdinalKernel.typeName, ["probabilities": probabilities]) }
 }
+// end of article
 
 // MARK: - The distribution of a step
 
+// article
 /// One of K levels, as K indicators; made of one uniform number.
 public struct OrdinalStates: StateDistribution {
   /// Of each level, adding up to 1; shape [K].
@@ -131,9 +138,11 @@ public struct OrdinalStates: StateDistribution {
     sum(probabilities * (logs - other.logs)).reshaped(to: [1])
   }
 }
+// end of article
 
 // MARK: - The diffusion
 
+// article
 /// The walk as tables of transition probabilities, made in Double.
 public struct OrdinalTransitions: KernelTransitions {
   /// A matrix of transition probabilities, [from][to].
@@ -176,9 +185,11 @@ public struct OrdinalTransitions: KernelTransitions {
   public var noises: Int { 1 }
   public var noiseKind: NoiseKind { .uniform }
   public var readouts: Int { pi.count }
+  // end of article
 
   // MARK: Rows and states
 
+  // article
   public func encoded(_ row: Formula) -> Formula {
     max(0, 1 - abs(row[0] - Formula(pi.indices.map { Double($0) })))
   }
@@ -187,9 +198,11 @@ public struct OrdinalTransitions: KernelTransitions {
   public func spread(_ cells: Formula) -> Formula { concatenate(pi.map { _ in cells }) }
   public func values(_ state: Formula, units: [(mean: Double, scale: Double)]) -> [Formula] { [state] }
   public func scales(ofColumns scales: [Double]) -> [Double] { pi.map { _ in 1 } }
+  // end of article
 
   // MARK: Steps
 
+  // article
   /// A matrix for each t, applied to a vector: the sum over j of matrix[i][j] x_j.
   private func times(_ matrices: [Matrix], _ x: Formula) -> Formula {
     affine(settings.atStep(matrices.flatMap { $0.flatMap { $0 } }, shape: [pi.count, pi.count]), x)
@@ -225,9 +238,11 @@ public struct OrdinalTransitions: KernelTransitions {
     }
   }
   public func reverse(_ step: StepFormulas, _ x: Formula) -> OrdinalStates { blended(step["probabilities"], x) }
+  // end of article
 
   // MARK: Bounds
 
+  // article
   /// A number for each level, picked by the data's; shape [1].
   private func picked(_ data: Formula, _ number: (Int) -> Double) -> Formula {
     sum(data * Formula(pi.indices.map(number))).reshaped(to: [1])
@@ -264,9 +279,11 @@ public struct OrdinalTransitions: KernelTransitions {
       forward: mean(old, single[t - 1]), before: mean(data.means, products[t - 1]), now: mean(data.means, products[t]),
       surpriseFall: expectedLog(new, pi) - expectedLog(old, pi))
   }
+  // end of article
 
   // MARK: Regression over rows: each kept level was replaced by a draw from pi with some chance
 
+  // article
   public func nearness(_ regression: KernelRegression) -> (name: String, start: Double) {
     ("replacementLogit", log(regression.replacement / (1 - regression.replacement)))
   }
@@ -282,9 +299,11 @@ public struct OrdinalTransitions: KernelTransitions {
     let kept = ratio * density * (1 - replacement)
     return blended(kept + Formula(pi) * density * (sum(ratio) * replacement), x)
   }
+  // end of article
 
   // MARK: Posteriors
 
+  // article
   public func estimate(_ step: OrdinalStates, _ state: Formula) -> Formula { step.mean }
   public func centred(_ state: Formula, root: Formula) -> Formula { state }
   public func proposalMean(_ step: OrdinalStates, _ target: TwistedTarget) -> Formula { step.mean }
@@ -317,4 +336,5 @@ public struct OrdinalTransitions: KernelTransitions {
     if let psi, target.isTwistedStep { logWeight = logWeight - log(max(sum(draw * psi), 1e-37)) }
     return Proposal(draw: draw, logWeight: logWeight)
   }
+  // end of article
 }
