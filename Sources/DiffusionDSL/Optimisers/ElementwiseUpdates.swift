@@ -10,7 +10,10 @@ final class ElementwiseUpdates<Chosen: ElementwiseOptimiser>: ParameterUpdates {
   private var sliceUpdates: [[Int]]
   /// Coefficients by the count of updates: slices have been updated nearly alike often, and computing these anew for
   /// each would take longer than its update.
-  private var known: [(updates: Int, coefficients: Chosen.Coefficients)?]
+  private var known: [Chosen.Coefficients]
+  /// Which count each of them is of. (Pairs of both would be tuples of a generic type, whose metadata Swift looks up at
+  /// each use: that took as long as the updates.)
+  private var knownUpdates: [Int]
   // Of the update that was prepared.
   private var gradient: AlignedBuffer
   private var (step, rate, scale) = (0, 0.0, 1.0)
@@ -29,7 +32,8 @@ final class ElementwiseUpdates<Chosen: ElementwiseOptimiser>: ParameterUpdates {
     moments = names.map { _ in AlignedBuffer(count: buffer.count, precision: buffer.precision) }
     momentBases = moments.map(\.pointer)
     sliceUpdates = parameters.sliceCounts.map { Array(repeating: 0, count: $0) }
-    known = Array(repeating: nil, count: 256)
+    known = Array(repeating: optimiser.coefficients(updates: 1), count: 256)
+    knownUpdates = Array(repeating: 1, count: 256)
     gradient = buffer
   }
 
@@ -73,10 +77,11 @@ final class ElementwiseUpdates<Chosen: ElementwiseOptimiser>: ParameterUpdates {
 
   private func coefficients(_ updates: Int) -> Chosen.Coefficients {
     let place = updates & (known.count - 1)
-    if let remembered = known[place], remembered.updates == updates { return remembered.coefficients }
-    let coefficients = optimiser.coefficients(updates: updates)
-    known[place] = (updates, coefficients)
-    return coefficients
+    if knownUpdates[place] != updates {
+      known[place] = optimiser.coefficients(updates: updates)
+      knownUpdates[place] = updates
+    }
+    return known[place]
   }
 
   // MARK: - State
