@@ -1,0 +1,147 @@
+import Formulas
+
+// What a model's programs are made of, as formulas of its inputs.
+
+extension DiffusionModel {
+  /// x_t, shape [features].
+  var stateInput: Formula { .input(DiffusionModel.state, shape: [features]) }
+
+  /// p(x_{t-1} | x_t) of each part.
+  func reverse(of state: Formula) -> [any PartStep] { reverse(state, nil) }
+
+  /// The noise that a part's draws are made of.
+  func noise(_ part: ModelPart) -> Formula {
+    switch part.transitions.noiseKind {
+    case .normal: Formula.input(DiffusionModel.normals, shape: [normalCount])[part.noises]
+    case .uniform: Formula.input(DiffusionModel.uniforms, shape: [uniformCount])[part.noises]
+    }
+  }
+
+  /// A part of a row of data as a state.
+  private func data(_ part: ModelPart) -> Formula {
+    part.transitions.encoded(Formula.input(DiffusionModel.data, shape: [dimensions])[part.columns])
+  }
+
+  /// A row of data as a state, part by part.
+  var encodedData: [Formula] { parts.map(data) }
+
+  /// Draws of all parts as one state.
+  func draw(_ steps: [any PartStep]) -> Formula {
+    concatenate(zip(parts, steps).map { $1.draw(noise($0)) })
+  }
+
+  /// Which cells of a part of the row are observed.
+  func observed(_ part: ModelPart) -> Formula {
+    Formula.input(DiffusionModel.observed, shape: [dimensions])[part.columns]
+  }
+
+  /// A draw of all parts as one state: from one distribution for the cells that are observed, from another for those
+  /// that are missing.
+  func draw(observed: [any PartStep], missing: [any PartStep]) -> Formula {
+    concatenate(
+      parts.indices.map { index in
+        let part = parts[index]
+        let noise = noise(part)
+        return select(
+          part.transitions.spread(self.observed(part)), observed[index].draw(noise), missing[index].draw(noise))
+      })
+  }
+
+  /// A draw from pi.
+  var start: Formula { draw(parts.map(\.transitions.stationaryStep)) }
+
+  /// x_t drawn from q(x_t | x_{t-1}), the state being x_{t-1}; at t = 1 the paper's last step too, from x_1 to x_0
+  /// (eq. 44).
+  var forward: Formula { draw(forwardSteps) }
+
+  /// q(x_t | x_{t-1}) of each part, the state being x_{t-1}.
+  var forwardSteps: [any PartStep] { parts.map { $0.transitions.forwardStep(stateInput[$0.features]) } }
+
+  /// x_t drawn from q(x_t | x_0).
+  var noised: Formula { draw(parts.map { $0.transitions.marginalStep(data($0)) }) }
+
+  /// Rows of scaled data, one behind the other, as states.
+  func states(of rows: [Double]) -> [Double] {
+    stride(from: 0, to: rows.count, by: dimensions).flatMap { start in
+      parts.flatMap { part in
+        part.transitions.state(of: part.columns.map { rows[start + $0] })
+      }
+    }
+  }
+
+  /// Differences of scaled states in the data's units.
+  func stretched(_ differences: [Double], _ scaling: Scaling) -> [Double] {
+    let scales = parts.flatMap { part in
+      part.transitions.scales(ofColumns: part.columns.map { scaling.scale[$0] })
+    }
+    return differences.indices.map { differences[$0] * scales[$0 % features] }
+  }
+
+  /// States, one behind the other, as rows of scaled data.
+  func rows(of states: [Double]) -> [Double] {
+    stride(from: 0, to: states.count, by: features).flatMap { start in
+      parts.flatMap { part in
+        part.transitions.row(of: part.features.map { states[start + $0] })
+      }
+    }
+  }
+
+  /// The reverse step's loss for one row, part by part: KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)), and at t = 1,
+  /// with a learned last step, -log p(x_0 | x_1).
+  var stepLosses: [Formula] { stepLosses(isTraining: false) }
+
+  /// - Parameter isTraining: whether the row may be one of those that a `KernelRegression` keeps; it is then left out
+  ///   of the regression (leave-one-out), or the best bandwidth would be 0.
+  private func stepLosses(isTraining: Bool) -> [Formula] {
+    let state = noised
+    return zip(parts, reverse(state, isTraining ? encodedData : nil)).map { part, reverse in
+      reverse.loss(data(part), state[part.features])
+    }
+  }
+
+  /// The terms of K other than those of the reverse steps, for one row: KL(q(x_T | x_0) || pi) part by part, then the
+  /// paper's last step's loss part by part; and log pi(x_0), part by part.
+  ///
+  /// - Parameter observedOnly: whether to count the observed cells only.
+  func ends(observedOnly: Bool = false) -> (losses: [Formula], nulls: [Formula]) {
+    func total(_ part: ModelPart, _ cells: Formula) -> Formula {
+      observedOnly ? sum(observed(part) * cells) : sum(cells)
+    }
+    let losses =
+      parts.map { total($0, $0.transitions.priorLosses(data($0))) }
+      + parts.map { isLastStepLearned ? Formula(0) : total($0, $0.transitions.lastLosses(data($0))) }
+    return (losses, parts.map { total($0, $0.transitions.stationaryStep.logDensities(data($0))) })
+  }
+
+  /// A control variate for the step loss, by step: 0 for a divergence, and for a learned last step the rough value that
+  /// the parts give.
+  ///
+  /// The loss of a learned last step is minus a log density, which may be far from 0. As one of T steps, of which one
+  /// is drawn, it would dominate the variance of the estimate of K. So its rough value is subtracted where the step is
+  /// drawn and added once for all rows; this changes no expectation and no gradient.
+  private var expectedLoss: [Double] {
+    var losses = Array(repeating: 0.0, count: steps)
+    if isLastStepLearned {
+      losses[0] = parts.reduce(0) { $0 + $1.transitions.expectedLastLoss * Double($1.columns.count) }
+    }
+    return losses
+  }
+
+  /// -K for one row whose step t was drawn uniformly: its expectation over t and noise is -K.
+  var trainingLoss: Formula {
+    let ends = ends().losses.total
+    let count = steps - firstReverseStep + 1
+    guard count > 0 else { return ends }
+    let expected = expectedLoss
+    let total: Double = expected.reduce(0, +)
+    return (stepLosses(isTraining: true).total - tables.now(Formula(expected))) * Double(count) + ends + total
+  }
+}
+
+extension [Formula] {
+  /// The sum of scalars.
+  var total: Formula {
+    guard let first else { return Formula(0) }
+    return count == 1 ? first : sum(concatenate(self))
+  }
+}
