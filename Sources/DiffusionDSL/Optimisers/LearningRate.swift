@@ -73,7 +73,7 @@ public struct LearningRate: Codable, Hashable, Sendable, ExpressibleByFloatLiter
   }
 
   /// The rate as it would be written in Swift.
-  var sourceText: String {
+  public var sourceText: String {
     switch shape {
     case .constant: return "\(initial)"
     case .cosine(let final, let period):
