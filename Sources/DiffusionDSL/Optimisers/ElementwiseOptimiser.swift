@@ -60,7 +60,8 @@ extension ElementwiseOptimiser {
   ) throws -> OptimiserUpdates {
     let updates = try ElementwiseUpdates(self, parameters)
     if let state { try updates.restore(state) }
-    return OptimiserUpdates(updates: updates)
+    return OptimiserUpdates(
+      prepare: { try updates.prepare($0) }, apply: { updates.apply(touched: $0) }, tensors: { updates.tensors })
   }
 }
 
@@ -74,7 +75,6 @@ public struct ParameterRange {
   let parameters: AlignedBuffer
   let gradient: AlignedBuffer
   let moments: [AlignedBuffer]
-  private(set) var offset: Int
   let level: VectorLevel
   /// Multiplies the gradient.
   @usableFromInline let scale: Double
@@ -94,7 +94,6 @@ public struct ParameterRange {
     self.gradient = gradient
     self.moments = moments
     self.momentBases = momentBases
-    self.offset = offset
     self.count = count
     self.scale = scale
     self.level = level
@@ -109,7 +108,6 @@ public struct ParameterRange {
   /// Other parameters of the same buffers: a range made anew for each slice would count references for longer than the
   /// slice's update takes.
   mutating func move(to offset: Int, count: Int) {
-    self.offset = offset
     self.count = count
     bytesBefore = offset * parameters.precision.bytes
   }
@@ -150,8 +148,8 @@ public struct ParameterRange {
 
   /// One of the loops in C, over parameters, gradient and the first two moments.
   func update(_ kind: ParameterUpdate.Kind, _ scale: ParameterUpdate.Scale) {
-    ParameterUpdate(kind, precision: parameters.precision, level: level).apply(
-      scale, parameters: parameters, gradient: gradient, first: moments[0], second: moments[1], offset: offset,
-      count: count)
+    ParameterUpdate(kind, precision: isDouble ? .double : .single, level: level).apply(
+      scale, parameters: parameterBase + bytesBefore, gradient: gradientBase + bytesBefore,
+      first: momentBases[0] + bytesBefore, second: momentBases[1] + bytesBefore, count: count)
   }
 }

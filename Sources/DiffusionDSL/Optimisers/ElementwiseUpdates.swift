@@ -1,7 +1,7 @@
 import Formulas
 
 /// An elementwise optimiser at work: its moments, and how often each slice of per-step parameters was updated.
-final class ElementwiseUpdates<Chosen: ElementwiseOptimiser>: ParameterUpdates {
+final class ElementwiseUpdates<Chosen: ElementwiseOptimiser> {
   private let optimiser: Chosen
   private let parameters: TrainedParameters
   private let moments: [AlignedBuffer]

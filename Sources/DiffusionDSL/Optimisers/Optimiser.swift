@@ -29,23 +29,18 @@ public protocol Optimiser: DefinitionPart {
 }
 
 /// An optimiser at work on the parameters of one training; see `Optimiser.updates(of:from:)`.
+///
+/// An update has two phases, so that the average of parameters can look at them before they change. They are closures
+/// and not methods of a protocol: made where the optimiser's type is known, they call code that the compiler made for
+/// that type, where a call through a protocol would run generic code for every slice.
 public struct OptimiserUpdates {
-  let updates: any ParameterUpdates
-}
-
-/// What changes the parameters step by step, in two phases, so that the average of parameters can look at them before
-/// they change.
-protocol ParameterUpdates: AnyObject {
-  /// Evaluates the objective as the next update needs it. When it returns or throws, parameters are as they were.
-  ///
-  /// - Returns: for each per-step parameter, the slices that the update will change.
-  func prepare(_ evaluator: ObjectiveEvaluator) throws -> [[Int]]
-
+  /// Evaluates the objective as the next update needs it, and gives, for each per-step parameter, the slices that the
+  /// update will change. When it returns or throws, parameters are as they were.
+  let prepare: (_ evaluator: ObjectiveEvaluator) throws -> [[Int]]
   /// Makes the update that was prepared.
-  func apply(touched: [[Int]])
-
+  let apply: (_ touched: [[Int]]) -> Void
   /// All that the next updates depend on.
-  var tensors: [String: StateTensor] { get }
+  let tensors: () -> [String: StateTensor]
 }
 
 /// Faults of numbers that several optimisers have.

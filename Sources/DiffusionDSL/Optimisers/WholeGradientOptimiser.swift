@@ -62,12 +62,14 @@ extension WholeGradientOptimiser {
   ) throws -> OptimiserUpdates {
     let own = state.map { WholeGradientUpdates<Self>.ownTensors(of: $0) }
     let run = try makeRun(parameterCount: parameters.trainedCount, state: own)
-    return OptimiserUpdates(updates: WholeGradientUpdates<Self>(run, parameters))
+    let updates = WholeGradientUpdates<Self>(run, parameters)
+    return OptimiserUpdates(
+      prepare: { try updates.prepare($0) }, apply: { updates.apply(touched: $0) }, tensors: { updates.tensors })
   }
 }
 
 /// An optimiser of the whole gradient at work.
-final class WholeGradientUpdates<Chosen: WholeGradientOptimiser>: ParameterUpdates {
+final class WholeGradientUpdates<Chosen: WholeGradientOptimiser> {
   private var run: Chosen.Run
   private let parameters: TrainedParameters
   /// The parameters after the step that was prepared.

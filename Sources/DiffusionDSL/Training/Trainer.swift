@@ -14,7 +14,7 @@ final class Trainer: @unchecked Sendable {
   let cancellation: Cancellation
   private let objective: TrainingObjective
   private let evaluator: ObjectiveEvaluator
-  private let updates: any ParameterUpdates
+  private let updates: OptimiserUpdates
   private let average: ParameterAverage
   private var step = 0
   private var runningLoss = 0.0
@@ -49,7 +49,7 @@ final class Trainer: @unchecked Sendable {
       seed: seed, options: options, pool: pool, cancellation: cancellation)
     evaluator = ObjectiveEvaluator(objective, steps: steps, clipping: options.clipping)
     do {
-      updates = try optimiser.updates(of: objective.parameters, from: state?.tensors).updates
+      updates = try optimiser.updates(of: objective.parameters, from: state?.tensors)
     } catch let error as OptimiserError {
       throw TrainingError(error)
     }
@@ -115,7 +115,7 @@ final class Trainer: @unchecked Sendable {
       runningWeight = 0.99 * runningWeight + 0.01
     }
     average.catchUp(touched)
-    updates.apply(touched: touched)
+    updates.apply(touched)
     average.follow(touched, step: step)
     step += 1
   }
@@ -169,7 +169,7 @@ final class Trainer: @unchecked Sendable {
       sliceCounts: objective.parameters.sliceCounts, bestBits: best?.bits,
       evaluationsWithoutGain: best.map { _ in selectionToResume.evaluationsWithoutGain },
       missingCells: missing.isEmpty ? nil : missing.count)
-    state.tensors = updates.tensors.merging(average.tensors) { _, own in own }
+    state.tensors = updates.tensors().merging(average.tensors) { _, own in own }
     state.tensors[TrainingState.Name.parameters] = StateTensor(objective.parameters.buffer.floatValues)
     if let best { state.tensors[TrainingState.Name.best] = StateTensor(best.parameters) }
     if !missing.isEmpty { state.tensors[TrainingState.Name.missingCells] = StateTensor(missing) }

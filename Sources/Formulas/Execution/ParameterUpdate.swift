@@ -46,12 +46,21 @@ package struct ParameterUpdate: Sendable {
     _ scale: Scale, parameters: AlignedBuffer, gradient: AlignedBuffer?, first: AlignedBuffer, second: AlignedBuffer?,
     offset: Int, count: Int
   ) {
+    apply(
+      scale, parameters: parameters.pointer(at: offset), gradient: gradient?.pointer(at: offset),
+      first: first.pointer(at: offset), second: second?.pointer(at: offset), count: count)
+  }
+
+  /// The same by the addresses of the first parameter's numbers, for a caller that keeps the buffers alive: a step has
+  /// many short ranges, and counting references to four buffers for each took as long as the updates.
+  package func apply(
+    _ scale: Scale, parameters: UnsafeMutableRawPointer, gradient: UnsafeMutableRawPointer?,
+    first: UnsafeMutableRawPointer, second: UnsafeMutableRawPointer?, count: Int
+  ) {
     var update = tile_update(
       rate: scale.rate, scale: scale.gradient, epsilon: scale.epsilon, decay_first: scale.decayFirst,
       decay_second: scale.decaySecond)
-    function?(
-      parameters.pointer(at: offset), gradient?.pointer(at: offset), first.pointer(at: offset),
-      second?.pointer(at: offset), Int64(count), &update)
+    function?(parameters, gradient, first, second, Int64(count), &update)
   }
 }
 
