@@ -72,7 +72,8 @@ let package = Package(
       exclude: ["Generators"], resources: [.copy("double_references.txt")]),
     // Counts the allocations of tests' threads; no product holds it.
     .target(name: "CAllocationProbe", path: "Tests/CAllocationProbe"),
-    .testTarget(name: "FormulasTests", dependencies: ["Formulas", "CTileLoops", "CAllocationProbe"]),
+    .testTarget(
+      name: "FormulasTests", dependencies: ["Formulas", "CTileLoops", "CAllocationProbe"], exclude: ["References"]),
     .testTarget(
       name: "DiffusionDSLTests",
       dependencies: [

@@ -49,7 +49,7 @@ typedef REAL TILE_NAME(stored_four) __attribute__((vector_size(4 * sizeof(REAL))
 
 TX_FUNCTION TX_VECTOR TILE_NAME(load)(const REAL *from) { return *(const TILE_NAME(stored_vector) *)from; }
 TX_FUNCTION void TILE_NAME(store)(REAL *to, TX_VECTOR x) { *(TILE_NAME(stored_vector) *)to = x; }
-TX_FUNCTION TX_VECTOR TILE_NAME(splat)(REAL x) { return (TX_VECTOR){0} + x; }
+TX_FUNCTION TX_VECTOR TILE_NAME(splat)(REAL x) { return x - (TX_VECTOR){0}; }
 
 // ---- Products that keep the rows
 
@@ -202,6 +202,7 @@ TX_PUBLIC void TILE_NAME(weighted_sum)(REAL *out, const REAL *weights, const REA
 
 #include "tile_distance.h"
 #include "tile_softmax.h"
+#include "tile_convolution.h"
 
 #pragma clang diagnostic pop
 

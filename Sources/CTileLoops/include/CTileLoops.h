@@ -35,7 +35,9 @@ enum {
 enum {
   TILE_FLAG_UNIFORM = 1,     // the instruction works on uniform values: one 'feature' of `features` numbers
   TILE_FLAG_ACCUMULATE = 2,  // adds to the destination
-  TILE_FLAG_BIAS = 4         // operand c is a bias
+  TILE_FLAG_BIAS = 4,        // operand c is a bias
+  TILE_FLAG_COARSE = 8,      // operand c is an image of half the height and width
+  TILE_FLAG_MEAN = 16        // of the pixels pooled
 };
 
 typedef enum {
@@ -54,6 +56,8 @@ typedef enum {
   // Matrices: `features` outputs, `inner` inputs.
   TILE_AFFINE, TILE_AFFINE_TRANSPOSED, TILE_OUTER,
   TILE_WEIGHTED_SUM, TILE_OUTER_PRODUCT, TILE_CONTRACT_ROWS,
+  // Images: `height` and `width` of the finer one; `inner` channels of a kernel.
+  TILE_CONVOLVE, TILE_CONVOLVE_TRANSPOSED, TILE_CONVOLUTION_KERNEL, TILE_POOL, TILE_UPSAMPLE, TILE_SUM_PLANES,
   // Radial bases and normalisation over features.
   TILE_SQUARED_DISTANCE, TILE_SQUARED_DISTANCE_GRADIENT_X, TILE_SQUARED_DISTANCE_GRADIENT_CENTRES,
   TILE_SOFTMAX, TILE_SOFTMAX_GRADIENT, TILE_LOG_SUM_EXP,
@@ -72,6 +76,8 @@ typedef struct {
   int32_t flags;
   int32_t features;
   int32_t inner;
+  int32_t height, width;                // of an image
+  int32_t kernel_height, kernel_width;  // of a convolution, odd
   double immediate;
   tile_operand destination, a, b, c;
 } tile_instruction;

@@ -7,6 +7,8 @@ package struct Code: Sendable {
   var laneFeatures = 0
   /// Numbers of the buffer for uniform values.
   var uniformCount = 0
+  /// Numbers of the largest image for a row that a convolution reads or writes; 0 where there is none.
+  var imageFeatures = 0
   /// The vertex that each instruction computes, for messages.
   var vertices: [Graph.ID] = []
 }
@@ -108,6 +110,11 @@ extension Lowering {
     }
     var code = Code(laneFeatures: lanes.extent, uniformCount: uniform.extent)
     code.vertices = instructions.map(\.vertex)
+    code.imageFeatures =
+      instructions.map { instruction in
+        instruction.kernel.height > 0
+          ? max(instruction.features, instruction.inner * instruction.image.height * instruction.image.width) : 0
+      }.max() ?? 0
     code.instructions = instructions.map { encoded($0, offsets: offsets) }
     return (code, offsets)
   }
@@ -118,6 +125,10 @@ extension Lowering {
     result.flags = Int32(instruction.flags)
     result.features = Int32(instruction.features)
     result.inner = Int32(instruction.inner)
+    result.height = Int32(instruction.image.height)
+    result.width = Int32(instruction.image.width)
+    result.kernel_height = Int32(instruction.kernel.height)
+    result.kernel_width = Int32(instruction.kernel.width)
     result.immediate = instruction.immediate
     result.destination = encoded(instruction.destination, offsets: offsets)
     if instruction.operands.count > 0 { result.a = encoded(instruction.operands[0], offsets: offsets) }

@@ -119,10 +119,16 @@ extension Graph {
     case .outerProduct: return pulledBackOuterProduct(mix: operands[0], slice: operands[1], outer)
     case .contractRows: return pulledBackContraction(weights: operands[0], slice: operands[1], outer)
 
+    case .convolve(let addend): return pulledBackConvolution(addend, operands, outer)
+    case .convolveTransposed: return pulledBackConvolutionTransposed(kernel: operands[0], g: operands[1], outer)
+    case .convolutionKernel: return pulledBackConvolutionKernel(g: operands[0], image: operands[1], outer)
+    case .pool(let mean): return pulledBackPool(mean: mean, operands[0], outer)
+    case .upsample(let mean): return pulledBackUpsampling(mean: mean, operands[0], outer)
+
     case .squaredDistance: return pulledBackDistance(x: operands[0], centres: operands[1], outer)
     case .squaredDistanceGradientX: return pulledBackDistanceGradient(operands[0], operands[1], operands[2], outer)
     // A sum over rows, which only the last differentiation makes: nothing differentiates it again.
-    case .squaredDistanceGradientCentres: return []
+    case .squaredDistanceGradientCentres, .sumPlanes: return []
     case .softmax: return [(operands[0], insert(.softmaxGradient, [id, outer], shape: shape))]
     case .softmaxGradient: return pulledBackSoftmaxGradient(operands[0], operands[1], outer)
     case .logSumExp:

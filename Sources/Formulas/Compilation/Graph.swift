@@ -152,7 +152,8 @@ struct Graph {
       return simplified(function, operands[0], operands[1], shape: shape)
     case .constant, .parameter, .input, .unary, .leakyReLU, .leakyReLUGradient, .shift, .select, .variable, .gradient,
       .slice, .pad, .concatenate, .atStep, .sumLanes, .sumAll, .cumulativeSum, .reverseCumulativeSum, .affine,
-      .affineTransposed, .outer, .weightedSum, .outerProduct, .contractRows, .squaredDistance,
+      .affineTransposed, .outer, .weightedSum, .outerProduct, .contractRows, .convolve,
+      .convolveTransposed, .convolutionKernel, .pool, .upsample, .sumPlanes, .squaredDistance,
       .squaredDistanceGradientX, .squaredDistanceGradientCentres, .softmax, .softmaxGradient, .logSumExp:
       break
     }

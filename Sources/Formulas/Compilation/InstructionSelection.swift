@@ -88,6 +88,12 @@ extension Lowering {
         TILE_OUTER_PRODUCT, id, full(operands), features: count(0), inner: count(1), flags: flags, into: target)
     case .contractRows:
       append(TILE_CONTRACT_ROWS, id, full(operands), inner: count(1), flags: flags, into: target)
+    case .convolve, .convolveTransposed, .convolutionKernel: emitConvolution(id, into: target, flags: flags)
+    case .pool(let mean), .upsample(let mean): emitResampling(id, mean: mean)
+    case .sumPlanes:
+      appendReduction(
+        TILE_SUM_PLANES, id, full(operands), features: size, inner: count(0) / size, overRows: true, into: target,
+        flags: flags)
     case .squaredDistance: append(TILE_SQUARED_DISTANCE, id, full(operands), inner: count(0))
     case .squaredDistanceGradientX:
       append(TILE_SQUARED_DISTANCE_GRADIENT_X, id, full(operands), inner: count(2))
@@ -165,6 +171,48 @@ extension Lowering {
         isDot ? TILE_DOT_ALL : TILE_SUM_ALL, id, operands, features: 1, inner: count, overRows: overRows, into: target,
         flags: flags)
     }
+  }
+
+  // MARK: - Images
+
+  private mutating func emitConvolution(_ id: ID, into target: Operand?, flags: Int) {
+    let vertex = graph[id]
+    let operands = vertex.operands
+    func axes(_ id: ID) -> [Int] { graph[id].shape.axes }
+    switch vertex.operation {
+    case .convolve(let addend):
+      let flag =
+        switch addend {
+        case .nothing: 0
+        case .bias: Int(TILE_FLAG_BIAS)
+        case .coarse: Int(TILE_FLAG_COARSE)
+        }
+      append(TILE_CONVOLVE, id, full(operands), inner: axes(operands[1])[0], flags: flag)
+      setImage(vertex.shape.axes, kernel: axes(operands[0]))
+    case .convolveTransposed:
+      append(TILE_CONVOLVE_TRANSPOSED, id, full(operands), inner: axes(operands[1])[0])
+      setImage(vertex.shape.axes, kernel: axes(operands[0]))
+    default:
+      appendReduction(
+        TILE_CONVOLUTION_KERNEL, id, full(operands), features: vertex.shape.count, inner: axes(operands[1])[0],
+        overRows: true, into: target, flags: flags)
+      setImage(axes(operands[1]), kernel: vertex.shape.axes)
+    }
+  }
+
+  private mutating func emitResampling(_ id: ID, mean: Bool) {
+    let vertex = graph[id]
+    let isPool = vertex.operation == .pool(mean: mean)
+    append(
+      isPool ? TILE_POOL : TILE_UPSAMPLE, id, full(vertex.operands), flags: mean ? Int(TILE_FLAG_MEAN) : 0)
+    setImage((isPool ? graph[vertex.operands[0]].shape : vertex.shape).axes, kernel: [])
+  }
+
+  /// Gives the last instruction the extents of its image, and of its kernel where it has one.
+  private mutating func setImage(_ image: [Int], kernel: [Int]) {
+    let last = instructions.count - 1
+    instructions[last].image = (image[1], image[2])
+    if kernel.count == 4 { instructions[last].kernel = (kernel[2], kernel[3]) }
   }
 
   // MARK: - Vertices of several instructions, or with operands of their own kind

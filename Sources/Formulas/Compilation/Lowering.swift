@@ -44,6 +44,9 @@ struct Lowering {
     var flags = 0
     var features: Int
     var inner = 0
+    /// Of an image, and of the kernel that is moved over it.
+    var image = (height: 0, width: 0)
+    var kernel = (height: 0, width: 0)
     var immediate = 0.0
     var destination: Operand
     var operands: [Operand]

@@ -121,6 +121,19 @@ package final class TileProgram: Sendable {
   /// Where an output lies in the buffer for lanes, in features.
   package func outputOffset(_ index: Int) -> Int { outputs[index] }
 
+  /// Rows of a tile for which the program runs well, a multiple of 16, at most `rows`.
+  ///
+  /// A convolution goes over whole images of a tile several times, and they should stay in a near cache; it has its
+  /// vectors from the pixels and needs no more rows than fill one. Other products get theirs from rows.
+  package func tileRows(_ rows: Int) -> Int {
+    guard body.imageFeatures > 0 else { return rows }
+    let fitting = TileProgram.imageBytes / (body.imageFeatures * precision.bytes) / 16 * 16
+    return min(rows, max(16, fitting))
+  }
+
+  /// Bytes of the largest image of a tile.
+  private static let imageBytes = 1 << 18
+
   /// How many outputs there are.
   package var outputCount: Int { outputs.count }
 

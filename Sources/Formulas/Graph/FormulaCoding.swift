@@ -73,11 +73,14 @@ extension Formula: Codable, Hashable {
       case .broadcast:
         (entry.operation, entry.shape, entry.stage) = ("broadcast", node.shape.axes, node.stage.rawValue)
       case .reshape: (entry.operation, entry.shape) = ("reshape", node.shape.axes)
+      case .convolve(let addend): (entry.operation, entry.name) = ("convolve", addend.rawValue)
+      case .pool(mean: true): entry.operation = "pool"
+      case .upsample(mean: false): (entry.operation, entry.shape) = ("upsample", node.shape.axes)
       case .select, .concatenate, .sum, .affine, .squaredDistance, .softmax, .logSumExp:
         entry.operation = node.operation.name
       case .parameter, .leakyReLUGradient, .variable, .gradient, .pad, .atStep, .sumLanes, .sumAll, .cumulativeSum,
         .reverseCumulativeSum, .affineTransposed, .outer, .weightedSum, .outerProduct, .contractRows,
-        .squaredDistanceGradientX, .squaredDistanceGradientCentres, .softmaxGradient:
+        .convolveTransposed, .convolutionKernel, .pool, .upsample, .sumPlanes, .squaredDistanceGradientX, .squaredDistanceGradientCentres, .softmaxGradient:
         throw FormulaFault("a formula with '\(node.operation.name)' cannot be stored")
       }
       if entry.operands?.isEmpty == true { entry.operands = nil }
@@ -132,6 +135,11 @@ private struct StoredOperation {
     case "affine":
       guard operands.count == 2 || operands.count == 3 else { throw corrupted("'affine' takes 2 or 3 operands") }
       return affine(operands[0], operands[1], bias: operands.count == 3 ? operands[2] : nil)
+    case "convolve": return try convolved()
+    case "pool": return meanPooled(try only())
+    case "upsample":
+      guard shape.axes.count == 3 else { throw corrupted("'upsample' gives an image, not \(shape)") }
+      return upsampled(try only(), height: shape.axes[1], width: shape.axes[2])
     case "squaredDistance":
       try take(2)
       return squaredDistance(operands[0], centres: operands[1])
@@ -142,6 +150,18 @@ private struct StoredOperation {
         return operands[0].binary(function, operands[1])
       }
       throw corrupted("'\(entry.operation)' is no operation")
+    }
+  }
+
+  private func convolved() throws -> Formula {
+    guard let addend = Operation.Addend(rawValue: entry.name ?? "") else {
+      throw corrupted("a convolution is not added to '\(entry.name ?? "")'")
+    }
+    try take(addend == .nothing ? 2 : 3)
+    switch addend {
+    case .nothing: return convolution(operands[0], operands[1])
+    case .bias: return convolution(operands[0], operands[1], bias: operands[2])
+    case .coarse: return convolution(operands[0], operands[1], coarse: operands[2])
     }
   }
 

@@ -62,6 +62,20 @@ package enum Operation: Hashable, Sendable {
   /// W [j, ...], m [...]: the products' sums, [j]
   case contractRows
 
+  // Images [channels, height, width], and kernels [outputs, channels, height, width], the same for all rows.
+  /// w, x, and what is added: the convolution, zeros beside the image
+  case convolve(Addend)
+  /// w, g: the sum over outputs and taps of w g that an image gets back
+  case convolveTransposed
+  /// g, x: the sum over pixels and rows of g x for each tap
+  case convolutionKernel
+  /// The sums or means of two by two pixels, of those that are there at an odd edge.
+  case pool(mean: Bool)
+  /// Each pixel at up to four places; with `mean` divided by their number. The adjoint of the pool.
+  case upsample(mean: Bool)
+  /// Over all axes but the first, and over rows.
+  case sumPlanes
+
   // Radial bases and normalisation over features.
   /// x [d], centres [n, d]: |x - c|^2, [n]
   case squaredDistance
@@ -86,6 +100,15 @@ package enum Operation: Hashable, Sendable {
     case tanhGradient, sigmoidGradient
   }
 
+  /// What a convolution is added to.
+  package enum Addend: String, Codable, CaseIterable, Sendable {
+    case nothing
+    /// A number for each output.
+    case bias
+    /// An image of half the height and width, rounded up.
+    case coarse
+  }
+
   /// How an operation is computed, as far as those that use its result are concerned.
   enum Form {
     /// Given before a program runs.
@@ -105,9 +128,11 @@ package enum Operation: Hashable, Sendable {
     case .constant, .parameter, .input: .leaf
     case .unary, .leakyReLU, .scale, .shift, .binary, .leakyReLUGradient, .select: .elementwise
     case .broadcast, .reshape, .variable, .gradient, .slice, .atStep: .view
-    case .sumLanes, .sumAll, .outer, .outerProduct, .contractRows, .squaredDistanceGradientCentres: .accumulation
+    case .sumLanes, .sumAll, .outer, .outerProduct, .contractRows, .convolutionKernel, .sumPlanes,
+      .squaredDistanceGradientCentres:
+      .accumulation
     case .pad, .concatenate, .sum, .cumulativeSum, .reverseCumulativeSum, .affine, .affineTransposed, .weightedSum,
-      .squaredDistance, .squaredDistanceGradientX, .softmax, .softmaxGradient, .logSumExp:
+      .convolve, .convolveTransposed, .pool, .upsample, .squaredDistance, .squaredDistanceGradientX, .softmax, .softmaxGradient, .logSumExp:
       .function
     }
   }
@@ -144,6 +169,12 @@ package enum Operation: Hashable, Sendable {
     case .weightedSum: "weightedSum"
     case .outerProduct: "outer product with weights"
     case .contractRows: "contraction"
+    case .convolve: "convolution"
+    case .convolveTransposed: "transposed convolution"
+    case .convolutionKernel: "convolution's kernel gradient"
+    case .pool: "pooling"
+    case .upsample: "upsampling"
+    case .sumPlanes: "sum over pixels and rows"
     case .squaredDistance: "squaredDistance"
     case .squaredDistanceGradientX: "squaredDistance gradient"
     case .squaredDistanceGradientCentres: "squaredDistance gradient"

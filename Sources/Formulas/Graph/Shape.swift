@@ -1,4 +1,4 @@
-/// The extent of a value for one row: up to three axes (channels, height, width); the rows of a batch are a fourth.
+/// The extent of a value for one row: of an image [channels, height, width]; the rows of a batch are an axis more.
 ///
 /// A scalar has no axes. Numbers lie in row-major order: the last axis varies fastest.
 ///
