@@ -10,6 +10,10 @@ public enum MeanParameterisation: String, Codable, CaseIterable, Hashable, Senda
   /// z is the predicted noise in x_t (Ho, Jain, Abbeel 2020): mu is the same mean for the x_0 that follows from it.
   /// Where nothing of x_0 is left in x_t (abar_t = 0), -z is the predicted x_0.
   case noise
+  /// z is v = sqrt(abar_t) epsilon - sqrt(1 - abar_t) x_0, epsilon the noise in x_t (Salimans, Ho 2022, section 4 and
+  /// appendix D): mu is the same mean for x_0 = sqrt(abar_t) x - sqrt(1 - abar_t) z. The prediction stays of use where
+  /// little noise is left, unlike `data`, and where much is, unlike `noise`.
+  case velocity
   /// mu = z.
   case direct
 }

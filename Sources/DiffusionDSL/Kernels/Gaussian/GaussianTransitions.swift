@@ -118,6 +118,9 @@ public struct GaussianTransitions: KernelTransitions {
       let ofNoise = select(
         isEmpty, -tables.posteriorOfData, -tables.beta * exp(tables.logAlpha * -0.5) / sqrt(tables.noise))
       return x * tables.now(ofState) + z * tables.now(ofNoise)
+    case .velocity:
+      let ofState = tables.posteriorOfState + tables.posteriorOfData * exp(tables.logAlphaBar * 0.5)
+      return x * tables.now(ofState) - z * tables.now(tables.posteriorOfData * sqrt(tables.noise))
     case .direct: return z
     }
   }
