@@ -30,6 +30,8 @@ enum SizeLimit {
   static let regressionRows = 100_000
   /// Draws of noise for each row and step.
   static let draws = 100_000
+  /// Height and width of a convolution's kernel, in pixels.
+  static let kernel = 255
   /// Layers inside layers. A definition that nests deeper could not be stored: JSON is read to a certain depth only.
   static let nesting = 64
 }

@@ -71,7 +71,8 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     noises = purposes.map { TileNoise(seed: seed, purpose: $0, for: step.program, model) }
     // Few rows are still spread over the threads, but the number of threads must not change the order in which rows are
     // summed; tiles of fewer than 48 rows would cost more for each row than they gain.
-    let tileRows = TileWorkspace.padded(min(options.tileRows, data.count, max(48, data.count / 16)))
+    let tileRows = step.program.tileRows(
+      TileWorkspace.padded(min(options.tileRows, data.count, max(48, data.count / 16))))
     tiles = TileSweep(rows: data.count, tileRows: tileRows)
     groups = min(tiles.count, BoundWork.maximumGroups)
     stepSpaces = (0..<threads).map { _ in TileWorkspace(shared: step, maximumRows: tileRows) }

@@ -114,7 +114,7 @@ private final class LedgerWork: ParallelWork, @unchecked Sendable {
     self.isCancelled = isCancelled
     let shared = try trained.compile(
       trained.model.stepEntropies, precision: options.precision, level: options.vectorLevel)
-    let rows = TileWorkspace.padded(min(options.tileRows, data.count))
+    let rows = shared.program.tileRows(TileWorkspace.padded(min(options.tileRows, data.count)))
     tileRows = rows
     spaces = (0..<threads).map { _ in TileWorkspace(shared: shared, maximumRows: rows) }
     noise = TileNoise(seed: seed, purpose: "entropy ledger", for: shared.program, trained.model)

@@ -15,11 +15,12 @@ extension TrainedDiffusion {
   /// - Throws: `DefinitionError` for a readout that bumps do not mix, or too many parameters.
   public func withPerStepReadout() throws(DefinitionError) -> TrainedDiffusion {
     guard case .network(let network) = definition.reverse,
-      let shares = network.readout.value.kind.time.shares(steps: steps)
+      let shares = network.readout.value.kind.time.shares(definition.schedule)
     else {
       throw DefinitionError([
         DefinitionFault(
-          "only a readout that bumps mix is a readout for each step too: train a model with Readout(.bumps(20)), say",
+          "only a readout that bumps mix, at places that a schedule does not learn, is a readout for each step too: train a "
+            + "model with Readout(.bumps(20)), say",
           at: definition.reversePart.location)
       ])
     }

@@ -48,10 +48,22 @@ public enum LayerBuilder {
   public static func buildExpression(_ readout: Readout) -> Layers { [] }
 
   @_disfavoredOverload
-  @available(*, unavailable, message: "this is no layer: write Dense, RadialBasis, Parallel, Chain or Residual")
+  @available(
+    *, unavailable,
+    message: """
+      this is no layer: write Dense, RadialBasis, Convolution, MultiScaleConvolution, PerPixel, DensePerPixel, \
+      Parallel, Chain or Residual
+      """
+  )
   public static func buildExpression<T>(_ stray: T) -> Layers { [] }
 
-  @available(*, unavailable, message: "there are no layers here: write Dense, RadialBasis, Parallel, Chain or Residual")
+  @available(
+    *, unavailable,
+    message: """
+      there are no layers here: write Dense, RadialBasis, Convolution, MultiScaleConvolution, PerPixel, DensePerPixel, \
+      Parallel, Chain or Residual
+      """
+  )
   public static func buildBlock() -> Layers { [] }
 }
 
@@ -153,7 +165,8 @@ extension NetworkBuilder {
   @available(
     *, unavailable,
     message: """
-      this is no layer: write Dense, RadialBasis, Parallel, Chain, Residual or, as the last line, Readout
+      this is no layer: write Dense, RadialBasis, Convolution, MultiScaleConvolution, PerPixel, DensePerPixel, \
+      Parallel, Chain, Residual or, as the last line, Readout
       """
   )
   public static func buildExpression<T>(_ stray: T) -> Faulty { Faulty() }

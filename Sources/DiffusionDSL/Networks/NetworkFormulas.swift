@@ -18,7 +18,7 @@ extension ReverseNetwork {
     faults += run.assembly.faults
     var readoutFaults: [String] = []
     let z = readout.value.output(
-      of: run.hidden, state: state.shape, outputs: outputs, steps: tables.steps, registry, &readoutFaults
+      of: run.hidden, state: state.shape, outputs: outputs, tables, registry, &readoutFaults
     ).labelled("Readout")
     faults += readoutFaults.map { DefinitionFault($0, at: readout.location) }
     return z
@@ -26,8 +26,7 @@ extension ReverseNetwork {
 
   /// Whether the layers leave an image of a shape, without features of t, an image.
   func leavesImage(of shape: Shape) -> Bool {
-    run(on: .input("x", shape: shape), isState: true, features: shape.count)
-      .hidden.shape.axes.count == 3
+    run(on: .input("x", shape: shape), isState: true, state: shape).hidden.shape.axes.count == 3
   }
 
   /// What the layers made of an input, with their parameters and mistakes.
@@ -36,23 +35,22 @@ extension ReverseNetwork {
     let hidden: Formula
   }
 
-  private func run(on input: Formula, isState: Bool, features: Int) -> Run {
-    let assembly = NetworkAssembly(input, features: features)
+  private func run(on input: Formula, isState: Bool, state: Shape) -> Run {
+    let assembly = NetworkAssembly(input, state: state)
     return Run(assembly: assembly, hidden: LayerContext(assembly, isState: isState).output(of: layers, for: input))
   }
 
   /// What the layers make of x_t and, where the readout needs them, features of t: see `Readout`.
   private func run(of state: Formula, _ tables: GaussianTables) -> Run {
-    let count = state.shape.count
-    guard readout.value.kind.time.needsStepFeatures else { return run(on: state, isState: true, features: count) }
+    guard readout.value.kind.time.needsStepFeatures else { return run(on: state, isState: true, state: state.shape) }
     let features = ReverseNetwork.stepFeatures(tables)
     func flat() -> Run {
-      run(on: concatenate([state.flattened, features]), isState: false, features: count)
+      run(on: concatenate([state.flattened, features]), isState: false, state: state.shape)
     }
     guard state.shape.axes.count == 3, !readout.value.readsAllOfImages else { return flat() }
     let plane = Shape([1] + state.shape.axes.dropFirst())
     let channels = (0..<features.shape.count).map { features[$0].broadcast(to: plane, stage: .row) }
-    let image = run(on: concatenate([state] + channels), isState: false, features: count)
+    let image = run(on: concatenate([state] + channels), isState: false, state: state.shape)
     let keepsPlaces = image.hidden.shape.hasPlaces(of: state.shape)
     let isSound = image.assembly.faults.isEmpty
     if isSound, keepsPlaces { return image }

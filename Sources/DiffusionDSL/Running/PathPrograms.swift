@@ -35,6 +35,9 @@ struct PathPrograms {
   /// The last term, at t = 1; and x_0 from x_1.
   let last: SharedValues
 
+  /// Rows of a tile for which the programs run well, at most `rows`.
+  func tileRows(_ rows: Int) -> Int { step.program.tileRows(rows) }
+
   init(
     _ trained: TrainedDiffusion, _ drawer: Drawer, _ score: Score, options: ComputeOptions
   ) throws(DefinitionError) {
@@ -199,14 +202,15 @@ final class PathWork: ParallelWork, @unchecked Sendable {
     self.firstChain = firstChain
     self.cancellation = cancellation
     count = data.count * perRow
-    let tileRows = TileWorkspace.padded(min(options.tileRows, count))
+    let programs = try PathPrograms(trained, drawer, .weight, options: options)
+    let tileRows = programs.tileRows(TileWorkspace.padded(min(options.tileRows, count)))
     tiles = TileSweep(rows: count, tileRows: tileRows)
-    func spaces(_ drawer: PathPrograms.Drawer) throws(DefinitionError) -> [PathSpace] {
-      let programs = try PathPrograms(trained, drawer, .weight, options: options)
-      return (0..<threads).map { _ in PathSpace(programs, model, rows: tileRows, seed: seed, purposes: purposes) }
+    func spaces(_ programs: PathPrograms) -> [PathSpace] {
+      (0..<threads).map { _ in PathSpace(programs, model, rows: tileRows, seed: seed, purposes: purposes) }
     }
-    self.spaces = try spaces(drawer)
-    conditionalSpaces = data.missingCells > 0 ? try spaces(.conditional) : []
+    self.spaces = spaces(programs)
+    conditionalSpaces =
+      data.missingCells > 0 ? spaces(try PathPrograms(trained, .conditional, .weight, options: options)) : []
     logWeights = .allocate(capacity: count)
     logWeights.initialize(repeating: 0)
     states = .allocate(capacity: count * model.features)

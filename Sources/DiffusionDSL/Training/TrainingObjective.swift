@@ -42,7 +42,7 @@ final class TrainingObjective: MinibatchObjective {
     parameters = TrainedParameters(program: program, buffer: buffer, level: options.vectorLevel)
     runner = GradientRunner(
       shared: SharedValues(program: program, parameters: buffer, level: options.vectorLevel), pool: pool,
-      tileRows: options.usedTileRows, batch: options.batchSize, stepCount: model.steps)
+      tileRows: program.tileRows(options.usedTileRows), batch: options.batchSize, stepCount: model.steps)
     missing =
       data.missingCells > 0
       ? try MissingCellDraws(

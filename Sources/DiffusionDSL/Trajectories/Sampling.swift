@@ -95,7 +95,8 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
     self.count = count
     self.cancellation = cancellation
     let programs = try ChainPrograms(trained, options: options)
-    let tileRows = TileWorkspace.padded(min(options.tileRows, (count + threads - 1) / threads))
+    let tileRows = programs.step.program.tileRows(
+      TileWorkspace.padded(min(options.tileRows, (count + threads - 1) / threads)))
     tiles = TileSweep(rows: count, tileRows: tileRows)
     spaces = (0..<threads).map { _ in ChainSpace(programs, rows: tileRows, seed: seed) }
     states = .allocate(capacity: count * model.features)

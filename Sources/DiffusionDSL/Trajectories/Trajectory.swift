@@ -167,10 +167,11 @@ private struct StateStepper {
   private let model: DiffusionModel
   private let state: TileInput
   private let noise: TileNoise
-  private static let tileRows = 128
+  private let tileRows: Int
 
   init(_ shared: SharedValues, _ model: DiffusionModel, seed: UInt64, purpose: Purpose) {
-    space = TileWorkspace(shared: shared, maximumRows: StateStepper.tileRows)
+    tileRows = shared.program.tileRows(128)
+    space = TileWorkspace(shared: shared, maximumRows: tileRows)
     self.model = model
     state = shared.program.input(DiffusionModel.state)
     noise = TileNoise(seed: seed, purpose: purpose, for: shared.program, model)
@@ -181,7 +182,7 @@ private struct StateStepper {
     let features = model.features
     let count = states.count / features
     var results = (0..<space.program.outputCount).map { _ in Array(repeating: 0.0, count: states.count) }
-    for tile in TileSweep(rows: count, tileRows: StateStepper.tileRows) {
+    for tile in TileSweep(rows: count, tileRows: tileRows) {
       let (first, rows, lanes) = (tile.first, tile.rows, tile.lanes)
       if let offset = state.offset {
         for lane in 0..<lanes {

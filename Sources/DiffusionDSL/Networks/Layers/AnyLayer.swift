@@ -31,7 +31,8 @@ public struct AnyLayer: Sendable {
 extension AnyLayer: Codable, Hashable {
   /// The layers of the library.
   private static let library: [any NetworkLayer.Type] = [
-    Dense.self, RadialBasis.self, Parallel.self, Chain.self, Residual.self,
+    Dense.self, RadialBasis.self, Convolution.self, MultiScaleConvolution.self, PerPixel.self, DensePerPixel.self,
+    Parallel.self, Chain.self, Residual.self,
   ]
 
   /// - Throws: `DecodingError`, for a type that is neither the library's nor in the decoder's `DefinitionTypes` with

@@ -33,6 +33,12 @@ public struct LayerContext {
   /// What messages call the layer: `Dense (network.1)`.
   var label: String { "\(name) (\(path))" }
 
+  /// The height and width of x_t in pixels, where the model's rows are images.
+  public var imageSize: (height: Int, width: Int)? {
+    let axes = assembly.state.axes
+    return axes.count == 3 ? (axes[1], axes[2]) : nil
+  }
+
   /// A parameter of the layer.
   ///
   /// A shape with an extent below 1, a name that is taken, and a start that does not fit the shape are faults of the

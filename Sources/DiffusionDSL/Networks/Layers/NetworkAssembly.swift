@@ -4,16 +4,18 @@ import Formulas
 final class NetworkAssembly {
   let registry = ParameterRegistry()
   private(set) var faults: [DefinitionFault] = []
+  /// The shape of x_t.
+  let state: Shape
   /// Numbers of x_t.
-  let features: Int
+  var features: Int { state.count }
   /// What layers may write formulas of, by name: what the network is given, and the parameters that are registered.
   private var known: [String: [Formula]] = [:]
 
   /// - Parameters:
   ///   - input: what the first layer gets.
-  ///   - features: numbers of x_t.
-  init(_ input: Formula, features: Int) {
-    self.features = features
+  ///   - state: the shape of x_t.
+  init(_ input: Formula, state: Shape) {
+    self.state = state
     for (name, formula) in input.named { known[name, default: []].append(formula) }
   }
 

@@ -8,9 +8,9 @@ struct PerStepReadout: ReadoutTime {
 
   func faults(steps: Int) -> [String] { [] }
 
-  func parameter(_ name: String, shape: Shape, steps: Int, _ registry: ParameterRegistry) -> Formula {
-    registry.parameter(name, shape: Shape([steps] + shape.axes), .constant(0)).atStep(offset: -1)
+  func parameter(_ name: String, shape: Shape, _ tables: GaussianTables, _ registry: ParameterRegistry) -> Formula {
+    registry.parameter(name, shape: Shape([tables.steps] + shape.axes), .constant(0)).atStep(offset: -1)
   }
 
-  func shares(steps: Int) -> [[Double]]? { nil }
+  func shares(_ schedule: AnySchedule) -> [[Double]]? { nil }
 }

@@ -56,21 +56,20 @@ extension Readout {
   ///   - hidden: what the layers give, of shape [n] or [channels, height, width].
   ///   - state: the shape of x_t, [n] or [channels, height, width].
   ///   - outputs: numbers of z.
-  ///   - steps: T.
   ///   - faults: takes what is wrong.
   func output(
-    of hidden: Formula, state: Shape, outputs: Int, steps: Int, _ registry: ParameterRegistry,
+    of hidden: Formula, state: Shape, outputs: Int, _ tables: GaussianTables, _ registry: ParameterRegistry,
     _ faults: inout [String]
   ) -> Formula {
     let time = kind.time
-    faults += time.faults(steps: steps)
+    faults += time.faults(steps: tables.steps)
     let standIn = Formula(0).broadcast(to: [outputs], stage: .constant)
     // Mistakes in the layers' formula have been reported at their line already.
     guard faults.isEmpty, hidden.fault == nil else { return standIn }
     guard hidden.shape.axes.count == 3, !readsAllOfImages else {
       let vector = hidden.flattened
-      let weight = time.parameter(Readout.weightName, shape: [outputs, vector.shape.count], steps: steps, registry)
-      let bias = time.parameter(Readout.biasName, shape: [outputs], steps: steps, registry)
+      let weight = time.parameter(Readout.weightName, shape: [outputs, vector.shape.count], tables, registry)
+      let bias = time.parameter(Readout.biasName, shape: [outputs], tables, registry)
       return affine(weight, vector, bias: bias)
     }
     guard hidden.shape.hasPlaces(of: state) else {
@@ -81,15 +80,8 @@ extension Readout {
     }
     let (channels, pixels) = (hidden.shape.axes[0], hidden.shape.axes[1] * hidden.shape.axes[2])
     let numbers = outputs / pixels
-    let weight = time.parameter(Readout.weightName, shape: [numbers, channels], steps: steps, registry)
-    let bias = time.parameter(Readout.biasName, shape: [numbers], steps: steps, registry)
-    let planes = (0..<channels).map { hidden[$0].flattened }
-    return concatenate(
-      (0..<numbers).map { number in
-        let weights = weight[number]
-        return planes.enumerated().reduce(bias[number].broadcast(to: [pixels], stage: .row)) { sum, plane in
-          sum + plane.element * weights[plane.offset]
-        }
-      })
+    let weight = time.parameter(Readout.weightName, shape: [numbers, channels], tables, registry)
+    let bias = time.parameter(Readout.biasName, shape: [numbers], tables, registry)
+    return convolution(weight.reshaped(to: [numbers, channels, 1, 1]), hidden, bias: bias).flattened
   }
 }

@@ -9,11 +9,20 @@ protocol ReadoutTime: DefinitionPart {
   func faults(steps: Int) -> [String]
 
   /// The weights at the row's step, of a shape; registers the parameter that they come from, which starts at 0.
-  func parameter(_ name: String, shape: Shape, steps: Int, _ registry: ParameterRegistry) -> Formula
+  func parameter(_ name: String, shape: Shape, _ tables: GaussianTables, _ registry: ParameterRegistry) -> Formula
 
   /// Where the weights at step t are a mixture of several copies of the weights, and nothing else depends on t: the
-  /// share of each copy at each step, [T][copies], those of t = 1 first. Nil for any other readout.
-  func shares(steps: Int) -> [[Double]]?
+  /// share of each copy at each step of a given schedule, [T][copies], those of t = 1 first. Nil for any other readout.
+  func shares(_ schedule: AnySchedule) -> [[Double]]?
+}
+
+/// Over what the centres of a readout's bumps are spread evenly.
+public enum BumpSpacing: String, Codable, CaseIterable, Hashable, Sendable {
+  /// t from 0 to T: the paper's (Sohl-Dickstein et al. 2015, eq. 63).
+  case time
+  /// log(abar_t / (1 - abar_t)) from its value at T to that at 1, kept within +-20: the first steps, which few of the
+  /// bumps over t tell apart and where most of the bits of images are, get as many as the later ones.
+  case signalToNoise
 }
 
 extension Readout {
@@ -26,7 +35,13 @@ extension Readout {
     /// An independent readout for each step (Sohl-Dickstein et al. 2015, appendix D.1).
     public static let perStep = Kind(PerStepReadout())
     /// A mixture of `count` readouts, 1 or more, by Gaussian bumps over t (Sohl-Dickstein et al. 2015, eqs. 62-63).
-    public static func bumps(_ count: Int) -> Kind { Kind(BumpReadout(count: count)) }
+    ///
+    ///     Readout(.bumps(10, spacing: .signalToNoise))
+    ///
+    /// - Parameter spacing: over what the bumps' centres are spread evenly.
+    public static func bumps(_ count: Int, spacing: BumpSpacing = .time) -> Kind {
+      Kind(BumpReadout(count: count, spacing: spacing))
+    }
     /// One readout for all steps; the network gets t and its log signal-to-noise ratio as sinusoidal inputs.
     public static let shared = Kind(SharedReadout())
 

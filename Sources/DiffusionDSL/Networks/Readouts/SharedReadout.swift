@@ -8,9 +8,9 @@ struct SharedReadout: ReadoutTime {
 
   func faults(steps: Int) -> [String] { [] }
 
-  func parameter(_ name: String, shape: Shape, steps: Int, _ registry: ParameterRegistry) -> Formula {
+  func parameter(_ name: String, shape: Shape, _ tables: GaussianTables, _ registry: ParameterRegistry) -> Formula {
     registry.parameter(name, shape: shape, .constant(0))
   }
 
-  func shares(steps: Int) -> [[Double]]? { nil }
+  func shares(_ schedule: AnySchedule) -> [[Double]]? { nil }
 }

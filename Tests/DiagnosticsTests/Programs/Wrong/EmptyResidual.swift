@@ -5,7 +5,7 @@ let diffusion = Diffusion {
   ConstantErasure(steps: 40)
   ReverseNetwork {
     Residual {
-      // expected-error@-1 {{'buildBlock()' is unavailable: there are no layers here: write Dense, RadialBasis, Parallel, Chain or Residual}}
+      // expected-error@-1 {{'buildBlock()' is unavailable: there are no layers here: write Dense, RadialBasis, Convolution, MultiScaleConvolution, PerPixel, DensePerPixel, Parallel, Chain or Residual}}
     }
     Readout(.bumps(10))
   }

@@ -5,7 +5,7 @@ let diffusion = Diffusion {
   ConstantErasure(steps: 40)
   ReverseNetwork {
     GaussianKernel(dimensions: 2)
-    // expected-error@-1 {{'buildExpression' is unavailable: this is no layer: write Dense, RadialBasis, Parallel, Chain, Residual or, as the last line, Readout}}
+    // expected-error@-1 {{'buildExpression' is unavailable: this is no layer: write Dense, RadialBasis, Convolution, MultiScaleConvolution, PerPixel, DensePerPixel, Parallel, Chain, Residual or, as the last line, Readout}}
     Dense(8, activation: .tanh)
     Readout(.bumps(10))
   }

@@ -6,7 +6,7 @@ let diffusion = Diffusion {
   ReverseNetwork {
     Chain {
       50
-      // expected-error@-1 {{'buildExpression' is unavailable: this is no layer: write Dense, RadialBasis, Parallel, Chain or Residual}}
+      // expected-error@-1 {{'buildExpression' is unavailable: this is no layer: write Dense, RadialBasis, Convolution, MultiScaleConvolution, PerPixel, DensePerPixel, Parallel, Chain or Residual}}
     }
     Readout(.bumps(10))
   }

@@ -6,6 +6,6 @@ let diffusion = Diffusion {
   ReverseNetwork {
     Dense(8, activation: .tanh)
     10
-    // expected-error@-1 {{'buildExpression' is unavailable: this is no layer: write Dense, RadialBasis, Parallel, Chain, Residual or, as the last line, Readout}}
+    // expected-error@-1 {{'buildExpression' is unavailable: this is no layer: write Dense, RadialBasis, Convolution, MultiScaleConvolution, PerPixel, DensePerPixel, Parallel, Chain, Residual or, as the last line, Readout}}
   }
 }

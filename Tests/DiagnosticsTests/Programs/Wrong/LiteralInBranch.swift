@@ -7,7 +7,7 @@ let diffusion = Diffusion {
     let wide = true
     if wide {
       50
-      // expected-error@-1 {{'buildExpression' is unavailable: this is no layer: write Dense, RadialBasis, Parallel, Chain, Residual or, as the last line, Readout}}
+      // expected-error@-1 {{'buildExpression' is unavailable: this is no layer: write Dense, RadialBasis, Convolution, MultiScaleConvolution, PerPixel, DensePerPixel, Parallel, Chain, Residual or, as the last line, Readout}}
     } else {
       Dense(8)
     }

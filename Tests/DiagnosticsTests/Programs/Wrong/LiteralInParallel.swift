@@ -7,7 +7,7 @@ let diffusion = Diffusion {
     Parallel {
       Dense(8, activation: .tanh)
       50
-      // expected-error@-1 {{'buildExpression' is unavailable: this is no layer: write Dense, RadialBasis, Parallel, Chain or Residual}}
+      // expected-error@-1 {{'buildExpression' is unavailable: this is no layer: write Dense, RadialBasis, Convolution, MultiScaleConvolution, PerPixel, DensePerPixel, Parallel, Chain or Residual}}
     }
     Readout(.bumps(10))
   }

@@ -7,6 +7,6 @@ let diffusion = Diffusion {
     Dense(8, activation: .tanh)
     Readout(.bumps(10))
     10
-    // expected-error@-1 {{'buildExpression' is unavailable: this is no layer: write Dense, RadialBasis, Parallel, Chain, Residual or, as the last line, Readout}}
+    // expected-error@-1 {{'buildExpression' is unavailable: this is no layer: write Dense, RadialBasis, Convolution, MultiScaleConvolution, PerPixel, DensePerPixel, Parallel, Chain, Residual or, as the last line, Readout}}
   }
 }
