@@ -3,7 +3,8 @@ import Foundation
 // Usage: diffusion-bench [--list] [--repeats N] [--threads N] [WORKLOAD ...]
 
 let table: [Workload] = [
-  swissRollTrain, neighbourTrain, heartbeatTrain, heartbeatSample, heartbeatBound,
+  swissRollTrain, neighbourTrain, heartbeatTrain, heartbeatSample, heartbeatBound, convolutionTrain,
+  convolutionNeighbour, convolutionSample, convolutionSampleMany,
 ]
 
 func write(_ text: String, to file: FileHandle) {
