@@ -128,30 +128,30 @@ void tile_add_parts_double(int level, double *total, const void *const *parts, i
   if (add) add(total, parts, part_count, count);
 }
 
-#define TILE_GATHER(REAL, TABLE)                                                             \
+#define TILE_GATHER(REAL, TABLE, HALF)                                                       \
   for (int64_t column = 0; column < width; ++column) {                                       \
     REAL *lane = out + column * lanes;                                                       \
     const double m = mean[column], s = scale[column];                                        \
     for (int64_t r = 0; r < rows; ++r) {                                                     \
-      lane[r] = (REAL)(((double)((const TABLE *)table)[(int64_t)indices[r] * width + column] - m) * s); \
+      lane[r] = (REAL)(((double)((const TABLE *)table)[(int64_t)indices[r] * width + column] HALF - m) * s); \
     }                                                                                        \
     for (int64_t r = rows; r < lanes; ++r) lane[r] = lane[rows - 1];                         \
   }
 
-void tile_gather_float(float *out, const void *table, int table_is_double, int64_t width, const int32_t *indices,
-                       int64_t rows, int64_t lanes, const double *mean, const double *scale) {
-  if (table_is_double) {
-    TILE_GATHER(float, double)
-  } else {
-    TILE_GATHER(float, float)
+#define TILE_GATHERS(REAL)                                          \
+  switch (form) {                                                   \
+    case TILE_TABLE_FLOATS: TILE_GATHER(REAL, float, ) break;       \
+    case TILE_TABLE_DOUBLES: TILE_GATHER(REAL, double, ) break;     \
+    case TILE_TABLE_BYTES: TILE_GATHER(REAL, uint8_t, ) break;      \
+    case TILE_TABLE_LEVELS: TILE_GATHER(REAL, uint8_t, +0.5) break; \
   }
+
+void tile_gather_float(float *out, const void *table, tile_table form, int64_t width, const int32_t *indices,
+                       int64_t rows, int64_t lanes, const double *mean, const double *scale) {
+  TILE_GATHERS(float)
 }
 
-void tile_gather_double(double *out, const void *table, int table_is_double, int64_t width, const int32_t *indices,
+void tile_gather_double(double *out, const void *table, tile_table form, int64_t width, const int32_t *indices,
                         int64_t rows, int64_t lanes, const double *mean, const double *scale) {
-  if (table_is_double) {
-    TILE_GATHER(double, double)
-  } else {
-    TILE_GATHER(double, float)
-  }
+  TILE_GATHERS(double)
 }

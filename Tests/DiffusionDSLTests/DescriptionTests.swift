@@ -35,7 +35,8 @@ import Testing
     let bit = log(2.0)
     let bound = LowerBound(
       rowNats: [-bit, -3 * bit], weights: nil, parts: ["x"],
-      terms: [LowerBound.Term(kind: .step(7), part: 0, nats: -2 * bit)], partNullNats: [-4 * bit])
+      terms: [LowerBound.Term(kind: .step(7), part: 0, nats: -2 * bit)], partNullNats: [-4 * bit],
+      form: .init(values: 1, pixels: nil, areLevels: false))
     #expect("\(bound)" == "K = -2.000 +- 1.000 bits a row over 2 rows, 2.000 over L_null")
     #expect("\(bound.terms)" == "[step 7: -2.000 bits a row]")
     let logs = LogProbability(

@@ -121,11 +121,14 @@ void tile_add_parts_double(int level, double *total, const void *const *parts, i
 double tile_sum_of_squares_float(int level, const void *values, int64_t count);
 double tile_sum_of_squares_double(int level, const void *values, int64_t count);
 
+/// What the numbers of a table are. Levels are bytes of which each stands for its number and a half.
+typedef enum { TILE_TABLE_FLOATS, TILE_TABLE_DOUBLES, TILE_TABLE_BYTES, TILE_TABLE_LEVELS } tile_table;
+
 /// Copies rows of a row-major table of `width` columns into a tile, scaled: (table[index][column] - mean) * scale.
 /// `rows` numbers of `indices` are read; lanes from `rows` to `lanes` repeat the last row.
-void tile_gather_float(float *out, const void *table, int table_is_double, int64_t width, const int32_t *indices,
+void tile_gather_float(float *out, const void *table, tile_table form, int64_t width, const int32_t *indices,
                        int64_t rows, int64_t lanes, const double *mean, const double *scale);
-void tile_gather_double(double *out, const void *table, int table_is_double, int64_t width, const int32_t *indices,
+void tile_gather_double(double *out, const void *table, tile_table form, int64_t width, const int32_t *indices,
                         int64_t rows, int64_t lanes, const double *mean, const double *scale);
 
 /// Tells the processor that this thread is waiting for another.

@@ -1,3 +1,4 @@
+import Formulas
 import Foundation
 
 /// Rows to train on or to score, in the data's units: numbers of its own, or a view over memory that someone else
@@ -16,6 +17,8 @@ public struct Dataset: Sendable {
   private enum Storage: @unchecked Sendable {
     case doubles([Double])
     case floats([Float])
+    /// Whole numbers, or levels of a quantised signal: byte b stands for the numbers from b to b + 1.
+    case bytes([UInt8], areLevels: Bool)
     case view(UnsafeBufferPointer<Float>, owner: AnyObject?)
   }
 
@@ -101,6 +104,41 @@ public struct Dataset: Sendable {
     try self.init(.floats(numbers), count: Dataset.rows(numbers.count, dimensions), dimensions: dimensions)
   }
 
+  /// Rows of whole numbers from 0 to 255, one behind the other, a byte for each.
+  ///
+  /// - Parameters:
+  ///   - bytes: all numbers, row by row; a multiple of `dimensions`.
+  ///   - dimensions: numbers of a row, 1 or more.
+  /// - Throws: `DataError` for no rows, or a last row that is not whole.
+  public init(bytes: [UInt8], dimensions: Int) throws(DataError) {
+    self.init(
+      unchecked: .bytes(bytes, areLevels: false), count: try Dataset.rows(bytes.count, dimensions),
+      dimensions: dimensions)
+  }
+
+  /// Rows of a signal that was quantised to 256 levels, one behind the other, a byte for each number: byte b stands for
+  /// the numbers from b to b + 1.
+  ///
+  /// Training and scores take b + u, with u uniform on [0, 1): drawn anew for each row of each minibatch, and for each
+  /// row or trajectory of a score, from an address of its own (Uria, Murray, Larochelle 2013, section 5.1: otherwise
+  /// densities on whole numbers have no bound). So K is at most the mean log probability of the bytes. Elsewhere, in
+  /// means and deviations for instance, b stands for b + 1/2.
+  ///
+  /// - Parameters:
+  ///   - levels: all numbers, row by row; a multiple of `dimensions`.
+  ///   - dimensions: numbers of a row, 1 or more.
+  /// - Throws: `DataError` for no rows, or a last row that is not whole.
+  public init(levels: [UInt8], dimensions: Int) throws(DataError) {
+    self.init(
+      unchecked: .bytes(levels, areLevels: true), count: try Dataset.rows(levels.count, dimensions),
+      dimensions: dimensions)
+  }
+
+  /// Whether the numbers are levels, to which uniform noise is added wherever they are used.
+  public var areLevels: Bool {
+    if case .bytes(_, areLevels: true) = storage { true } else { false }
+  }
+
   /// Samples, to be trained on or scored again.
   ///
   /// - Throws: `DataError` for no rows, or a number that is not finite.
@@ -168,12 +206,15 @@ public struct Dataset: Sendable {
   /// The rows' numbers, whichever way they are kept.
   struct Numbers {
     let pointer: UnsafeRawPointer
-    let isDouble: Bool
+    let form: TableForm
 
     subscript(index: Int) -> Double {
-      isDouble
-        ? pointer.load(fromByteOffset: index * 8, as: Double.self)
-        : Double(pointer.load(fromByteOffset: index * 4, as: Float.self))
+      switch form {
+      case .doubles: pointer.load(fromByteOffset: index * 8, as: Double.self)
+      case .floats: Double(pointer.load(fromByteOffset: index * 4, as: Float.self))
+      case .bytes: Double(pointer.load(fromByteOffset: index, as: UInt8.self))
+      case .levels: Double(pointer.load(fromByteOffset: index, as: UInt8.self)) + 0.5
+      }
     }
   }
 
@@ -184,12 +225,14 @@ public struct Dataset: Sendable {
   private static func withNumbers<Result>(of storage: Storage, _ body: (Numbers) -> Result) -> Result {
     switch storage {
     case .doubles(let values):
-      values.withUnsafeBytes { body(Numbers(pointer: Dataset.base($0), isDouble: true)) }
+      values.withUnsafeBytes { body(Numbers(pointer: Dataset.base($0), form: .doubles)) }
     case .floats(let values):
-      values.withUnsafeBytes { body(Numbers(pointer: Dataset.base($0), isDouble: false)) }
+      values.withUnsafeBytes { body(Numbers(pointer: Dataset.base($0), form: .floats)) }
+    case .bytes(let values, let areLevels):
+      values.withUnsafeBytes { body(Numbers(pointer: Dataset.base($0), form: areLevels ? .levels : .bytes)) }
     case .view(let values, let owner):
       withExtendedLifetime(owner) {
-        body(Numbers(pointer: Dataset.base(UnsafeRawBufferPointer(values)), isDouble: false))
+        body(Numbers(pointer: Dataset.base(UnsafeRawBufferPointer(values)), form: .floats))
       }
     }
   }

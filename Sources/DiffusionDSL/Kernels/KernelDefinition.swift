@@ -70,6 +70,9 @@ public struct KernelDefinition: Hashable, Sendable {
     return part.kernel.stateShape
   }
 
+  /// Pixels of a row, where rows are images.
+  var pixels: Int? { stateShape.axes.count == 3 ? stateShape.axes[1] * stateShape.axes[2] : nil }
+
   /// Whether a part of the state is discrete.
   public var isDiscrete: Bool { parts.contains { !type(of: $0.kernel).isContinuous } }
 

@@ -62,12 +62,12 @@ public struct Scaling: Codable, Hashable, Sendable {
   }
 
   /// How a kernel's rows are scaled: continuous columns that were given no unit of their own to mean 0 and standard
-  /// deviation 1, if that is wanted; bits and classes stay as they are.
+  /// deviation 1, each by itself or all by the same, if that is wanted; bits and classes stay as they are.
   ///
   /// - Throws: `DataError.tooFewRows`, `DataError.constantColumn`, `DataError.outOfRange`.
-  init(_ kernel: KernelDefinition, for data: Dataset, standardising: Bool) throws(DataError) {
+  init(_ kernel: KernelDefinition, for data: Dataset, _ way: DataScaling) throws(DataError) {
     self.init(kernel)
-    guard standardising else { return }
+    if way == .none { return }
     var (mean, scale) = (mean, scale)
     let weights = data.normalizedWeights
     var first = 0
@@ -76,9 +76,11 @@ public struct Scaling: Codable, Hashable, Sendable {
       first = columns.upperBound
       if !type(of: part.kernel).isContinuous || part.unit != nil { continue }
       if data.count < 2 { throw .tooFewRows(data.count) }
-      for column in columns {
-        let place = ColumnPlace(column, name: part.column?.name)
-        (mean[column], scale[column]) = try Scaling.moments(of: data, place, weights)
+      let ranges = way == .whole ? [columns] : columns.map { $0..<$0 + 1 }
+      for range in ranges {
+        let place = ColumnPlace(range.lowerBound, name: part.column?.name)
+        let unit = try Scaling.moments(of: data, range, place, weights)
+        for column in range { (mean[column], scale[column]) = unit }
       }
     }
     self.init(mean: mean, scale: scale)
@@ -92,21 +94,26 @@ public struct Scaling: Codable, Hashable, Sendable {
     self.init(mean: units.map(\.mean), scale: units.map(\.scale))
   }
 
-  /// A column's mean and standard deviation, over the rows that have it.
+  /// The mean and standard deviation of all numbers of some columns, over the rows that have them. Of levels, the noise
+  /// within them counts too.
   ///
   /// Deviations are taken from the column's first number and in units of the largest of them, so no digits are lost
   /// where the mean is 10^12 times the spread, or where numbers are near the ends of Double's range.
   private static func moments(
-    of data: Dataset, _ place: ColumnPlace, _ weights: [Double]?
+    of data: Dataset, _ columns: Range<Int>, _ place: ColumnPlace, _ weights: [Double]?
   ) throws(DataError) -> (mean: Double, scale: Double) {
-    let (column, width) = (place.index, data.dimensions)
+    let width = data.dimensions
     var (origin, largest, farthest) = (Double.nan, 0.0, 0)
     var (sum, square, total) = (0.0, 0.0, 0.0)
     data.withNumbers { numbers in
       func forEach(_ body: (_ row: Int, _ number: Double, _ weight: Double) -> Void) {
         for row in 0..<data.count {
-          let (number, weight) = (numbers[row * width + column], weights?[row] ?? 1)
-          if weight > 0, !number.isNaN { body(row, number, weight) }
+          let weight = weights?[row] ?? 1
+          if weight == 0 { continue }
+          for column in columns {
+            let number = numbers[row * width + column]
+            if !number.isNaN { body(row, number, weight) }
+          }
         }
       }
       forEach { row, number, weight in
@@ -120,10 +127,13 @@ public struct Scaling: Codable, Hashable, Sendable {
       forEach { square += $2 * (($1 - origin) / largest) * (($1 - origin) / largest) }
     }
     if origin.isNaN { throw .missingColumn(place) }
-    if largest == 0 { throw .constantColumn(column: place, value: origin) }
-    let scale = (square / total).squareRoot() * largest
+    let withinLevels = data.areLevels ? 1.0 / 12 : 0
+    if largest == 0, withinLevels == 0 { throw .constantColumn(column: place, value: origin) }
+    let scale =
+      withinLevels == 0
+      ? (square / total).squareRoot() * largest : (square / total * largest * largest + withinLevels).squareRoot()
     guard scale.isNormal, (1 / scale).isNormal else {
-      throw .outOfRange(row: farthest, column: place, value: data[farthest][column])
+      throw .outOfRange(row: farthest, column: place, value: data[farthest][place.index])
     }
     return (origin, scale)
   }

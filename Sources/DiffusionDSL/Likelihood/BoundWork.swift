@@ -55,9 +55,9 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     _ trained: TrainedDiffusion, data: Dataset, seed: UInt64, firstChain: UInt64, draws: Int, options: ComputeOptions,
     threads: Int, cancellation: Cancellation
   ) throws(DefinitionError) {
-    let model = trained.model
+    let model = trained.model.dequantising(data, trained.scaling)
     self.model = model
-    self.data = PreparedData(data, trained.scaling, parts: model.parts)
+    self.data = PreparedData(data, trained.scaling, parts: model.parts, seed: seed)
     weights = data.normalizedWeights
     count = data.count
     self.firstChain = firstChain
@@ -80,7 +80,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     stepInputs = PreparedData.Inputs(step.program)
     endInputs = PreparedData.Inputs(ends.program)
     if isIncomplete {
-      let programs = try PathPrograms(trained, .conditional, .bound, options: options)
+      let programs = try PathPrograms(trained, model, .conditional, .bound, options: options)
       pathSpaces = (0..<threads).map { _ in
         purposes.map {
           PathSpace(
@@ -130,7 +130,9 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     }
     let nulls = model.parts.indices.map { total($0, .null) - total($0, .volume) }
     return LowerBound(
-      rowNats: rowNats.map { -$0 }, weights: weights, parts: model.partNames, terms: terms, partNullNats: nulls)
+      rowNats: rowNats.map { -$0 }, weights: weights, parts: model.partNames, terms: terms, partNullNats: nulls,
+      form: LowerBound.Form(
+        values: model.dimensions, pixels: model.definition.kernel.pixels, areLevels: model.levelWidths != nil))
   }
 
   /// The greatest t with a loss that is not a number.
@@ -184,7 +186,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
   /// What K has beside the steps.
   private func scoreEnds(_ tile: ScoredTile) {
     let ends = endSpaces[tile.thread]
-    data.gather(ends, endInputs, rows: tile.indices, lanes: tile.lanes)
+    data.gather(ends, endInputs, rows: tile.indices, lanes: tile.lanes, firstChain: firstChain &+ UInt64(tile.first))
     ends.run(lanes: tile.lanes, step: 1)
     let (parts, places) = (model.parts.count, [Place.prior, .lastStep, .null])
     for part in 0..<parts {
@@ -204,7 +206,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
   private func scoreComplete(_ tile: ScoredTile) {
     let (space, lanes) = (stepSpaces[tile.thread], tile.lanes)
     let (share, chain) = (1 / Double(noises.count), firstChain &+ UInt64(tile.first))
-    data.gather(space, stepInputs, rows: tile.indices, lanes: lanes)
+    data.gather(space, stepInputs, rows: tile.indices, lanes: lanes, firstChain: firstChain &+ UInt64(tile.first))
     for t in model.firstReverseStep...model.steps {
       if isCancelled { return }
       for noise in noises {

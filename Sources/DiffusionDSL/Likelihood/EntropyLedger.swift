@@ -107,13 +107,13 @@ private final class LedgerWork: ParallelWork, @unchecked Sendable {
     _ trained: TrainedDiffusion, data: Dataset, seed: UInt64, options: ComputeOptions, threads: Int,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws(DefinitionError) {
-    model = trained.model
-    self.data = PreparedData(data, trained.scaling, parts: trained.model.parts)
+    model = trained.model.dequantising(data, trained.scaling)
+    self.data = PreparedData(data, trained.scaling, parts: model.parts, seed: seed)
     weights = data.normalizedWeights
     count = data.count
     self.isCancelled = isCancelled
     let shared = try trained.compile(
-      trained.model.stepEntropies, precision: options.precision, level: options.vectorLevel)
+      model.stepEntropies, precision: options.precision, level: options.vectorLevel)
     let rows = shared.program.tileRows(TileWorkspace.padded(min(options.tileRows, data.count)))
     tileRows = rows
     spaces = (0..<threads).map { _ in TileWorkspace(shared: shared, maximumRows: rows) }
@@ -140,7 +140,7 @@ private final class LedgerWork: ParallelWork, @unchecked Sendable {
       let (first, rows, lanes) = (tile.first, tile.rows, tile.lanes)
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
         for row in 0..<rows { indices[row] = Int32(first + row) }
-        data.gather(space, inputs, rows: UnsafeBufferPointer(indices), lanes: lanes)
+        data.gather(space, inputs, rows: UnsafeBufferPointer(indices), lanes: lanes, firstChain: UInt64(first))
       }
       noise.fill(space, lanes: lanes, firstChain: UInt64(first), step: UInt32(t))
       space.run(lanes: lanes, step: t)

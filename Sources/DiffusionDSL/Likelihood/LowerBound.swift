@@ -43,8 +43,23 @@ public struct LowerBound: Sendable {
   public let partNullNats: [Double]
   /// Row weights with mean 1; nil: unweighted.
   private let weights: [Double]?
+  /// What the rows are.
+  private let form: Form
 
-  init(rowNats: [Double], weights: [Double]?, parts: [String], terms: [Term], partNullNats: [Double]) {
+  /// What the rows of a bound are, as far as its units are concerned.
+  struct Form {
+    /// Numbers of a row.
+    var values: Int
+    /// Pixels of an image, where the rows are such.
+    var pixels: Int?
+    /// Whether the numbers are levels.
+    var areLevels: Bool
+  }
+
+  init(
+    rowNats: [Double], weights: [Double]?, parts: [String], terms: [Term], partNullNats: [Double], form: Form
+  ) {
+    self.form = form
     self.rowNats = rowNats
     self.weights = weights
     self.parts = parts
@@ -76,6 +91,29 @@ public struct LowerBound: Sendable {
   public var nullBits: Double { nullNats / M_LN2 }
   /// K - L_null, in bits.
   public var overNull: Double { bits - nullBits }
+}
+
+// MARK: - By pixel and by number
+
+extension LowerBound {
+  /// K in bits for each number of a row; a pixel of three colours has three.
+  public var bitsPerValue: Double { bits / Double(form.values) }
+
+  /// K in bits a pixel, all its channels together; nil where the rows are no images.
+  public var bitsPerPixel: Double? { form.pixels.map { bits / Double($0) } }
+
+  /// -K in bits for each number, of rows that are levels (`Dataset.areLevels`): at least what a code by the model takes,
+  /// 8 for noise of 8 bits; nil where the numbers are not levels.
+  public var bitsPerDim: Double? { form.areLevels ? -bitsPerValue : nil }
+
+  /// K of the scaled rows, in bits: as papers give it that bring the data's variance to 1.
+  public var scaledBits: Double {
+    bits - terms.reduce(0) { $1.kind == .scaling ? $0 + $1.bits : $0 }
+  }
+
+  /// K of the scaled rows in bits a pixel, all its channels together: the unit of Table 1 of Sohl-Dickstein et al. 2015;
+  /// nil where the rows are no images.
+  public var scaledBitsPerPixel: Double? { form.pixels.map { scaledBits / Double($0) } }
 }
 
 extension LowerBound: CustomStringConvertible {

@@ -11,6 +11,8 @@ struct DiffusionModel: Sendable {
   static let data = "x0"
   /// 1 where a cell of the row is observed, 0 where it is missing [dimensions].
   static let observed = "observed"
+  /// Where in its level a number of the row lies, from 0 to 1 [dimensions].
+  static let levels = "level"
   static let normals = "noise"
   static let uniforms = "uniform"
 
@@ -28,6 +30,9 @@ struct DiffusionModel: Sendable {
   /// p(x_{t-1} | x_t) of each part, given x_t; and, in training, x_0 part by part: a kept row that is equal to it is
   /// not used.
   let reverse: Reverse
+
+  /// The width of a level of each column in scaled units, where the rows are levels; nil where they are numbers.
+  var levelWidths: [Double]?
 
   typealias Reverse = @Sendable (_ state: Formula, _ excluded: [Formula]?) -> [any PartStep]
 

@@ -17,10 +17,25 @@ extension DiffusionModel {
     }
   }
 
-  /// A part of a row of data as a state.
-  private func data(_ part: ModelPart) -> Formula {
-    part.transitions.encoded(Formula.input(DiffusionModel.data, shape: [dimensions])[part.columns])
+  /// The model of rows that are levels, if these are: x_0 then lies anywhere in its level.
+  func dequantising(_ data: Dataset, _ scaling: Scaling) -> DiffusionModel {
+    guard data.areLevels else { return self }
+    var model = self
+    model.levelWidths = scaling.scale.map { 1 / $0 }
+    return model
   }
+
+  /// x_0, a row of data.
+  private var row: Formula {
+    let row = Formula.input(DiffusionModel.data, shape: [dimensions])
+    guard let widths = levelWidths, let first = widths.first else { return row }
+    // The middle of a level is what is gathered.
+    let place = Formula.input(DiffusionModel.levels, shape: [dimensions]) - 0.5
+    return row + (widths.allSatisfy { $0 == first } ? place * first : place * Formula(widths))
+  }
+
+  /// A part of a row of data as a state.
+  private func data(_ part: ModelPart) -> Formula { part.transitions.encoded(row[part.columns]) }
 
   /// A row of data as a state, part by part.
   var encodedData: [Formula] { parts.map(data) }

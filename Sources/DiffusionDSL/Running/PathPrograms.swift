@@ -39,9 +39,9 @@ struct PathPrograms {
   func tileRows(_ rows: Int) -> Int { step.program.tileRows(rows) }
 
   init(
-    _ trained: TrainedDiffusion, _ drawer: Drawer, _ score: Score, options: ComputeOptions
+    _ trained: TrainedDiffusion, _ model: DiffusionModel, _ drawer: Drawer, _ score: Score, options: ComputeOptions
   ) throws(DefinitionError) {
-    try self.init(trained.model, drawer, score) { (outputs) throws(DefinitionError) in
+    try self.init(model, drawer, score) { (outputs) throws(DefinitionError) in
       try trained.compile(outputs, precision: options.precision, level: options.vectorLevel)
     }
   }
@@ -154,7 +154,9 @@ struct PathSpace {
     let bytes = model.features * lanes * step.workspace.program.precision.bytes
     var current: UnsafeMutableRawPointer?
     // Inputs keep their places, so rows are taken in once for all steps.
-    for stage in [start, step, last] { data.gather(stage.workspace, stage.inputs, rows: rows, lanes: lanes) }
+    for stage in [start, step, last] {
+      data.gather(stage.workspace, stage.inputs, rows: rows, lanes: lanes, firstChain: firstChain)
+    }
     for t in stride(from: model.steps + 1, through: 1, by: -1) {
       if isCancelled() { return nil }
       // The first draw is x_T itself, which belongs to step T too, by a noise of another purpose.
@@ -195,14 +197,14 @@ final class PathWork: ParallelWork, @unchecked Sendable {
     purposes: (start: Purpose, step: Purpose), firstChain: UInt64, options: ComputeOptions, threads: Int,
     cancellation: Cancellation
   ) throws(DefinitionError) {
-    let model = trained.model
+    let model = trained.model.dequantising(data, trained.scaling)
     self.model = model
-    self.data = PreparedData(data, trained.scaling, parts: model.parts)
+    self.data = PreparedData(data, trained.scaling, parts: model.parts, seed: seed)
     self.perRow = perRow
     self.firstChain = firstChain
     self.cancellation = cancellation
     count = data.count * perRow
-    let programs = try PathPrograms(trained, drawer, .weight, options: options)
+    let programs = try PathPrograms(trained, model, drawer, .weight, options: options)
     let tileRows = programs.tileRows(TileWorkspace.padded(min(options.tileRows, count)))
     tiles = TileSweep(rows: count, tileRows: tileRows)
     func spaces(_ programs: PathPrograms) -> [PathSpace] {
@@ -210,7 +212,7 @@ final class PathWork: ParallelWork, @unchecked Sendable {
     }
     self.spaces = spaces(programs)
     conditionalSpaces =
-      data.missingCells > 0 ? spaces(try PathPrograms(trained, .conditional, .weight, options: options)) : []
+      data.missingCells > 0 ? spaces(try PathPrograms(trained, model, .conditional, .weight, options: options)) : []
     logWeights = .allocate(capacity: count)
     logWeights.initialize(repeating: 0)
     states = .allocate(capacity: count * model.features)

@@ -7,6 +7,8 @@ struct PreparedData: Sendable {
   let filled: Dataset
   /// 1 for an observed cell, 0 for a missing one; nil where none is missing.
   private let mask: Dataset?
+  /// Where in its level a number lies, of rows that are levels.
+  private let levels: LevelNoise?
   private let scaling: PreparedScaling
   private let unscaled: PreparedScaling
   /// Whether each row has all its cells; nil where all have.
@@ -15,7 +17,9 @@ struct PreparedData: Sendable {
   private let partVolumes: [Double]
   private let rowVolumes: [[Double]]?
 
-  init(_ data: Dataset, _ scaling: Scaling, parts: [ModelPart]) {
+  /// - Parameter seed: of the noise within levels, where the rows are such.
+  init(_ data: Dataset, _ scaling: Scaling, parts: [ModelPart], seed: UInt64) {
+    levels = data.areLevels ? LevelNoise(seed: seed, dimensions: data.dimensions) : nil
     self.scaling = PreparedScaling(scaling)
     unscaled = PreparedScaling(.identity(data.dimensions))
     let logScales = scaling.scale.map { log($0) }
@@ -56,7 +60,12 @@ struct PreparedData: Sendable {
   func isComplete(_ row: Int) -> Bool { isComplete?[row] ?? true }
 
   /// Writes rows, and their mask where there is one, into a program's inputs.
-  func gather(_ space: TileWorkspace, _ inputs: Inputs, rows: UnsafeBufferPointer<Int32>, lanes: Int) {
+  ///
+  /// - Parameter firstChain: the address of the first row's noise within levels.
+  func gather(
+    _ space: TileWorkspace, _ inputs: Inputs, rows: UnsafeBufferPointer<Int32>, lanes: Int, firstChain: UInt64
+  ) {
+    levels?.fill(space, inputs.levels, lanes: lanes, firstChain: firstChain, step: 0)
     filled.withNumbers { numbers in
       space.gather(
         inputs.data, from: numbers, dimensions: filled.dimensions, rows: rows, lanes: lanes, scaling: scaling)
@@ -71,10 +80,12 @@ struct PreparedData: Sendable {
   struct Inputs: Sendable {
     let data: TileInput
     let observed: TileInput
+    let levels: TileInput
 
     init(_ program: TileProgram) {
       data = program.input(DiffusionModel.data)
       observed = program.input(DiffusionModel.observed)
+      levels = program.input(DiffusionModel.levels)
     }
   }
 }

@@ -35,7 +35,7 @@ extension TileWorkspace {
   ) {
     guard let target = pointer(to: input, lanes: lanes), let indices = rows.baseAddress else { return }
     gatherRows(
-      into: target, table: data.pointer, isDouble: data.isDouble, width: dimensions, indices: indices,
+      into: target, table: data.pointer, form: data.form, width: dimensions, indices: indices,
       rows: rows.count, lanes: lanes, mean: scaling.mean, inverse: scaling.inverse)
   }
 
@@ -94,6 +94,22 @@ struct TileNoise: Sendable {
       normalInput, .normal, from: normals, count: normalCount, lanes: lanes, firstChain: firstChain, step: step)
     space.fill(
       uniformInput, .uniform, from: uniforms, count: uniformCount, lanes: lanes, firstChain: firstChain, step: step)
+  }
+}
+
+/// The noise within a level of rows that are levels (`Dataset.areLevels`), addressed by chain and step.
+struct LevelNoise: Sendable {
+  private let source: NoiseSource
+  private let count: Int
+
+  init(seed: UInt64, dimensions: Int) {
+    source = NoiseSource(seed: seed, purpose: "dequantisation")
+    count = dimensions
+  }
+
+  /// Uniform numbers from 0 to 1 for each number of the rows.
+  func fill(_ space: TileWorkspace, _ input: TileInput, lanes: Int, firstChain: UInt64, step: UInt32) {
+    space.fill(input, .uniform, from: source, count: count, lanes: lanes, firstChain: firstChain, step: step)
   }
 }
 

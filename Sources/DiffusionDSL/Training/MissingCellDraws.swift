@@ -45,7 +45,7 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
     self.seed = seed
     self.pool = pool
     let width = data.dimensions
-    let all = PreparedData(data, scaling, parts: model.parts).filled
+    let all = PreparedData(data, scaling, parts: model.parts, seed: seed).filled
     numbers = all.withNumbers { numbers in (0..<data.count * width).map { numbers[$0] } }
     rows = data.withNumbers { numbers in
       (0..<data.count).compactMap { row in
@@ -62,7 +62,8 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
     }
     // Their cells were checked when the data was made.
     let cells = rows.flatMap { data[$0.row] }
-    incomplete = PreparedData(Dataset(finiteOrMissing: cells, dimensions: width), scaling, parts: model.parts)
+    incomplete = PreparedData(
+      Dataset(finiteOrMissing: cells, dimensions: width), scaling, parts: model.parts, seed: seed)
     filled = all
     let layout = model.layout
     programs = try PathPrograms(model, .conditional, .weight) { (outputs) throws(DefinitionError) in

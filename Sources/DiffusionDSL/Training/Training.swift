@@ -106,7 +106,7 @@ extension Diffusion {
     let model = try DiffusionModel(definition)
     try check(data, optimiser, steps, options)
     try model.checkTrainable()
-    let scaling = try Scaling(definition.kernel, for: data, standardising: options.scaling == .standardise)
+    let scaling = try Scaling(definition.kernel, for: data, options.scaling)
     return Training(
       try Trainer(
         model: model, data: data, optimiser: optimiser, steps: steps, seed: seed, options: options, scaling: scaling))

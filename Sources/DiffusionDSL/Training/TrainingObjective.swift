@@ -30,6 +30,7 @@ final class TrainingObjective: MinibatchObjective {
   ) throws {
     self.model = model
     self.cancellation = cancellation
+    let model = model.dequantising(data, scaling)
     let program: TileProgram
     do {
       program = try TileProgram(
@@ -140,6 +141,8 @@ private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
   private let tiles: Int
   private let dataInput: TileInput
   private let weightInput: TileInput
+  private let levelInput: TileInput
+  private let levels: LevelNoise
   private let cancellation: Cancellation
   // Written between minibatches only.
   var data: Dataset
@@ -155,6 +158,8 @@ private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
     self.cancellation = cancellation
     dataInput = program.input(DiffusionModel.data)
     weightInput = program.input(TileProgram.rowWeight)
+    levelInput = program.input(DiffusionModel.levels)
+    levels = LevelNoise(seed: seed, dimensions: data.dimensions)
     rowChoice = RowChoice(data, seed: seed)
     noise = TileNoise(seed: seed, purpose: "training noise", for: program, model)
   }
@@ -173,6 +178,7 @@ private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
           lanes: lanes, scaling: scaling)
       }
     }
+    levels.fill(workspace, levelInput, lanes: lanes, firstChain: UInt64(firstRow), step: minibatch)
     noise.fill(workspace, lanes: lanes, firstChain: UInt64(firstRow), step: minibatch)
     // Tiles count alike, since each stands for a stratum of the steps; within one, rows count alike.
     workspace.fill(weightInput, with: 1 / (Double(tiles) * Double(rows)), rows: rows, lanes: lanes)

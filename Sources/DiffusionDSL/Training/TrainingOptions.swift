@@ -2,13 +2,8 @@
 ///
 /// Values out of range are reported together by `TrainingError.invalidOptions` when training begins.
 public struct TrainingOptions: Sendable {
-  /// How the data is scaled before training; kept with the model and undone in samples and bits.
-  public enum DataScaling: Sendable {
-    /// Mean 0 and standard deviation 1, column by column; bits and classes stay as they are.
-    case standardise
-    /// As it is: the data has about mean 0 and variance 1 already.
-    case none
-  }
+  /// How the data is scaled before training.
+  public typealias DataScaling = DiffusionDSL.DataScaling
 
   /// When to stop before all steps are done.
   public struct EarlyStopping: Sendable {

@@ -120,7 +120,7 @@ import Testing
   // MARK: - Standardisation
 
   static func standardising(_ data: Dataset) throws(DataError) -> Scaling {
-    try Scaling(GaussianKernel(dimensions: data.dimensions).definition, for: data, standardising: true)
+    try Scaling(GaussianKernel(dimensions: data.dimensions).definition, for: data, .standardise)
   }
 
   /// Numbers of an even spread: mean 0 and variance 1 in the limit.

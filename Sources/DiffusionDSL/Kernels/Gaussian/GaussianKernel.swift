@@ -1,27 +1,5 @@
 import Formulas
 
-/// The extent of an image: a state of `channels * height * width` numbers, in that order.
-public struct ImageShape: Codable, Hashable, Sendable, CustomStringConvertible {
-  /// Pixels in a row of pixels.
-  public let width: Int
-  /// Rows of pixels.
-  public let height: Int
-  /// Numbers of a pixel.
-  public let channels: Int
-
-  /// - Parameters:
-  ///   - width: pixels in a row of pixels, 1 or more.
-  ///   - height: rows of pixels, 1 or more.
-  ///   - channels: numbers of a pixel, 1 or more.
-  public init(width: Int, height: Int, channels: Int = 1) {
-    self.width = width
-    self.height = height
-    self.channels = channels
-  }
-
-  public var description: String { "\(width) x \(height) with \(channels) channels" }
-}
-
 /// Gaussian diffusion towards N(0, I): q(x_t | x_{t-1}) = N(sqrt(1 - beta_t) x_{t-1}, beta_t I).
 ///
 /// Sohl-Dickstein et al. 2015, Table App.1, Gaussian column.
@@ -41,7 +19,7 @@ public struct GaussianKernel: DiffusionKernel, ContinuousKernel {
 
   /// A kernel over images; a row is an image's numbers, channel by channel, row of pixels by row of pixels.
   public init(image: ImageShape) {
-    dimensions = saturatingProduct([image.width, image.height, image.channels])
+    dimensions = image.count
     self.image = image
   }
 
@@ -65,9 +43,7 @@ public struct GaussianKernel: DiffusionKernel, ContinuousKernel {
   }
 
   public var faults: [String] {
-    if let image, image.width < 1 || image.height < 1 || image.channels < 1 {
-      return ["an image of \(image) has no pixels: give extents of 1 or more"]
-    }
+    if let fault = image?.fault { return [fault] }
     if dimensions < 1 { return ["a kernel over \(dimensions) dimensions has no state: give 1 or more"] }
     if dimensions > SizeLimit.extent {
       let size = image.map { "images of \($0)" } ?? "\(dimensions) dimensions"
@@ -83,7 +59,7 @@ extension GaussianKernel {
   public static let isContinuous = true
 
   public var stateShape: Shape {
-    image.map { [$0.channels, $0.height, $0.width] } ?? [dimensions]
+    image?.shape ?? [dimensions]
   }
   public var description: String { image.map { "images of \($0)" } ?? "\(dimensions) numbers" }
   public var columnKind: Column.Kind { .continuous }
@@ -108,7 +84,7 @@ extension GaussianKernel {
 
   public var sourceText: String {
     guard let image else { return "GaussianKernel(dimensions: \(dimensions))" }
-    return "GaussianKernel(image: .init(width: \(image.width), height: \(image.height), channels: \(image.channels)))"
+    return "GaussianKernel(image: \(image.sourceText))"
   }
 
   public func fieldText(_ column: Column, unit: Continuous.Unit?) -> String {
