@@ -1,0 +1,64 @@
+// article
+import DiffusionDSL
+// end of article
+import Testing
+
+// The regions between the two marks are the Swift blocks of the article Images.md, in its order; one test runs them, the
+// other compares the texts.
+
+@Suite struct ImagesArticleTests {
+  @Test func articleRuns() async throws {
+    // article
+    let size = ImageShape(width: 12, height: 10)
+    let model = Diffusion {
+      GaussianKernel(image: size)
+      ConstantErasure(steps: 40)
+      ReverseNetwork(mean: .velocity) {
+        MultiScaleConvolution(channels: 6, kernel: 3, scales: 3, activation: .softplus)
+        PerPixel(8, activation: .tanh)
+        Readout(.bumps(6, spacing: .signalToNoise))
+      }
+    }
+    // end of article
+
+    // article
+    let pixels: [UInt8] = (0..<200).flatMap { picture in
+      (0..<120).map { pixel in UInt8(100 + (pixel % 12) * 8 + (picture * 7 + pixel) % 23) }
+    }
+    let pictures = try Dataset(levels: pixels, dimensions: 120)
+    let trained = try await model.fit(
+      to: pictures, using: .adam(rate: 3e-3), steps: 60, seed: 1,
+      options: TrainingOptions(batchSize: 64, scaling: .whole))
+    // end of article
+
+    // article
+    let bound = try trained.lowerBound(on: pictures, seed: 2)
+    print(bound.bitsPerDim ?? 0, "bits/dim")
+    print(bound.bitsPerPixel ?? 0, "bits a pixel in gray levels")
+    print(bound.scaledBitsPerPixel ?? 0, "bits a pixel of the scaled pictures")
+    // end of article
+    #expect(bound.bitsPerDim.map { $0 < 8 } == true)
+
+    // article
+    let samples = try trained.sample(4, seed: 3)
+    let large = try trained.resized(to: ImageShape(width: 30, height: 17))
+    let wide = try large.sample(1, seed: 3)
+    print(samples.count, wide[0].count)
+    // end of article
+    #expect(samples.count == 4 && wide[0].count == 510)
+
+    // article
+    let known = (0..<120).map { $0 % 12 < 6 }
+    let completions = try trained.posterior {
+      Observe(mask: known, equals: pictures[0])
+    }.sample(2, seed: 4)
+    print(completions.samples.count)
+    // end of article
+    let isKept = completions.samples.allSatisfy { row in known.indices.allSatisfy { !known[$0] || row[$0] == pictures[0][$0] } }
+    #expect(isKept)
+  }
+
+  @Test func articleSaysWhatRuns() throws {
+    try Article.compare("Images.md", with: #filePath, blocks: 6)
+  }
+}
