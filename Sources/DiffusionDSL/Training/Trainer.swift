@@ -163,7 +163,7 @@ final class Trainer: @unchecked Sendable {
     let missing = objective.missingCells
     let best = selectionToResume.best
     var state = TrainingState(
-      storedOptimiser: StoredOptimiser(optimiser), seed: seed, batchSize: options.batchSize,
+      storedOptimiser: .known(optimiser), seed: seed, batchSize: options.batchSize,
       tileRows: options.usedTileRows, averaging: options.averaging, clipping: options.clipping, step: step,
       steps: steps, averageClock: average.clock, runningLoss: runningLoss, runningWeight: runningWeight,
       sliceCounts: objective.parameters.sliceCounts, bestBits: best?.bits,

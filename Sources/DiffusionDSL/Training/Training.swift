@@ -174,7 +174,8 @@ extension TrainedDiffusion {
   ///   - rows: in the data's units: arrays, a `Dataset`, a `Table`.
   ///   - totalSteps: updates in all, those before included (see `trainingSteps`); more than were done.
   ///   - options: threads, held-out rows and stopping; minibatch, averaging and clipping stay as they were.
-  /// - Throws: `TrainingError.cannotResume` for a model without a training state, and what `training` throws.
+  /// - Throws: `TrainingError.cannotResume` for a model without a training state, or with an optimiser of a type that
+  ///   was not handed to its loader; and what `training` throws.
   public func resuming(
     on rows: some RowSource, totalSteps: Int, options: TrainingOptions = .init()
   ) throws -> Training {
@@ -191,11 +192,17 @@ extension TrainedDiffusion {
     options.tileRows = state.tileRows
     options.averaging = state.averaging
     options.clipping = state.clipping
+    let optimiser: any Optimiser
+    do {
+      optimiser = try state.storedOptimiser.optimiser()
+    } catch {
+      throw TrainingError(error)
+    }
     let data = try definition.dataset(of: rows)
-    try definition.check(data, state.optimiser, totalSteps, options)
+    try definition.check(data, optimiser, totalSteps, options)
     return Training(
       try Trainer(
-        model: model, data: data, optimiser: state.optimiser, steps: totalSteps, seed: state.seed, options: options,
+        model: model, data: data, optimiser: optimiser, steps: totalSteps, seed: state.seed, options: options,
         scaling: scaling, state: state))
   }
 
