@@ -106,11 +106,11 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
 
   /// Runs and gathers the result.
   ///
-  /// - Throws: `CancellationError`; `NonFiniteStep` for the first step of the reverse process whose loss is not a
+  /// - Throws: `Cancelled`; `NonFiniteStep` for the first step of the reverse process whose loss is not a
   ///   number.
   func run(_ pool: WorkerPool) throws -> LowerBound {
     pool.run(tasks: groups, self)
-    if isCancelled { throw CancellationError() }
+    try cancellation.check()
     if let row = rowNats.firstIndex(where: \.isNaN) { throw NonFiniteStep(step: stepWithoutNumber, row: row) }
     var totals = Array(repeating: 0.0, count: sumsOfGroup)
     for group in 0..<groups {
@@ -152,6 +152,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
         for row in 0..<rows { indices[row] = Int32(first + row) }
         score(ScoredTile(indices: UnsafeBufferPointer(indices), first: first, sums: sums, thread: thread))
       }
+      if !isCancelled { cancellation.advance(by: rows) }
     }
   }
 
@@ -255,15 +256,17 @@ extension TrainedDiffusion {
   /// - Returns: one value of K for each row, their mean and its parts.
   /// - Throws: `DataError` for what is no rows, rows that the kernel is not for, a field that a table lacks, or
   ///   `draws` below 1 or above 100,000; `DefinitionError` where the model cannot be compiled or a step's loss is
-  ///   not a number; `CancellationError` when the task is cancelled.
+  ///   not a number; `Cancelled` when the task is cancelled.
   public func lowerBound(
     on rows: some RowSource, seed: UInt64 = 0, draws: Int = 1, firstChain: UInt64 = 0,
     options: ComputeOptions = .init()
   ) throws -> LowerBound {
+    let data = try rows.dataset(for: definition.schema)
     do {
       return try lowerBound(
-        on: rows.dataset(for: definition.schema), seed: seed, draws: draws, firstChain: firstChain, options: options,
-        pool: WorkerPool(threads: options.threads, progress: options.progress), cancellation: Cancellation())
+        on: data, seed: seed, draws: draws, firstChain: firstChain, options: options,
+        pool: WorkerPool(threads: options.threads, progress: options.progress),
+        cancellation: Cancellation(of: "the lower bound", data.count, "rows"))
     } catch let error as NonFiniteStep {
       throw error.fault(of: definition)
     }

@@ -109,7 +109,7 @@ extension TrainedDiffusion {
   ///   - options: threads, precision and vector width.
   /// - Throws: `DataError` for what is no rows, rows that the kernel is not for, a field that a table lacks,
   ///   `trajectories` below 1 or more chains than can be held; `DefinitionError` where the model cannot be compiled;
-  ///   `CancellationError` when the task is cancelled.
+  ///   `Cancelled` when the task is cancelled.
   public func logProbability(
     of rows: some RowSource, trajectories: Int = 256, seed: UInt64 = 0, firstChain: UInt64 = 0,
     options: ComputeOptions = .init()
@@ -126,7 +126,8 @@ extension TrainedDiffusion {
   /// units.
   func paths(
     _ drawer: PathPrograms.Drawer, from data: Dataset, perRow: Int, seed: UInt64,
-    purposes: (start: Purpose, step: Purpose), firstChain: UInt64, options: ComputeOptions
+    purposes: (start: Purpose, step: Purpose), firstChain: UInt64, options: ComputeOptions,
+    work name: String = "log p by importance sampling"
   ) throws -> (logWeights: [Double], ends: [Double]) {
     try definition.kernel.check(data)
     guard perRow >= 1 else { throw DataError.invalidCount(what: "trajectories", value: perRow) }
@@ -134,7 +135,7 @@ extension TrainedDiffusion {
       throw DataError.tooManyChains(rows: data.count, trajectories: perRow)
     }
     let pool = WorkerPool(threads: options.threads, progress: options.progress)
-    let cancellation = Cancellation()
+    let cancellation = Cancellation(of: name, data.count * perRow, "trajectories")
     let work = try PathWork(
       self, drawer, data: data, perRow: perRow, seed: seed, purposes: purposes, firstChain: firstChain,
       options: options, threads: pool.threads, cancellation: cancellation)

@@ -54,7 +54,7 @@ public final class Training: Sendable {
     for continuation in waiting { continuation.resume(with: outcome) }
   }
 
-  /// Stops training within a tile of a step; `value` then throws `CancellationError`.
+  /// Stops training within a tile of a step; `value` then throws `Cancelled`.
   public func cancel() { cancellation.cancel() }
 
   /// The model when training ended, finished or not; nil while it runs. Its training can be resumed.
@@ -62,7 +62,7 @@ public final class Training: Sendable {
 
   /// The trained model, when training has ended.
   ///
-  /// - Throws: `TrainingError` where a number stopped being finite; `CancellationError` when training was cancelled.
+  /// - Throws: `TrainingError` where a number stopped being finite; `Cancelled` when training was cancelled.
   public var value: TrainedDiffusion {
     get async throws {
       try await withTaskCancellationHandler {
@@ -114,7 +114,7 @@ extension Diffusion {
 
   /// Trains the model; see `training(on:using:steps:seed:options:)`.
   ///
-  /// - Throws: also `TrainingError.notFinite`, and `CancellationError` when the task is cancelled.
+  /// - Throws: also `TrainingError.notFinite`, and `Cancelled` when the task is cancelled.
   public func fit(
     to rows: some RowSource, using optimiser: any Optimiser = .adam(), steps: Int, seed: UInt64,
     options: TrainingOptions = .init()
@@ -208,7 +208,7 @@ extension TrainedDiffusion {
 
   /// Goes on training; see `resuming(on:totalSteps:options:)`.
   ///
-  /// - Throws: also `TrainingError.notFinite`, and `CancellationError` when the task is cancelled.
+  /// - Throws: also `TrainingError.notFinite`, and `Cancelled` when the task is cancelled.
   public func resume(
     on rows: some RowSource, totalSteps: Int, options: TrainingOptions = .init()
   ) async throws -> TrainedDiffusion {

@@ -96,7 +96,7 @@ extension TrainedDiffusion {
   ///   - seed: names the random numbers.
   ///   - options: threads, precision and vector width.
   /// - Throws: `DataError` for rows that the kernel is not for; `PosteriorError` where a row is so unlikely that no
-  ///   particle survives; `DefinitionError`; `CancellationError` when the task is cancelled.
+  ///   particle survives; `DefinitionError`; `Cancelled` when the task is cancelled.
   public func impute(
     _ source: some RowSource, draws: Int = 100, particles: Int = 1_024, seed: UInt64, options: ComputeOptions = .init()
   ) throws -> Imputation {
@@ -119,7 +119,8 @@ extension TrainedDiffusion {
       let pool = WorkerPool(threads: options.threads, progress: options.progress)
       let work = ParticleWork(
         self, programs, queries, particles: particles, repeats: 1, isWeighted: true, seed: seed,
-        chainOfQuery: { UInt64(incomplete[$0]) }, threads: pool.threads, cancellation: Cancellation())
+        chainOfQuery: { UInt64(incomplete[$0]) }, threads: pool.threads,
+        cancellation: Cancellation(of: "imputation", queries.count, "rows"))
       answers = zip(queries, try work.run(pool)).map { query, outcomes in
         PosteriorAnswer(self, query, .carried, outcomes, count: draws, isWeighted: true, seed: seed)
       }

@@ -16,7 +16,7 @@ extension Posterior {
   ///   - options: threads, precision and vector width.
   /// - Throws: `PosteriorError` for factors that do not fit the model, a guidance with the wrong limit for particles,
   ///   an r that is NaN or infinite, and where no particle survives; `DefinitionError` where the model cannot be
-  ///   compiled; `CancellationError` when the task is cancelled.
+  ///   compiled; `Cancelled` when the task is cancelled.
   public func sample(
     _ count: Int, method: PosteriorMethod = .particles(4_096), guidance: Guidance? = nil, seed: UInt64,
     options: ComputeOptions = .init()
@@ -75,7 +75,8 @@ extension Posterior {
       }
       let work = ParticleWork(
         trained, programs, members, particles: particles, repeats: repeats, isWeighted: isWeighted, seed: seed,
-        threads: pool.threads, cancellation: Cancellation())
+        threads: pool.threads,
+        cancellation: Cancellation(of: "sampling a posterior", members.count * repeats, "repeats"))
       for (index, outcomes) in zip(group, try work.run(pool)) {
         answers[index] = PosteriorAnswer(
           trained, combined[index], way, outcomes, count: count, isWeighted: isWeighted, seed: seed)

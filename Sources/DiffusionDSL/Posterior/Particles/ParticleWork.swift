@@ -81,17 +81,17 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
 
   /// For each query, what its repeats found.
   ///
-  /// - Throws: `CancellationError`; the first repeat's `PosteriorError`.
+  /// - Throws: `Cancelled`; the first repeat's `PosteriorError`.
   func run(_ pool: WorkerPool) throws -> [[Outcome]] {
     try results(pool).map { try $0.map { try $0.get() } }
   }
 
   /// For each query, what its repeats found, or why they found nothing.
   ///
-  /// - Throws: `CancellationError`.
+  /// - Throws: `Cancelled`.
   func results(_ pool: WorkerPool) throws -> [[Result<Outcome, PosteriorError>]] {
     pool.run(tasks: queries.count * repeats, self)
-    if isCancelled { throw CancellationError() }
+    try cancellation.check()
     let all = results.withLock { $0 }
     return (0..<queries.count).map { query in (0..<repeats).compactMap { all[query * repeats + $0] } }
   }
@@ -109,6 +109,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
       result = .failure(error)
     }
     results.withLock { $0[task] = result }
+    if !isCancelled { cancellation.advance(by: 1) }
   }
 
   // MARK: - One repeat
