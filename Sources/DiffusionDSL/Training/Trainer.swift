@@ -141,7 +141,7 @@ final class Trainer: @unchecked Sendable {
       throw cancellation.error
     } catch let error as NonFiniteStep {
       throw TrainingError.notFinite(
-        step: step, timeStep: error.step, place: "the bound on held-out rows", lastGood: trained())
+        step: step, timeStep: error.step ?? 0, place: "the bound on held-out rows", lastGood: trained())
     }
     heldOutBits = bits
     if bits > selection.best?.bits ?? -.infinity {

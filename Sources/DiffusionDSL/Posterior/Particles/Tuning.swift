@@ -83,11 +83,8 @@ extension CombinedFactors {
   private static func score(_ results: [Result<ParticleWork.Outcome, PosteriorError>]) throws -> Double {
     var logs: [Double] = []
     for result in results {
-      switch result {
-      case .success(let outcome): logs.append(outcome.logEvidence)
-      case .failure(.noParticleSurvived): break
-      case .failure(let error): throw error
-      }
+      let outcome = try result.get()
+      if outcome.diedAt == nil { logs.append(outcome.logEvidence) }
     }
     let dead = results.count - logs.count
     guard logs.count > 1 else { return -1e12 * Double(dead) }
