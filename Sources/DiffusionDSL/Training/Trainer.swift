@@ -106,7 +106,8 @@ final class Trainer: @unchecked Sendable {
       touched = try updates.prepare(evaluator)
     } catch let error as NotFinite {
       throw TrainingError.notFinite(
-        step: step, timeStep: error.timeStep, place: error.place, lastGood: trained())
+        step: step, timeStep: error.timeStep, place: error.place, cause: cause(timeStep: error.timeStep),
+        lastGood: trained())
     } catch let error as OptimiserError {
       throw TrainingError(error)
     }
@@ -120,6 +121,13 @@ final class Trainer: @unchecked Sendable {
     average.follow(touched, step: step)
     step += 1
     cancellation.advance(by: 1)
+  }
+
+  /// Why the evaluation at hand is not finite.
+  private func cause(timeStep: Int) -> NonFiniteCause {
+    step > 0
+      ? .updates
+      : NonFiniteCause(data: objective.data, scaling, betas: model.definition.schedule.betas, timeStep: timeStep)
   }
 
   /// Scores the held-out rows; true when it is time to stop.
@@ -141,7 +149,8 @@ final class Trainer: @unchecked Sendable {
       throw cancellation.error
     } catch let error as NonFiniteStep {
       throw TrainingError.notFinite(
-        step: step, timeStep: error.step ?? 0, place: "the bound on held-out rows", lastGood: trained())
+        step: step, timeStep: error.step ?? 0, place: "the bound on held-out rows", cause: .updates,
+        lastGood: trained())
     }
     heldOutBits = bits
     if bits > selection.best?.bits ?? -.infinity {

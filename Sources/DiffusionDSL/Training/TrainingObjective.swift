@@ -68,6 +68,9 @@ final class TrainingObjective: MinibatchObjective {
   /// For each per-step parameter, the slices that have a gradient.
   var touched: [[Int]] { runner.touched }
 
+  /// The rows, with the latest draws of missing cells.
+  var data: Dataset { feeder.data }
+
   /// Evaluates a minibatch.
   ///
   /// - Returns: the loss, and its gradient's Euclidean norm; the gradient itself is left in `gradient`.
