@@ -101,8 +101,8 @@ struct PosteriorCommand: ToolCommand {
     let answer = try query.sample(
       count, method: method == .particles ? .particles(particles, repeats: repeats) : .perturbed,
       guidance: guidance.guidance, seed: computation.seed, options: computation.compute("drawing", on: console))
-    guard !answer.samples.isEmpty else {
-      throw ConditionError("what is known contradicts itself: no row meets all of it, so remove some.")
+    if answer.isImpossible {
+      throw ConditionError(answer.warnings.first ?? "what is known is impossible: remove some of it.")
     }
     try output.write(
       ResultTable(answer.table), beside: evidence ? evidenceObject(answer) : [:], on: console)

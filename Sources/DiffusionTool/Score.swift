@@ -28,6 +28,12 @@ struct ScoreOptions: ParsableArguments, Sendable {
     ]
   }
 
+  /// Warns of rows with a score of -infinity, of the first ones by their place.
+  static func warn(of rows: [ImpossibleRow], on console: Console) {
+    for row in rows.prefix(3) { console.warn("\(row).") }
+    if rows.count > 3 { console.warn("\(counted(rows.count - 3, "more row")) of -infinity.") }
+  }
+
   /// Scores rows. A query fails where the model gives no finite number for some row, which then lies too far from all
   /// others.
   ///
@@ -81,6 +87,7 @@ struct Bound: ToolCommand {
       ResultTable([score.unit: bound.rowNats.map(score.converted)]),
       beside: score.object(bound.nats, bound.standardErrorNats), on: console)
     console.note(score.summary("K", bound.nats, bound.standardErrorNats, rows: table.count))
+    ScoreOptions.warn(of: bound.impossibleRows, on: console)
   }
 }
 
@@ -122,6 +129,7 @@ struct LogProbabilityCommand: ToolCommand {
       ]),
       beside: score.object(result.nats, result.standardErrorNats), on: console)
     console.note(score.summary("log p", result.nats, result.standardErrorNats, rows: table.count))
+    ScoreOptions.warn(of: result.impossibleRows, on: console)
     if !result.unreliableRows.isEmpty {
       console.warn(
         "\(counted(result.unreliableRows.count, "row")) of \(table.count) rest on fewer than 10 effective trajectories: "

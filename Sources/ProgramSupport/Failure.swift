@@ -20,6 +20,8 @@ public struct Failure: Equatable, Sendable {
   /// Maps any error thrown by a program's work.
   public init(_ error: any Error) {
     switch error {
+    case let error as Cancelled:
+      self.init(status: 130, sentence: "interrupted: \(error).")
     case is CancellationError:
       self = .interrupted
     case let error as ModelFileError:

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DiffusionDSL
 import Foundation
 import Synchronization
 
@@ -46,8 +47,8 @@ public enum Program {
     let result = await task.result
     interruption.cancel()
     // A failure caused by the interruption is an interruption, whatever error it surfaced as.
-    if interruption.happened, case .failure = result {
-      leave(.interrupted, console)
+    if interruption.happened, case .failure(let error) = result {
+      leave(error is Cancelled ? Failure(error) : .interrupted, console)
     }
     do {
       let report = try result.get()

@@ -37,7 +37,10 @@ import Testing
     ),
     (posterior + ["--observe", "sex=none"], 65, "field 'sex' has no label 'none': its labels are female, male"),
     (posterior + ["--observe", "bill length=long"], 65, "'long' is none"),
-    (posterior + ["--observe", "bill length=40", "--observe", "bill length=41"], 65, "contradict each other"),
+    (
+      posterior + ["--observe", "bill length=40", "--observe", "bill length=41"], 65,
+      "what is known contradicts itself, for field 'bill length' is observed to be 40.0 and to be 41.0"
+    ),
     (posterior + ["--observe", "sex=male", "--observe", "sex=female"], 65, "what is known contradicts itself"),
     (
       posterior + ["--where", "bill length < 40", "--where", "bill length > 41"], 65, "what is known contradicts itself"

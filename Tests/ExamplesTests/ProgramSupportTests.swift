@@ -1,3 +1,4 @@
+import DiffusionDSL
 import DiffusionIO
 import Foundation
 import Synchronization
@@ -24,6 +25,9 @@ import Testing
     #expect(Failure(Described()) == Failure(status: 1, sentence: "the first line and the second."))
     #expect(Failure(Localized()) == Failure(status: 1, sentence: "localized words."))
     #expect(Failure(CancellationError()).status == 130)
+    #expect(
+      Failure(Cancelled("training", done: 3, of: 40, "steps"))
+        == Failure(status: 130, sentence: "interrupted: training was cancelled after 3 of 40 steps."))
     #expect(Failure(CocoaError(.fileNoSuchFile)).status == 1)
   }
 

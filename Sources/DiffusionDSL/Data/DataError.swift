@@ -63,6 +63,9 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case invalidWeight(row: Int, value: String)
   /// A number too large, or a column spread too little, for a standard deviation that can be divided by.
   case outOfRange(row: Int, column: ColumnPlace, value: Double)
+  /// A row whose score is not a number, with the number of it that is farthest from those that the model was trained on:
+  /// in the data's units and in scaled ones.
+  case unscorable(row: Int, column: ColumnPlace, value: Double, scaled: Double)
   /// Rows of a width that the model does not have.
   case wrongDimensions(expected: Int, found: Int)
   /// A number that is neither 0 nor 1 where the kernel has a bit.
@@ -126,6 +129,9 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
     case .outOfRange(let row, let column, let value):
       "row \(row), \(column) is \(value), and the column's standard deviation lies outside what can be divided by: "
         + "give the column in a unit that brings its numbers nearer to 1"
+    case .unscorable(let row, let column, let value, let scaled):
+      "row \(row), \(column) is \(value), which is \(scaled.sixDigits) in scaled units, too far from what the model was "
+        + "trained on for a score: correct it, or leave the row out"
     case .wrongDimensions(let expected, let found):
       "the rows have \(found) numbers where the model has \(expected) dimensions: make them equal"
     case .notABit(let row, let column, let value):

@@ -107,12 +107,15 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
 
   /// Runs and gathers the result.
   ///
-  /// - Throws: `CancellationError`; `NonFiniteStep` for the first step of the reverse process whose loss is not a
-  ///   number.
-  func run(_ pool: WorkerPool) throws -> LowerBound {
+  /// - Parameter impossible: finds the rows of -infinity, or throws where a score is not a number.
+  /// - Throws: `Cancelled`; what `impossible` throws.
+  func run(
+    _ pool: WorkerPool, impossible: (_ rowNats: [Double], _ step: () -> Int?) throws -> [ImpossibleRow]
+  ) throws -> LowerBound {
     pool.run(tasks: groups, self)
-    if isCancelled { throw CancellationError() }
-    if let row = rowNats.firstIndex(where: \.isNaN) { throw NonFiniteStep(step: stepWithoutNumber, row: row) }
+    try cancellation.check()
+    let scores = rowNats.map { -$0 }
+    let impossibleRows = try impossible(scores) { stepWithoutNumber }
     var totals = Array(repeating: 0.0, count: sumsOfGroup)
     for group in 0..<groups {
       for index in 0..<sumsOfGroup { totals[index] += sums[group * sumsOfGroup + index] / Double(count) }
@@ -130,7 +133,8 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     }
     let nulls = model.parts.indices.map { total($0, .null) - total($0, .volume) }
     return LowerBound(
-      rowNats: rowNats.map { -$0 }, weights: weights, parts: model.partNames, terms: terms, partNullNats: nulls,
+      rowNats: scores, impossibleRows: impossibleRows, weights: weights, parts: model.partNames, terms: terms,
+      partNullNats: nulls,
       form: LowerBound.Form(
         values: model.dimensions, pixels: model.definition.kernel.pixels, areLevels: model.levelWidths != nil))
   }
@@ -155,6 +159,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
         for row in 0..<rows { indices[row] = Int32(first + row) }
         score(ScoredTile(indices: UnsafeBufferPointer(indices), first: first, sums: sums, thread: thread))
       }
+      if !isCancelled { cancellation.advance(by: rows) }
     }
   }
 
@@ -256,17 +261,20 @@ extension TrainedDiffusion {
   ///   - firstChain: the chain of row 0, where rows are scored in several calls.
   ///   - options: threads, precision and vector width.
   /// - Returns: one value of K for each row, their mean and its parts.
-  /// - Throws: `DataError` for what is no rows, rows that the kernel is not for, a field that a table lacks, or
-  ///   `draws` below 1 or above 100,000; `DefinitionError` where the model cannot be compiled or a step's loss is
-  ///   not a number; `CancellationError` when the task is cancelled.
+  /// - Throws: `DataError` for what is no rows, rows that the kernel is not for, a field that a table lacks,
+  ///   `draws` below 1 or above 100,000, or a row so far from what the model was trained on that its K is not a number
+  ///   (`.unscorable`); `DefinitionError` where the model cannot be compiled or a step's loss is not a number;
+  ///   `Cancelled` when the task is cancelled.
   public func lowerBound(
     on rows: some RowSource, seed: UInt64 = 0, draws: Int = 1, firstChain: UInt64 = 0,
     options: ComputeOptions = .init()
   ) throws -> LowerBound {
+    let data = try rows.dataset(for: definition.schema)
     do {
       return try lowerBound(
-        on: rows.dataset(for: definition.schema), seed: seed, draws: draws, firstChain: firstChain, options: options,
-        pool: WorkerPool(threads: options.threads, progress: options.progress), cancellation: Cancellation())
+        on: data, seed: seed, draws: draws, firstChain: firstChain, options: options,
+        pool: WorkerPool(threads: options.threads, progress: options.progress),
+        cancellation: Cancellation(of: "the lower bound", data.count, "rows"))
     } catch let error as NonFiniteStep {
       throw error.fault(of: definition)
     }
@@ -284,6 +292,6 @@ extension TrainedDiffusion {
     let work = try BoundWork(
       self, data: data, seed: seed, firstChain: firstChain, draws: draws, options: options, threads: pool.threads,
       cancellation: cancellation)
-    return try work.run(pool)
+    return try work.run(pool) { try impossibleRows($0, data, step: $1) }
   }
 }

@@ -100,18 +100,18 @@ private final class LedgerWork: ParallelWork, @unchecked Sendable {
   private let spaces: [TileWorkspace]
   private let noise: TileNoise
   private let inputs: PreparedData.Inputs
-  private let isCancelled: @Sendable () -> Bool
+  private let cancellation: Cancellation
   private let sums: UnsafeMutableBufferPointer<Sums>
 
   init(
     _ trained: TrainedDiffusion, data: Dataset, seed: UInt64, options: ComputeOptions, threads: Int,
-    isCancelled: @escaping @Sendable () -> Bool
+    cancellation: Cancellation
   ) throws(DefinitionError) {
     model = trained.model.dequantising(data, trained.scaling)
     self.data = PreparedData(data, trained.scaling, parts: model.parts, seed: seed)
     weights = data.normalizedWeights
     count = data.count
-    self.isCancelled = isCancelled
+    self.cancellation = cancellation
     let shared = try trained.compile(
       model.stepEntropies, precision: options.precision, level: options.vectorLevel)
     let rows = shared.program.tileRows(TileWorkspace.padded(min(options.tileRows, data.count)))
@@ -127,16 +127,21 @@ private final class LedgerWork: ParallelWork, @unchecked Sendable {
     sums.deallocate()
   }
 
-  /// Sums for t = 2 ... T; nil when cancelled. A step is one task, so sums go over the rows in their order.
-  func run(_ pool: WorkerPool) -> [Sums]? {
+  var isCancelled: Bool { cancellation.isCancelled }
+
+  /// Sums for t = 2 ... T. A step is one task, so sums go over the rows in their order.
+  ///
+  /// - Throws: `Cancelled`.
+  func run(_ pool: WorkerPool) throws(Cancelled) -> [Sums] {
     pool.run(tasks: sums.count, self)
-    return isCancelled() ? nil : Array(sums)
+    try cancellation.check()
+    return Array(sums)
   }
 
   func perform(task: Int, thread: Int) {
     let (space, t) = (spaces[thread], task + 2)
     for tile in TileSweep(rows: count, tileRows: tileRows) {
-      if isCancelled() { return }
+      if isCancelled { return }
       let (first, rows, lanes) = (tile.first, tile.rows, tile.lanes)
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
         for row in 0..<rows { indices[row] = Int32(first + row) }
@@ -150,6 +155,7 @@ private final class LedgerWork: ParallelWork, @unchecked Sendable {
           own: space.number(at: own, row), cross: space.number(at: cross, row), weight: weights?[first + row] ?? 1)
       }
     }
+    cancellation.advance(by: 1)
   }
 }
 
@@ -176,7 +182,7 @@ extension TrainedDiffusion {
   ///   - seed: names the noise.
   ///   - options: threads, precision and vector width.
   /// - Throws: `DataError` for rows that the kernel is not for, with missing cells, or fewer than 2; `DefinitionError`
-  ///   where the model cannot be compiled; `CancellationError` when the task is cancelled.
+  ///   where the model cannot be compiled; `Cancelled` when the task is cancelled.
   public func entropyLedger(
     on rows: some RowSource, seed: UInt64 = 0, options: ComputeOptions = .init()
   ) throws -> EntropyLedger {
@@ -185,11 +191,10 @@ extension TrainedDiffusion {
     guard data.count >= 2 else { throw DataError.tooFewRows(data.count) }
     try data.checkComplete(for: "the entropy ledger", definition.schema)
     let pool = WorkerPool(threads: options.threads, progress: options.progress)
-    let cancellation = Cancellation()
-    let work = try LedgerWork(
+    let sums = try LedgerWork(
       self, data: data, seed: seed, options: options, threads: pool.threads,
-      isCancelled: { cancellation.isCancelled })
-    guard let sums = work.run(pool) else { throw CancellationError() }
+      cancellation: Cancellation(of: "the entropy ledger", max(0, self.steps - 1), "steps")
+    ).run(pool)
 
     let (clock, moments, count) = (ErasureClock(betas), moments(of: data), Double(data.count))
     // Two comparisons for each step, each with two sides.

@@ -30,6 +30,8 @@ public struct LogProbability: Sendable {
   public let logWeights: [Double]
   /// Trajectories for each row.
   public let trajectories: Int
+  /// The rows with an estimate of -infinity, each with the number that is to blame.
+  public internal(set) var impossibleRows: [ImpossibleRow] = []
   /// Row weights with mean 1; nil: unweighted.
   let weights: [Double]?
 
@@ -81,9 +83,10 @@ extension LogProbability: CustomStringConvertible {
       "log p = \(bits.decimals(standardError: standardError)) bits a row over \(rows.count.counted("row")), "
       + "\(trajectories) trajector\(trajectories == 1 ? "y" : "ies") each"
     let unreliable = unreliableRows.count
-    return unreliable == 0
-      ? text
-      : text + "\nnot to be trusted: \(unreliable.counted("row")) with an effective sample size below 10"
+    let doubt =
+      unreliable == 0
+      ? [] : ["not to be trusted: \(unreliable.counted("row")) with an effective sample size below 10"]
+    return ([text] + doubt + impossibleRows.lines).joined(separator: "\n")
   }
 }
 
@@ -108,8 +111,10 @@ extension TrainedDiffusion {
   ///   - firstChain: the first chain of row 0, where rows are scored in several calls.
   ///   - options: threads, precision and vector width.
   /// - Throws: `DataError` for what is no rows, rows that the kernel is not for, a field that a table lacks,
-  ///   `trajectories` below 1 or more chains than can be held; `DefinitionError` where the model cannot be compiled;
-  ///   `CancellationError` when the task is cancelled.
+  ///   `trajectories` below 1, more chains than can be held, or a row so far from what the model was trained on that its
+  ///   estimate is not a number (`.unscorable`); `DefinitionError` where the model cannot be compiled or the reverse
+  ///   steps give numbers that are not finite;
+  ///   `Cancelled` when the task is cancelled.
   public func logProbability(
     of rows: some RowSource, trajectories: Int = 256, seed: UInt64 = 0, firstChain: UInt64 = 0,
     options: ComputeOptions = .init()
@@ -118,15 +123,22 @@ extension TrainedDiffusion {
     let (logWeights, _) = try paths(
       .forward, from: data, perRow: trajectories, seed: seed, purposes: ("trajectory end", "trajectory"),
       firstChain: firstChain, options: options)
-    return LogProbability(
+    var result = LogProbability(
       logWeights: logWeights, trajectories: trajectories, weights: data.normalizedWeights)
+    do {
+      result.impossibleRows = try impossibleRows(result.rows.map(\.nats), data)
+    } catch let error as NonFiniteStep {
+      throw error.fault(of: definition)
+    }
+    return result
   }
 
   /// Trajectories with the logarithms of their weights in nats and the data's units, and where they ended, in scaled
   /// units.
   func paths(
     _ drawer: PathPrograms.Drawer, from data: Dataset, perRow: Int, seed: UInt64,
-    purposes: (start: Purpose, step: Purpose), firstChain: UInt64, options: ComputeOptions
+    purposes: (start: Purpose, step: Purpose), firstChain: UInt64, options: ComputeOptions,
+    work name: String = "log p by importance sampling"
   ) throws -> (logWeights: [Double], ends: [Double]) {
     try definition.kernel.check(data)
     guard perRow >= 1 else { throw DataError.invalidCount(what: "trajectories", value: perRow) }
@@ -134,7 +146,7 @@ extension TrainedDiffusion {
       throw DataError.tooManyChains(rows: data.count, trajectories: perRow)
     }
     let pool = WorkerPool(threads: options.threads, progress: options.progress)
-    let cancellation = Cancellation()
+    let cancellation = Cancellation(of: name, data.count * perRow, "trajectories")
     let work = try PathWork(
       self, drawer, data: data, perRow: perRow, seed: seed, purposes: purposes, firstChain: firstChain,
       options: options, threads: pool.threads, cancellation: cancellation)

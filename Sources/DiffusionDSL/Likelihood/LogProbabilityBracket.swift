@@ -44,7 +44,7 @@ extension TrainedDiffusion {
   ///   - seed: names the random numbers.
   ///   - options: threads, precision and vector width.
   /// - Throws: `DataError` for counts that are too small or too large; `DefinitionError` where the model cannot be
-  ///   compiled; `CancellationError` when the task is cancelled.
+  ///   compiled; `Cancelled` when the task is cancelled.
   public func logProbabilityBracket(
     samples: Int, trajectories: Int = 64, seed: UInt64, options: ComputeOptions = .init()
   ) throws -> LogProbabilityBracket {
@@ -58,7 +58,7 @@ extension TrainedDiffusion {
     func chains(from data: Dataset) throws -> (logWeights: [Double], ends: [Double]) {
       try paths(
         .model, from: data, perRow: 1, seed: seed, purposes: ("bracket start", "bracket"), firstChain: 0,
-        options: options)
+        options: options, work: "the bracket of log p")
     }
     let blank = try Dataset(
       complete: Array(repeating: Double(0), count: samples * dimensions), dimensions: dimensions)

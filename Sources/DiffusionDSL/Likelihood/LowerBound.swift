@@ -32,8 +32,10 @@ public struct LowerBound: Sendable {
     public var bits: Double { nats / M_LN2 }
   }
 
-  /// K of each row, in nats and in the order of the rows.
+  /// K of each row, in nats and in the order of the rows; -infinity for those in `impossibleRows`, never NaN.
   public let rowNats: [Double]
+  /// The rows with a K of -infinity, each with the number that is to blame.
+  public let impossibleRows: [ImpossibleRow]
   /// The parts of the kernel: fields by their name, others by what they are; one for a kernel that is no product.
   public let parts: [String]
   /// What K is the sum of, part by part of the kernel: the prior's term, steps T to 2, the last step's, and the
@@ -57,10 +59,12 @@ public struct LowerBound: Sendable {
   }
 
   init(
-    rowNats: [Double], weights: [Double]?, parts: [String], terms: [Term], partNullNats: [Double], form: Form
+    rowNats: [Double], impossibleRows: [ImpossibleRow] = [], weights: [Double]?, parts: [String], terms: [Term],
+    partNullNats: [Double], form: Form
   ) {
     self.form = form
     self.rowNats = rowNats
+    self.impossibleRows = impossibleRows
     self.weights = weights
     self.parts = parts
     self.terms = terms
@@ -117,10 +121,12 @@ extension LowerBound {
 }
 
 extension LowerBound: CustomStringConvertible {
-  /// K in bits with its standard error, and what it is over.
+  /// K in bits with its standard error, and what it is over; rows of -infinity on lines of their own.
   public var description: String {
-    "K = \(bits.decimals(standardError: standardError)) bits a row over \(rowNats.count.counted("row")), "
+    let text =
+      "K = \(bits.decimals(standardError: standardError)) bits a row over \(rowNats.count.counted("row")), "
       + "\(overNull.decimals()) over L_null"
+    return ([text] + impossibleRows.lines).joined(separator: "\n")
   }
 }
 

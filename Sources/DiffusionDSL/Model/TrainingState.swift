@@ -33,8 +33,6 @@ struct TrainingState: Codable, Sendable {
 
   typealias Name = TrainingTensor
 
-  var optimiser: any Optimiser { storedOptimiser.optimiser }
-
   /// The parameters as the optimiser left them.
   var parameters: [Float] { tensors[Name.parameters]?.floats ?? [] }
 

@@ -4,7 +4,7 @@ import Formulas
 public enum ParameterStart: Sendable {
   /// The same number for all.
   case constant(Double)
-  /// Normal draws of mean 0, addressed by the seed of training and the parameter's place.
+  /// Normal draws of mean 0 and a standard deviation of 0 or more, addressed by the seed of training and the parameter's place.
   case normal(standardDeviation: Double)
   /// Given numbers, in row-major order of the parameter's shape.
   case values([Double])

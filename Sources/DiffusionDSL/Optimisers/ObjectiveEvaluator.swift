@@ -38,7 +38,7 @@ public final class ObjectiveEvaluator {
   ///   - gradient: becomes the gradient there, shortened where training clips.
   /// - Returns: the loss: what the bound K falls short by, in nats a row, up to a constant.
   /// - Throws: `NotFinite` where the loss or its gradient is not; the optimiser may catch it and evaluate nearer.
-  ///   `CancellationError` when training is cancelled.
+  ///   `Cancelled` when training is cancelled.
   public func evaluate(_ minibatch: Int, at parameters: [Double], gradient: inout [Double]) throws -> Double {
     let count = objective.parameters.trainedCount
     guard parameters.count == count else {
@@ -80,7 +80,7 @@ protocol MinibatchObjective: AnyObject {
   /// Evaluates a minibatch; the gradient is left in `gradient`.
   ///
   /// - Returns: the loss, and its gradient's Euclidean norm.
-  /// - Throws: `NotFinite`, `CancellationError`.
+  /// - Throws: `NotFinite`, `Cancelled`.
   func evaluate(_ minibatch: Int) throws -> (loss: Double, norm: Double)
 }
 

@@ -4,8 +4,8 @@
 ///
 /// The library has `Adam`, `RMSprop` and `GradientDescent`. One of your own conforms to `ElementwiseOptimiser`, if it
 /// updates each parameter by that parameter's gradient and history alone, or to `WholeGradientOptimiser`, if it needs
-/// the gradient of all parameters at once, or several evaluations for a step. To read a file of a model that was
-/// trained with it, hand its type to the loader (`DefinitionTypes`).
+/// the gradient of all parameters at once, or several evaluations for a step. To train a
+/// model from a file on, hand the type to the loader (`DefinitionTypes`); to score and sample it nothing is needed.
 ///
 /// Clipping shortens the gradient before an optimiser gets it, and the average of parameters is taken after its
 /// updates: neither is an optimiser's matter (`TrainingOptions`).

@@ -105,7 +105,9 @@ extension TrainedDiffusion {
   ///
   /// - Parameters:
   ///   - url: the file.
-  ///   - types: of parts that are not the library's, such as layers of your own.
+  ///   - types: of parts that are not the library's, such as layers of your own. An optimiser's is needed only to train
+  ///     the model on: without it all else works, `resume(on:totalSteps:options:)` refuses, and saving keeps the state
+  ///     of training as it was.
   /// - Throws: `ModelFileError`, which says what is wrong with the file; a file of a newer format is refused, and so is
   ///   one with a part of a type that is not known, by the type's name.
   public init(contentsOf url: URL, types: DefinitionTypes = .init()) throws(ModelFileError) {

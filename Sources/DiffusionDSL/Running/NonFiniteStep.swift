@@ -1,7 +1,7 @@
-/// A step of the reverse process that gave numbers which are not finite.
+/// A reverse process that gave numbers which are not finite.
 struct NonFiniteStep: Error {
-  /// t.
-  let step: Int
+  /// t; nil where it was not looked for.
+  let step: Int?
   /// The row that it gave them for, where one was given.
   var row: Int?
 
@@ -12,10 +12,10 @@ struct NonFiniteStep: Error {
       case .network, .regression:
         "train it with a lower learning rate, or look for data far from those that it was trained on"
       }
+    let place = step.map { "the reverse step at t = \($0) gives" } ?? "the reverse steps give"
     return DefinitionError([
       DefinitionFault(
-        "the reverse step at t = \(step) gives numbers that are not finite\(row.map { " for row \($0)" } ?? ""): "
-          + remedy,
+        "\(place) numbers that are not finite\(row.map { " for row \($0)" } ?? ""): \(remedy)",
         at: definition.reversePart.location)
     ])
   }

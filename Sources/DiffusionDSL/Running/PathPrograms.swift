@@ -226,10 +226,10 @@ final class PathWork: ParallelWork, @unchecked Sendable {
 
   /// log w of each chain, in the data's units, and where each ended, as scaled rows.
   ///
-  /// - Throws: `CancellationError`.
+  /// - Throws: `Cancelled`.
   func run(_ pool: WorkerPool) throws -> (logWeights: [Double], ends: [Double]) {
     pool.run(tasks: tiles.count, self)
-    if cancellation.isCancelled { throw CancellationError() }
+    try cancellation.check()
     let weights = logWeights.indices.map { chain in
       logWeights[chain] - data.logVolumes(chain / perRow).reduce(0, +)
     }
@@ -241,6 +241,7 @@ final class PathWork: ParallelWork, @unchecked Sendable {
     let complete = (0..<rows).map { data.isComplete((first + $0) / perRow) }
     if complete.contains(true) { walk(first, rows, spaces[thread]) { complete[$0] } }
     if complete.contains(false) { walk(first, rows, conditionalSpaces[thread]) { !complete[$0] } }
+    if !cancellation.isCancelled { cancellation.advance(by: rows) }
   }
 
   /// Walks a tile's chains and keeps what belongs to the chosen ones.

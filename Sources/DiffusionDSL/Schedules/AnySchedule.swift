@@ -26,6 +26,13 @@ public struct AnySchedule: Sendable {
     if let fault = PartCoding.fault(ofNameOf: schedule, library: AnySchedule.library) { return [fault] }
     if !schedule.faults.isEmpty { return schedule.faults }
     let betas = betas
+    // They are asked for wherever they are needed, so they have to be the same each time.
+    if betas.map(\.bitPattern) != self.betas.map(\.bitPattern) {
+      return [
+        "\(type(of: schedule)) gives other betas each time that it is asked: make them depend on its own values alone, and "
+          + "draw random ones before"
+      ]
+    }
     if betas.count != steps {
       return ["a schedule of \(steps) steps has \(betas.count) betas: make them as many"]
     }

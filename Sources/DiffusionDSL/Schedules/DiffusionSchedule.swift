@@ -16,7 +16,7 @@
 public protocol DiffusionSchedule: DefinitionPart {
   /// T.
   var steps: Int { get }
-  /// beta_1 ... beta_T, `steps` numbers, each in (0, 1), of which the last may be 1. A model asks for them only where
+  /// beta_1 ... beta_T, `steps` numbers, each in (0, 1), of which the last may be 1; the same each time. A model asks for them only where
   /// `steps` is a number of steps that a schedule can have; the library's own schedules have none for other numbers.
   /// For a learned schedule: where training starts.
   var betas: [Double] { get }

@@ -31,7 +31,7 @@ extension TrainedDiffusion {
 
   /// Trains the model further; see `fineTuning(on:using:steps:seed:options:)`.
   ///
-  /// - Throws: also `TrainingError.notFinite`, and `CancellationError` when the task is cancelled.
+  /// - Throws: also `TrainingError.notFinite`, and `Cancelled` when the task is cancelled.
   public func fineTune(
     on rows: some RowSource, using optimiser: any Optimiser = .adam(rate: 1e-4), steps: Int, seed: UInt64,
     options: TrainingOptions = .init()

@@ -33,7 +33,7 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
   private let limits: [ClosedRange<Double>]
   private let states: UnsafeMutableBufferPointer<Double>
   private var purpose: Purpose = "missing cells"
-  private var cancellation = Cancellation()
+  private var cancellation: Cancellation?
 
   /// - Parameter batch: rows of a minibatch.
   init(
@@ -87,7 +87,7 @@ final class MissingCellDraws: ParallelWork, @unchecked Sendable {
     states.deallocate()
   }
 
-  var isCancelled: Bool { cancellation.isCancelled }
+  var isCancelled: Bool { cancellation?.isCancelled == true }
 
   private var tiles: TileSweep { TileSweep(rows: rows.count, tileRows: MissingCellDraws.tileSources) }
 

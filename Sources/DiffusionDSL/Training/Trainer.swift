@@ -26,13 +26,13 @@ final class Trainer: @unchecked Sendable {
   private var heldOutBits: Double?
 
   /// - Parameters:
-  ///   - given: where the parameters begin; nil: as the model's definition says.
+  ///   - start: where the parameters begin; nil: as the model's definition says.
   ///   - state: where a training stopped that is to go on.
-  ///   - cancellation: asked at every tile.
+  ///   - given: asked at every tile; nil: one that asks the task alone.
   init(
     model: DiffusionModel, data: Dataset, optimiser: any Optimiser, steps: Int, seed: UInt64,
-    options: TrainingOptions, scaling: Scaling, parameters given: [Float]? = nil, state: TrainingState? = nil,
-    cancellation: Cancellation = Cancellation()
+    options: TrainingOptions, scaling: Scaling, parameters start: [Float]? = nil, state: TrainingState? = nil,
+    cancellation given: Cancellation? = nil
   ) throws {
     self.model = model
     self.optimiser = optimiser
@@ -40,12 +40,13 @@ final class Trainer: @unchecked Sendable {
     self.seed = seed
     self.options = options
     self.scaling = scaling
+    let cancellation = given ?? Cancellation(of: "training", steps, "steps")
     self.cancellation = cancellation
     if let state { try Trainer.check(state, model: model, data: data) }
     pool = WorkerPool(threads: options.threads)
     objective = try TrainingObjective(
       model, data, scaling,
-      start: state?.parameters ?? given ?? model.initialParameters(seed: seed, data: data, scaling: scaling),
+      start: state?.parameters ?? start ?? model.initialParameters(seed: seed, data: data, scaling: scaling),
       seed: seed, options: options, pool: pool, cancellation: cancellation)
     evaluator = ObjectiveEvaluator(objective, steps: steps, clipping: options.clipping)
     do {
@@ -105,11 +106,12 @@ final class Trainer: @unchecked Sendable {
       touched = try updates.prepare(evaluator)
     } catch let error as NotFinite {
       throw TrainingError.notFinite(
-        step: step, timeStep: error.timeStep, place: error.place, lastGood: trained())
+        step: step, timeStep: error.timeStep, place: error.place, cause: cause(timeStep: error.timeStep),
+        lastGood: trained())
     } catch let error as OptimiserError {
       throw TrainingError(error)
     }
-    if cancellation.isCancelled { throw CancellationError() }
+    try cancellation.check()
     if let loss = evaluator.firstLoss {
       runningLoss = 0.99 * runningLoss + 0.01 * loss
       runningWeight = 0.99 * runningWeight + 0.01
@@ -118,6 +120,14 @@ final class Trainer: @unchecked Sendable {
     updates.apply(touched)
     average.follow(touched, step: step)
     step += 1
+    cancellation.advance(by: 1)
+  }
+
+  /// Why the evaluation at hand is not finite.
+  private func cause(timeStep: Int) -> NonFiniteCause {
+    step > 0
+      ? .updates
+      : NonFiniteCause(data: objective.data, scaling, betas: model.definition.schedule.betas, timeStep: timeStep)
   }
 
   /// Scores the held-out rows; true when it is time to stop.
@@ -129,11 +139,18 @@ final class Trainer: @unchecked Sendable {
     let bits: Double
     do {
       bits = try candidate.lowerBound(
-        on: heldOut, seed: seed, options: compute, pool: pool, cancellation: cancellation
+        on: heldOut, seed: seed, options: compute, pool: pool,
+        cancellation: Cancellation(of: "scoring held-out rows", heldOut.count, "rows") { [cancellation] in
+          cancellation.isCancelled
+        }
       ).bits
+    } catch is Cancelled {
+      // What was cancelled is the training.
+      throw cancellation.error
     } catch let error as NonFiniteStep {
       throw TrainingError.notFinite(
-        step: step, timeStep: error.step, place: "the bound on held-out rows", lastGood: trained())
+        step: step, timeStep: error.step ?? 0, place: "the bound on held-out rows", cause: .updates,
+        lastGood: trained())
     }
     heldOutBits = bits
     if bits > selection.best?.bits ?? -.infinity {
@@ -163,7 +180,7 @@ final class Trainer: @unchecked Sendable {
     let missing = objective.missingCells
     let best = selectionToResume.best
     var state = TrainingState(
-      storedOptimiser: StoredOptimiser(optimiser), seed: seed, batchSize: options.batchSize,
+      storedOptimiser: .known(optimiser), seed: seed, batchSize: options.batchSize,
       tileRows: options.usedTileRows, averaging: options.averaging, clipping: options.clipping, step: step,
       steps: steps, averageClock: average.clock, runningLoss: runningLoss, runningWeight: runningWeight,
       sliceCounts: objective.parameters.sliceCounts, bestBits: best?.bits,
@@ -187,6 +204,7 @@ final class Trainer: @unchecked Sendable {
   private func restore(_ state: TrainingState) throws(TrainingError) {
     guard state.sliceCounts == objective.parameters.sliceCounts else { throw .unfittingState }
     step = state.step
+    cancellation.advance(by: step)
     objective.missingCells = state.missingDraws
     try average.restore(state)
     runningLoss = state.runningLoss

@@ -54,7 +54,7 @@ public final class Training: Sendable {
     for continuation in waiting { continuation.resume(with: outcome) }
   }
 
-  /// Stops training within a tile of a step; `value` then throws `CancellationError`.
+  /// Stops training within a tile of a step; `value` then throws `Cancelled`.
   public func cancel() { cancellation.cancel() }
 
   /// The model when training ended, finished or not; nil while it runs. Its training can be resumed.
@@ -62,7 +62,7 @@ public final class Training: Sendable {
 
   /// The trained model, when training has ended.
   ///
-  /// - Throws: `TrainingError` where a number stopped being finite; `CancellationError` when training was cancelled.
+  /// - Throws: `TrainingError` where a number stopped being finite; `Cancelled` when training was cancelled.
   public var value: TrainedDiffusion {
     get async throws {
       try await withTaskCancellationHandler {
@@ -114,7 +114,7 @@ extension Diffusion {
 
   /// Trains the model; see `training(on:using:steps:seed:options:)`.
   ///
-  /// - Throws: also `TrainingError.notFinite`, and `CancellationError` when the task is cancelled.
+  /// - Throws: also `TrainingError.notFinite`, and `Cancelled` when the task is cancelled.
   public func fit(
     to rows: some RowSource, using optimiser: any Optimiser = .adam(), steps: Int, seed: UInt64,
     options: TrainingOptions = .init()
@@ -174,7 +174,8 @@ extension TrainedDiffusion {
   ///   - rows: in the data's units: arrays, a `Dataset`, a `Table`.
   ///   - totalSteps: updates in all, those before included (see `trainingSteps`); more than were done.
   ///   - options: threads, held-out rows and stopping; minibatch, averaging and clipping stay as they were.
-  /// - Throws: `TrainingError.cannotResume` for a model without a training state, and what `training` throws.
+  /// - Throws: `TrainingError.cannotResume` for a model without a training state, or with an optimiser of a type that
+  ///   was not handed to its loader; and what `training` throws.
   public func resuming(
     on rows: some RowSource, totalSteps: Int, options: TrainingOptions = .init()
   ) throws -> Training {
@@ -191,17 +192,23 @@ extension TrainedDiffusion {
     options.tileRows = state.tileRows
     options.averaging = state.averaging
     options.clipping = state.clipping
+    let optimiser: any Optimiser
+    do {
+      optimiser = try state.storedOptimiser.optimiser()
+    } catch {
+      throw TrainingError(error)
+    }
     let data = try definition.dataset(of: rows)
-    try definition.check(data, state.optimiser, totalSteps, options)
+    try definition.check(data, optimiser, totalSteps, options)
     return Training(
       try Trainer(
-        model: model, data: data, optimiser: state.optimiser, steps: totalSteps, seed: state.seed, options: options,
+        model: model, data: data, optimiser: optimiser, steps: totalSteps, seed: state.seed, options: options,
         scaling: scaling, state: state))
   }
 
   /// Goes on training; see `resuming(on:totalSteps:options:)`.
   ///
-  /// - Throws: also `TrainingError.notFinite`, and `CancellationError` when the task is cancelled.
+  /// - Throws: also `TrainingError.notFinite`, and `Cancelled` when the task is cancelled.
   public func resume(
     on rows: some RowSource, totalSteps: Int, options: TrainingOptions = .init()
   ) async throws -> TrainedDiffusion {

@@ -5,8 +5,8 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
   /// Options or an optimiser with values that make no sense, all of them.
   case invalidOptions([String])
   /// A number stopped being finite; `lastGood` has the parameters before that step. `step` counts updates from 0,
-  /// `timeStep` is t, and `place` names the layer, the operation or the parameter.
-  case notFinite(step: Int, timeStep: Int, place: String, lastGood: TrainedDiffusion)
+  /// `timeStep` is t, `place` names the layer, the operation or the parameter, and `cause` is what is to be changed.
+  case notFinite(step: Int, timeStep: Int, place: String, cause: NonFiniteCause, lastGood: TrainedDiffusion)
   /// A state that does not belong to the definition, or is not there.
   case cannotResume(String)
   /// An optimiser gave parameters that cannot be used; training ended with those of before.
@@ -16,11 +16,8 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .invalidOptions(let faults): faults.joined(separator: "; ")
-    case .notFinite(let step, let timeStep, let place, _):
-      "training step \(step) met a number that is not finite at t = \(timeStep) in \(place): "
-        + (step == 0
-          ? "no parameter has changed yet, so the data are too large: train with scaling: .standardise, or in a larger unit"
-          : "lower the learning rate, or set clipping")
+    case .notFinite(let step, let timeStep, let place, let cause, _):
+      "training step \(step) met a number that is not finite at t = \(timeStep) in \(place): \(cause)"
     case .cannotResume(let reason), .optimiserFailed(let reason): reason
     }
   }

@@ -23,7 +23,7 @@ final class TrainingObjective: MinibatchObjective {
 
   /// - Parameters:
   ///   - start: the parameters, in the model's layout.
-  ///   - cancellation: asked at every tile; evaluations then throw `CancellationError`.
+  ///   - cancellation: asked at every tile; evaluations then throw `Cancelled`.
   init(
     _ model: DiffusionModel, _ data: Dataset, _ scaling: Scaling, start: [Float], seed: UInt64,
     options: TrainingOptions, pool: WorkerPool, cancellation: Cancellation
@@ -69,10 +69,13 @@ final class TrainingObjective: MinibatchObjective {
   /// For each per-step parameter, the slices that have a gradient.
   var touched: [[Int]] { runner.touched }
 
+  /// The rows, with the latest draws of missing cells.
+  var data: Dataset { feeder.data }
+
   /// Evaluates a minibatch.
   ///
   /// - Returns: the loss, and its gradient's Euclidean norm; the gradient itself is left in `gradient`.
-  /// - Throws: `NotFinite`, `CancellationError`.
+  /// - Throws: `NotFinite`, `Cancelled`.
   func evaluate(_ minibatch: Int) throws -> (loss: Double, norm: Double) {
     feeder.begin(minibatch)
     runner.shared.update()
@@ -85,7 +88,7 @@ final class TrainingObjective: MinibatchObjective {
       let position = (Double(tile) + Double(uniforms[tile])) / Double(tiles)
       return min(model.steps, first + Int(position * Double(allowed)))
     }
-    if cancellation.isCancelled { throw CancellationError() }
+    try cancellation.check()
     let norm = parameters.norm(of: gradient, touched: touched)
     guard loss.isFinite, norm.isFinite else { throw notFinite() }
     return (loss, norm)
@@ -113,11 +116,11 @@ final class TrainingObjective: MinibatchObjective {
   /// Draws the data's missing cells anew, given the observed ones, from the model as it stands, where it is time for it.
   ///
   /// - Parameter step: updates done, the address of the draws.
-  /// - Throws: `CancellationError`.
+  /// - Throws: `Cancelled`.
   func renewMissingCells(step: Int) throws {
     guard let missing, step % missing.period == 0 else { return }
     missing.draw(step: step, cancellation)
-    if cancellation.isCancelled { throw CancellationError() }
+    try cancellation.check()
     feeder.data = missing.filled
   }
 

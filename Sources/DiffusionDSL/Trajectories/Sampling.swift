@@ -111,10 +111,10 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
 
   /// Draws all rows.
   ///
-  /// - Throws: `CancellationError`; `NonFiniteStep` where a row has a number that is not finite.
+  /// - Throws: `Cancelled`; `NonFiniteStep` where a row has a number that is not finite.
   func run(_ pool: WorkerPool) throws -> Rows {
     pool.run(tasks: tiles.count, self)
-    if isCancelled { throw CancellationError() }
+    try cancellation.check()
     if let place = states.firstIndex(where: { !$0.isFinite }) {
       let tile = place / model.features / tiles.tileRows
       throw NonFiniteStep(step: chains(tile: tile, spaces[0], isSearching: true) ?? 1)
@@ -148,6 +148,7 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
         states[(first + row) * features + feature] = space.step.number(at: current, feature * lanes + row)
       }
     }
+    cancellation.advance(by: rows)
     return nil
   }
 }
@@ -164,7 +165,7 @@ extension TrainedDiffusion {
   ///   - options: threads, precision and vector width.
   /// - Returns: `count` rows in the data's units.
   /// - Throws: `DataError.invalidCount` for a count below 1, `.tooMany` for one that no array holds; `DefinitionError`
-  ///   where the model cannot be compiled or a step gives numbers that are not finite; `CancellationError` when the task
+  ///   where the model cannot be compiled or a step gives numbers that are not finite; `Cancelled` when the task
   ///   is cancelled.
   public func sample(
     _ count: Int, seed: UInt64, firstChain: UInt64 = 0, options: ComputeOptions = .init()
@@ -173,7 +174,7 @@ extension TrainedDiffusion {
     let pool = WorkerPool(threads: options.threads, progress: options.progress)
     let work = try SamplingWork(
       self, count: count, seed: seed, firstChain: firstChain, options: options, threads: pool.threads,
-      cancellation: Cancellation())
+      cancellation: Cancellation(of: "sampling", count, "rows"))
     do {
       return try work.run(pool)
     } catch let error as NonFiniteStep {

@@ -125,8 +125,10 @@ struct Backtracking: WholeGradientOptimiser {
     for one in [trained, searched, whole] {
       #expect(try one.lowerBound(on: rows, seed: 1).bits > before + 0.1)
     }
-    let error = #expect(throws: ModelFileError.self) { try TrainedDiffusion(contentsOf: file) }
-    #expect("\(try #require(error))".contains("an unknown type, 'lion'"))
+    let untyped = try TrainedDiffusion(contentsOf: file)
+    #expect(try untyped.sample(9, seed: 4) == half.sample(9, seed: 4))
+    let error = await #expect(throws: TrainingError.self) { try await untyped.resume(on: rows, totalSteps: 200) }
+    #expect("\(try #require(error))".contains("'lion'"))
   }
 
   /// From where training starts, a step of Lion is its rate long for each parameter with a gradient, and to the other

@@ -2,7 +2,7 @@ import DiffusionDSL
 import Foundation
 import Testing
 
-/// The examples in the doc comments of `Formulas` and `Distributions`, compiled and run. A region between
+/// The fenced examples in doc comments, compiled and run. A region between
 /// "// example" and "// end of example" is one example, line by line as it stands in the comment.
 @Suite struct DocumentedExamplesTests {
   @Test func formulas() throws {
@@ -47,6 +47,26 @@ import Testing
       let fastest = VectorLevel.allCases.last { $0.isAvailable } ?? .baseline
       // end of example
       #expect(portable.vectorLevel == .baseline && fastest == .best)
+    }
+  }
+
+  @Test func reverseSteps() throws {
+    do {
+      // example
+      let definition = Diffusion {
+        GaussianKernel(dimensions: 1)
+        Cosine(steps: 20)
+        ReverseFunction(dimensions: 1, lastStep: .learned()) { x, step in
+          let spread = 4 * step.alphaBar + step.noise
+          return GaussianStep(
+            predictedData: 4 * sqrt(step.alphaBar) / spread * x, variance: 4 * step.noise / spread, from: x, step)
+        }
+      }
+      // end of example
+      let variance = try TrainedDiffusion(definition).sample(4_000, seed: 1).reduce(0) { $0 + $1[0] * $1[0] } / 4_000
+      // Five standard errors of the mean of 4000 squares.
+      let limit: Double = 5 * 4 * (2.0 / 4_000).squareRoot() + 0.05
+      #expect(abs(variance - 4) < limit, "\(variance)")
     }
   }
 
@@ -198,7 +218,7 @@ import Testing
   @Test func commentsAndTestsHaveTheSameExamples() throws {
     let sources = Article.repository.appendingPathComponent("Sources")
     var said: Set<String> = []
-    for module in ["Formulas", "Distributions"] {
+    for module in ["Formulas", "Distributions", "DiffusionDSL"] {
       let folder = sources.appendingPathComponent(module)
       let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
       while let file = files?.nextObject() as? URL {

@@ -68,6 +68,9 @@ private struct Wrap: NetworkLayer {
 
   @Test func parametersThatCannotBeAreReported() async throws {
     #expect(
+      try await faults { x, network in x * network.parameter("c", shape: [2], .normal(standardDeviation: -1)) }
+        == ["Given's parameter 'c' starts at draws of standard deviation -1.0; give 0 or more"])
+    #expect(
       try await faults { x, network in x + sum(network.parameter("c", shape: [4, 3], .dataRows)) }
         == ["Given's parameter 'c' of shape [4 x 3] starts at rows of data; make its shape [n x 2]"])
     #expect(

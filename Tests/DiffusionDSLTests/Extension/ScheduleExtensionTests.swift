@@ -22,6 +22,15 @@ private struct Short: GivenSchedule {
   var sourceText: String { "Short()" }
 }
 
+/// One that draws its betas whenever it is asked.
+private struct Drawn: GivenSchedule {
+  static let typeName = "drawn"
+  var steps: Int { 3 }
+  var betas: [Double] { (0..<3).map { _ in .random(in: 0.1..<0.9) } }
+  var faults: [String] { [] }
+  var sourceText: String { "Drawn()" }
+}
+
 /// A schedule written outside of the module, by what the module makes public.
 @Suite struct ScheduleExtensionTests {
   private func model(_ schedule: some GivenSchedule) -> Diffusion {
@@ -61,6 +70,12 @@ private struct Short: GivenSchedule {
     }
     await expect("a schedule of 0 steps is none: give 1 or more") {
       _ = try await model(Even(steps: 0, beta: 0.5)).fit(to: rows, steps: 1, seed: 1)
+    }
+    await expect(
+      "Drawn gives other betas each time that it is asked: make them depend on its own values alone, and draw random ones "
+        + "before"
+    ) {
+      _ = try await model(Drawn()).fit(to: rows, steps: 1, seed: 1)
     }
     await expect("a schedule of 3 steps has 1 betas: make them as many") {
       _ = try await model(Short()).fit(to: rows, steps: 1, seed: 1)

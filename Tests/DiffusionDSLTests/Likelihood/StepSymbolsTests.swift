@@ -48,4 +48,58 @@ import Testing
       #expect(abs(found - expected) < 1e-8 * max(1, abs(expected)), "t = \(t)")
     }
   }
+
+  /// Data that are N(m, s^2): the step from the mean and variance of x_0 given x_t is the true reverse step, whose own
+  /// formula (the conditional of a joint normal) knows nothing of predictions.
+  @Test func aPredictionOfTheDataIsTheTrueReverseStep() throws {
+    let (m, s) = (0.4, 0.6)
+    let rows = [[-1.0], [0.2], [1.5]]
+    func terms(_ make: @escaping (Formula, StepSymbols) -> GaussianStep) throws -> [LowerBound.Term] {
+      let definition = Diffusion {
+        GaussianKernel(dimensions: 1)
+        Cosine(steps: 12)
+        ReverseFunction(dimensions: 1, lastStep: .learned()) { x, step in make(x, step) }
+      }
+      return try TrainedDiffusion(definition).lowerBound(
+        on: rows, seed: 3, options: ComputeOptions(precision: .double)
+      ).terms
+    }
+    let predicted = try terms { x, step in
+      let spread = s * s * step.alphaBar + step.noise
+      let gain = s * s * sqrt(step.alphaBar) / spread
+      return GaussianStep(
+        predictedData: m + gain * (x - m * sqrt(step.alphaBar)), variance: s * s * step.noise / spread, from: x, step)
+    }
+    let explicit = try terms { x, step in
+      let (before, now) = (s * s * step.alphaBarBefore + step.noiseBefore, s * s * step.alphaBar + step.noise)
+      let slope = sqrt(1 - step.beta) * before / now
+      return GaussianStep(
+        mean: m * sqrt(step.alphaBarBefore) + slope * (x - m * sqrt(step.alphaBar)), variance: step.beta * before / now)
+    }
+    #expect(predicted.count == explicit.count)
+    for (found, expected) in zip(predicted, explicit) {
+      #expect(
+        abs(found.nats - expected.nats) < 1e-9 * max(1, abs(expected.nats)), "\(found) where \(expected) is right")
+    }
+  }
+
+  /// A prediction without a variance has the mean and variance of q(x_{t-1} | x_t, x_0).
+  @Test func aCertainPredictionHasTheVarianceOfThePosterior() throws {
+    func bound(_ make: @escaping (Formula, StepSymbols) -> GaussianStep) throws -> LowerBound {
+      let definition = Diffusion {
+        GaussianKernel(dimensions: 2)
+        Cosine(steps: 12)
+        ReverseFunction(dimensions: 2) { x, step in make(x, step) }
+      }
+      return try TrainedDiffusion(definition).lowerBound(
+        on: [[0.5, 1]], seed: 3, options: ComputeOptions(precision: .double))
+    }
+    let short = try bound { x, step in GaussianStep(predictedData: x * 0.5, variance: 0, from: x, step) }
+    let long = try bound { x, step in
+      let data = sqrt(step.alphaBarBefore) * step.beta / step.noise
+      let state = sqrt(1 - step.beta) * step.noiseBefore / step.noise
+      return GaussianStep(mean: data * (x * 0.5) + state * x, variance: step.beta * step.noiseBefore / step.noise)
+    }
+    #expect(abs(short.nats - long.nats) < 1e-9 * abs(long.nats))
+  }
 }

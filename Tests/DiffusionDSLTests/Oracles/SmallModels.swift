@@ -67,7 +67,7 @@ struct SmallModel: Sendable, CustomTestStringConvertible {
   /// Trains in the caller's thread.
   func trainer(
     _ optimiser: any Optimiser = .adam(rate: 1e-2), steps: Int, seed: UInt64 = 5, options: TrainingOptions = .init(),
-    data: Dataset? = nil, from state: TrainingState? = nil, cancellation: Cancellation = Cancellation()
+    data: Dataset? = nil, from state: TrainingState? = nil, cancellation: Cancellation? = nil
   ) throws -> Trainer {
     let data = try data ?? self.data()
     return try Trainer(

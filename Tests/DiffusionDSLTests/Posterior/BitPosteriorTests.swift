@@ -210,16 +210,5 @@ import Testing
       Issue.record("NaN is no exponent")
     }
     if case .invalidFormula? = error([Factor { x in x.all }]) {} else { Issue.record("not a scalar") }
-    // Contradictory bits are impossible, and known to be.
-    let never = try trained.posterior {
-      Observe(0, equals: 1)
-      Observe(0, equals: 0)
-    }
-    .sample(10, method: .particles(100), seed: 1)
-    #expect(never.logEvidence == -.infinity && never.samples.isEmpty)
-    if case .noParticleSurvived? = error([Factor { x in x[0] * 0 - 1e30 }]) {
-    } else {
-      Issue.record("particles outlived r = 0")
-    }
   }
 }

@@ -149,11 +149,24 @@ import Testing
     let trained = try TrainedDiffusion(Self.function(\.beta, steps: 2_000))
     let count = 2_000_000
     let data = try Dataset(complete: Array(repeating: 0.5, count: 2 * count), dimensions: 2)
-    let queries: [@Sendable (ComputeOptions) throws -> Void] = [
-      { _ = try trained.sample(count, seed: 1, options: $0) },
-      { _ = try trained.lowerBound(on: data, options: $0) },
+    let rows = try Dataset(complete: Array(repeating: 0.5, count: 2 * 20_000), dimensions: 2)
+    let queries: [(work: String, total: Int, unit: String, query: @Sendable (ComputeOptions) throws -> Void)] = [
+      ("sampling", count, "rows", { _ = try trained.sample(count, seed: 1, options: $0) }),
+      ("the lower bound", count, "rows", { _ = try trained.lowerBound(on: data, options: $0) }),
+      (
+        "log p by importance sampling", 2_000_000, "trajectories",
+        { _ = try trained.logProbability(of: rows, trajectories: 100, options: $0) }
+      ),
+      ("the entropy ledger", 1_999, "steps", { _ = try trained.entropyLedger(on: rows, options: $0) }),
+      (
+        "sampling a posterior", 100, "repeats",
+        {
+          _ = try trained.posterior { Observe(0, equals: 0.5) }.sample(
+            1, method: .particles(20_000, repeats: 100), seed: 1, options: $0)
+        }
+      ),
     ]
-    for query in queries {
+    for (work, total, unit, query) in queries {
       let tilesBegun = Mutex(0)
       let task = Task.detached {
         try query(
@@ -166,7 +179,11 @@ import Testing
             if begun == 2 { withUnsafeCurrentTask { $0?.cancel() } }
           })
       }
-      await #expect(throws: CancellationError.self) { try await task.value }
+      let error = await #expect(throws: Cancelled.self) { try await task.value }
+      #expect(error?.work == work && error?.total == total && error?.unit == unit, "\(String(describing: error))")
+      // On one thread a task had been done when the second was taken.
+      #expect(error.map { $0.done >= (threads == 1 ? 1 : 0) } == true)
+      #expect(error.map { $0.done < $0.total } == true)
       #expect(tilesBegun.withLock { $0 } >= 2)
     }
   }

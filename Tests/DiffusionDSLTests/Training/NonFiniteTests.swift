@@ -13,7 +13,7 @@ import Testing
     do {
       _ = try await training.value
     } catch let error as TrainingError {
-      guard case .notFinite(let step, let timeStep, let place, let lastGood) = error else { throw error }
+      guard case .notFinite(let step, let timeStep, let place, _, let lastGood) = error else { throw error }
       #expect(training.lastGood?.parameters == lastGood.parameters)
       return ("\(error)", step, timeStep, place, lastGood)
     }
@@ -89,6 +89,35 @@ import Testing
     #expect(bits.allSatisfy { $0.isFinite })
   }
 
+  /// Takes a root of what is below 0 for half of the rows.
+  private struct Rooted: NetworkLayer {
+    static let typeName = "rooted"
+    var inside: [Placed<AnyLayer>] { [] }
+    var sourceText: String { "Rooted()" }
+    func output(of input: Formula, in network: LayerContext) -> Formula { sqrt(input) }
+  }
+
+  /// At the first step, finite data of moderate size are not to blame for what a layer or a schedule does.
+  @Test func aFormulaOrAScheduleAtFaultIsNamed() async throws {
+    func definition(_ schedule: some GivenSchedule, _ layer: any NetworkLayer) -> Diffusion {
+      Diffusion {
+        GaussianKernel(dimensions: 2)
+        schedule
+        ReverseNetwork {
+          [layer]
+          Readout(.shared)
+        }
+      }
+    }
+    let data = try SmallModel.perStep.data()
+    let layer = try await failure(definition(Cosine(steps: 5), Rooted()), data, .adam())
+    #expect(layer.step == 0 && layer.place == "Rooted (network.1), sqrt", "\(layer.place)")
+    #expect(layer.message.contains("the data are of moderate size, so it is the formula there"), "\(layer.message)")
+    let schedule = try await failure(
+      definition(Fixed([1e-50, 1e-48, 0.5]), Dense(3)), data, .adam(), options: TrainingOptions(batchSize: 256))
+    #expect(schedule.message.contains("so it is the schedule, whose beta_"), "\(schedule.message)")
+  }
+
   /// A schedule that erases everything has infinite logits, which are not what went wrong.
   @Test func infinitiesOfTheScheduleAreNotBlamed() async throws {
     let model = SmallModel.shared
@@ -105,7 +134,7 @@ import Testing
     #expect {
       try again.run(report: { _ in })
     } throws: { error in
-      guard case TrainingError.notFinite(let step, let timeStep, let place, _)? = error as? TrainingError else {
+      guard case TrainingError.notFinite(let step, let timeStep, let place, _, _)? = error as? TrainingError else {
         return false
       }
       return step == 40 && timeStep == 2 && place == "Dense (network.1), affine"

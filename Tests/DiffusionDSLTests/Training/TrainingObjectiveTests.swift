@@ -21,7 +21,7 @@ import Testing
     return try TrainingObjective(
       compiled, data, scaling, start: start, seed: 5,
       options: TrainingOptions(batchSize: batch, threads: threads).with { $0.precision = precision },
-      pool: WorkerPool(threads: threads), cancellation: Cancellation())
+      pool: WorkerPool(threads: threads), cancellation: Cancellation(of: "training", 1, "steps"))
   }
 
   /// The gradient as one array, 0 where a minibatch touched nothing.

@@ -42,10 +42,12 @@ import Testing
   }
 
   private func check(_ training: Training, sourceLocation: Testing.SourceLocation = #_sourceLocation) async throws {
-    await #expect(throws: CancellationError.self, sourceLocation: sourceLocation) { _ = try await training.value }
+    let error = await #expect(throws: Cancelled.self, sourceLocation: sourceLocation) { _ = try await training.value }
     let lastGood = try #require(training.lastGood, sourceLocation: sourceLocation)
     let step = try #require(lastGood.state?.step, sourceLocation: sourceLocation)
     #expect(step < TrainingRunTests.endless, sourceLocation: sourceLocation)
+    #expect(
+      error == Cancelled("training", done: step, of: TrainingRunTests.endless, "steps"), sourceLocation: sourceLocation)
     #expect(lastGood.parameters.allSatisfy { $0.isFinite }, sourceLocation: sourceLocation)
     // It is a model like any other.
     #expect(try lastGood.sample(3, seed: 1).count == 3, sourceLocation: sourceLocation)
@@ -84,7 +86,7 @@ import Testing
     var loop = training.progress.makeAsyncIterator()
     #expect(await loop.next() != nil)
     task.cancel()
-    await #expect(throws: CancellationError.self) { _ = try await task.value }
+    await #expect(throws: Cancelled.self) { _ = try await task.value }
     while await loop.next() != nil {}
     try await check(training)
   }
@@ -108,7 +110,7 @@ import Testing
     }
     #expect(await begun.first { $0 } != nil)
     task.cancel()
-    await #expect(throws: CancellationError.self) { _ = try await task.value }
+    await #expect(throws: Cancelled.self) { _ = try await task.value }
     // A task that was cancelled before it began, too.
     let late = Task {
       while !Task.isCancelled { await Task.yield() }
@@ -116,7 +118,7 @@ import Testing
         to: TrainingRunTests.model.data(), steps: TrainingRunTests.endless, seed: 1)
     }
     late.cancel()
-    await #expect(throws: CancellationError.self) { _ = try await late.value }
+    await #expect(throws: Cancelled.self) { _ = try await late.value }
   }
 
   /// Counts how often work asks whether it is cancelled, which it does at every tile, and cancels it at a given time.
@@ -129,7 +131,7 @@ import Testing
     var asked: Int { count.withLock { $0 } }
 
     var cancellation: Cancellation {
-      Cancellation { [self] in
+      Cancellation(of: "training", 2, "steps") { [self] in
         count.withLock { count in
           count += 1
           return count >= limit
@@ -145,10 +147,12 @@ import Testing
     let questions = Questions(limit: limit)
     let trainer = try TrainingRunTests.model.trainer(
       steps: 2, options: options, cancellation: questions.cancellation)
-    #expect(throws: CancellationError.self) { try trainer.run(report: { _ in }) }
+    let error = #expect(throws: Cancelled.self) { try trainer.run(report: { _ in }) }
     // Once cancelled it is so for good, and the condition is not asked again.
     #expect(questions.asked == limit)
-    return try #require(trainer.trained().state?.step)
+    let step = try #require(trainer.trained().state?.step)
+    #expect(error == Cancelled("training", done: step, of: 2, "steps"))
+    return step
   }
 
   private func questions(_ steps: Int, _ options: TrainingOptions) throws -> Int {

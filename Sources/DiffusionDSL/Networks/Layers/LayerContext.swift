@@ -135,7 +135,9 @@ extension ParameterStart {
     let numbers: [Double]
     switch self {
     case .constant(let value): numbers = [value]
-    case .normal(let deviation): numbers = [deviation]
+    case .normal(let deviation):
+      if deviation < 0 { return "starts at draws of standard deviation \(deviation); give 0 or more" }
+      numbers = [deviation]
     case .values(let values):
       if values.count != shape.count {
         return "of shape \(shape) starts at \(values.count) numbers; give \(shape.count)"

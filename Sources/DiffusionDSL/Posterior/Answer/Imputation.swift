@@ -71,6 +71,9 @@ public struct Imputation: Sendable {
   /// A missing cell; nil where it was not missing, and where there is no such row or field.
   public subscript(row: Int, field: some Field) -> Cell? { schema.index(of: field.name).flatMap { self[row, $0] } }
 
+  /// A missing cell by its field's name; nil where it was not missing, and where there is no such row or field.
+  public subscript(row: Int, field: String) -> Cell? { schema.index(of: field).flatMap { self[row, $0] } }
+
   /// A missing cell by the places of its row and column; nil where it was not missing, and where there is none.
   public subscript(row: Int, column: Int) -> Cell? {
     // Cells are in the order of rows.
@@ -95,8 +98,8 @@ extension TrainedDiffusion {
   ///   - particles: for each row; give at least as many as `draws`.
   ///   - seed: names the random numbers.
   ///   - options: threads, precision and vector width.
-  /// - Throws: `DataError` for rows that the kernel is not for; `PosteriorError` where a row is so unlikely that no
-  ///   particle survives; `DefinitionError`; `CancellationError` when the task is cancelled.
+  /// - Throws: `DataError` for rows that the kernel is not for; `PosteriorError.noDraws` for a row so unlikely
+  ///   that no particle survives; `DefinitionError`; `Cancelled` when the task is cancelled.
   public func impute(
     _ source: some RowSource, draws: Int = 100, particles: Int = 1_024, seed: UInt64, options: ComputeOptions = .init()
   ) throws -> Imputation {
@@ -119,9 +122,12 @@ extension TrainedDiffusion {
       let pool = WorkerPool(threads: options.threads, progress: options.progress)
       let work = ParticleWork(
         self, programs, queries, particles: particles, repeats: 1, isWeighted: true, seed: seed,
-        chainOfQuery: { UInt64(incomplete[$0]) }, threads: pool.threads, cancellation: Cancellation())
-      answers = zip(queries, try work.run(pool)).map { query, outcomes in
-        PosteriorAnswer(self, query, .carried, outcomes, count: draws, isWeighted: true, seed: seed)
+        chainOfQuery: { UInt64(incomplete[$0]) }, threads: pool.threads,
+        cancellation: Cancellation(of: "imputation", queries.count, "rows"))
+      answers = try zip(zip(incomplete, queries), try work.run(pool)).map { item, outcomes in
+        let (row, query) = item
+        if let step = outcomes.compactMap(\.diedAt).first { throw PosteriorError.noDraws(row: row, step: step) }
+        return PosteriorAnswer(self, query, .carried, outcomes, count: draws, isWeighted: true, seed: seed)
       }
     }
     var cells: [Imputation.Cell] = []

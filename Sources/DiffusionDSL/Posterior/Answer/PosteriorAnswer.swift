@@ -11,9 +11,9 @@ public struct PosteriorAnswer: Sendable {
     public let standardError: Double?
   }
 
-  /// Samples in the data's units, equally likely; none where r is impossible. With particles, some may be equal.
+  /// Samples in the data's units, equally likely; none where `isImpossible`. With particles, some may be equal.
   public let samples: Rows
-  /// log Z, Z the integral of p(x_0) r(x_0), in nats; -inf where r is impossible, NaN where the method has no weights.
+  /// log Z, Z the integral of p(x_0) r(x_0), in nats; -inf where `isImpossible`, NaN where the method has no weights.
   ///
   /// Of a delta function on a continuous column, and of `Near`, it is a density in the data's units.
   public let logEvidence: Double
@@ -36,6 +36,19 @@ public struct PosteriorAnswer: Sendable {
   /// The columns of `samples`.
   public let schema: Schema
   let systems: [ParticleSystem]
+  /// Why the factors exclude each other; nil where they do not.
+  let contradiction: String?
+  /// For each repeat in which no particle survived, the t at which all weights were 0. Such a repeat's Z^ is 0.
+  let deaths: [Int]
+  /// Whether log Z is as small as it is only where what is known is far from what the model has learned.
+  let isFar: Bool
+
+  /// Whether no row was found with r > 0: the factors exclude each other, or no particle survived in any repeat
+  /// (`warnings` say which).
+  ///
+  /// There are no samples then, `logEvidence` is -infinity, and what is asked of the rows, such as their mean, is NaN. It
+  /// is an answer and no error, since an impossible query is as good a question as others: its evidence can be compared.
+  public var isImpossible: Bool { logEvidence == -.infinity }
 
   /// A renamed property.
   @available(*, deprecated, renamed: "effectiveSampleSizes")
@@ -58,13 +71,21 @@ public struct PosteriorAnswer: Sendable {
     func sum(_ values: [Double]) -> Double { zip(weights, values).reduce(0) { $1.0 > 0 ? $0 + $1.0 * $1.1 : $0 } }
   }
 
-  /// The answer where r is 0 everywhere: no samples, and an evidence of 0.
-  static func impossible(_ trained: TrainedDiffusion, _ guidance: Guidance, repeats: Int) -> PosteriorAnswer {
+  /// The answer where r is 0 everywhere, or no particle survived: no samples, and an evidence of 0.
+  ///
+  /// - Parameters:
+  ///   - contradiction: why the factors exclude each other, if they do.
+  ///   - deaths: otherwise, for each repeat, where it ended.
+  static func impossible(
+    _ trained: TrainedDiffusion, _ guidance: Guidance, repeats: Int, contradiction: String? = nil, deaths: [Int] = []
+  ) -> PosteriorAnswer {
     PosteriorAnswer(
       samples: Rows(flat: [], dimensions: trained.dimensions), logEvidence: -.infinity,
-      logEvidenceStandardError: repeats > 1 ? 0 : nil,
+      // How far Z^ = 0 may be from Z is not known where it comes from particles.
+      logEvidenceStandardError: repeats > 1 ? deaths.isEmpty ? 0 : .infinity : nil,
       logEvidences: Array(repeating: -.infinity, count: repeats), effectiveSampleSize: 0, effectiveSampleSizes: [],
-      guidance: guidance.name, repeats: repeats, schema: trained.definition.schema, systems: [])
+      guidance: guidance.name, repeats: repeats, schema: trained.definition.schema, systems: [],
+      contradiction: contradiction, deaths: deaths, isFar: false)
   }
 }
 
@@ -108,6 +129,9 @@ extension PosteriorAnswer {
       outcomes.reduce(0) { $0 + $1.effectiveSampleSizes[step] } / Double(outcomes.count)
     }
     repeats = outcomes.count
+    contradiction = nil
+    deaths = outcomes.compactMap(\.diedAt)
+    isFar = isWeighted && factors.isFar(logEvidence: SpecialFunctions.logMeanExp(outcomes.map(\.logEvidence)))
     schema = trained.definition.schema
     effectiveSampleSize = PosteriorAnswer.effectiveSampleSize(
       of: systems, scales: trained.scaling.scale.enumerated().map { factors.known[$0.offset] == nil ? $0.element : nil }
@@ -131,7 +155,8 @@ extension PosteriorAnswer: CustomStringConvertible {
   public var description: String {
     var text = "\(samples.count) sample\(samples.count == 1 ? "" : "s")"
     if !logEvidence.isNaN {
-      text += ", log Z = \(Estimate(value: logEvidence, standardError: logEvidenceStandardError)) nats"
+      let error = isImpossible ? nil : logEvidenceStandardError
+      text += ", log Z = \(Estimate(value: logEvidence, standardError: error)) nats"
       text += ", effective sample size \(String(format: "%.0f", effectiveSampleSize)), \(guidance)"
     }
     return ([text] + warnings).joined(separator: "\n")

@@ -79,8 +79,8 @@ extension PosteriorAnswer {
 
 // MARK: - Columns
 
-/// Columns are named by their place in a row or by their field. Where r is impossible there are no particles, and
-/// values are NaN.
+/// Columns are named by their place in a row or by their field. Where the answer `isImpossible` there are no
+/// particles, and values are NaN.
 extension PosteriorAnswer {
   /// The mean of a column; of a bit the chance of 1.
   ///
@@ -192,64 +192,6 @@ extension PosteriorAnswer {
       throw .noLabels(column: ColumnPlace(column, name: schema.columns[column].name))
     }
     return labels.indices.map { value in estimate(column) { $0 == Double(value) ? 1 : 0 } }
-  }
-}
-
-// MARK: - Fields
-
-extension PosteriorAnswer {
-  /// The mean of a field.
-  ///
-  /// - Throws: `PosteriorError.unknownField`.
-  public func mean(of field: Continuous) throws(PosteriorError) -> Estimate {
-    try mean(of: schema.place(of: field.name))
-  }
-
-  /// The standard deviation of a field.
-  ///
-  /// - Throws: `PosteriorError.unknownField`.
-  public func standardDeviation(of field: Continuous) throws(PosteriorError) -> Estimate {
-    try standardDeviation(of: schema.place(of: field.name))
-  }
-
-  /// Quantiles of a field; see the method that takes a column.
-  ///
-  /// - Throws: `PosteriorError.unknownField`.
-  public func quantiles(of field: Continuous, _ levels: [Double]) throws(PosteriorError) -> [Estimate] {
-    try quantiles(of: schema.place(of: field.name), levels)
-  }
-
-  /// The central interval that has a field with a probability, such as 0.9.
-  ///
-  /// - Throws: `PosteriorError.unknownField`.
-  public func credibleInterval(
-    of field: Continuous, _ probability: Double = 0.9
-  ) throws(PosteriorError) -> (lower: Estimate, upper: Estimate) {
-    try credibleInterval(of: schema.place(of: field.name), probability)
-  }
-
-  /// The probabilities of a field's values in bins of equal width.
-  ///
-  /// - Throws: `PosteriorError.unknownField`.
-  public func histogram(of field: Continuous, bins count: Int = 20) throws(PosteriorError) -> [Bin] {
-    try histogram(of: schema.place(of: field.name), bins: count)
-  }
-
-  /// The probability of each value of a bit or category.
-  ///
-  ///     try answer.probabilities(of: species)["Gentoo"]
-  ///
-  /// - Throws: `PosteriorError.unknownField`, `.noLabels` for a continuous field.
-  public func probabilities<F: Field>(
-    of field: F
-  ) throws(PosteriorError) -> [F.Value: Estimate] where F.Value: Hashable {
-    let place = try schema.place(of: field.name)
-    // By the labels, for the model may have them in another order.
-    var found: [F.Value: Estimate] = [:]
-    for (label, estimate) in zip(schema.columns[place].labels ?? [], try probabilities(of: place)) {
-      if let value = field.column.number(of: .label(label)).flatMap(field.value(of:)) { found[value] = estimate }
-    }
-    return found
   }
 }
 

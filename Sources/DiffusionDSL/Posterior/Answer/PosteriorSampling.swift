@@ -14,9 +14,11 @@ extension Posterior {
   ///   - guidance: how r acts along the trajectory; nil: `carried`, annealed where that has no closed form.
   ///   - seed: names the random numbers.
   ///   - options: threads, precision and vector width.
-  /// - Throws: `PosteriorError` for factors that do not fit the model, a guidance with the wrong limit for particles,
-  ///   an r that is NaN or infinite, and where no particle survives; `DefinitionError` where the model cannot be
-  ///   compiled; `CancellationError` when the task is cancelled.
+  /// - Returns: the answer. Where r is impossible, or no particle survives, it has no samples, log Z is -infinity, and it
+  ///   says so (`PosteriorAnswer.isImpossible`, `warnings`).
+  /// - Throws: `PosteriorError` for factors that do not fit the model, a guidance with the wrong limit for particles, and
+  ///   an r that is NaN or infinite; `DefinitionError` where the model cannot be
+  ///   compiled; `Cancelled` when the task is cancelled.
   public func sample(
     _ count: Int, method: PosteriorMethod = .particles(4_096), guidance: Guidance? = nil, seed: UInt64,
     options: ComputeOptions = .init()
@@ -60,7 +62,7 @@ extension Posterior {
 
     let pool = WorkerPool(threads: options.threads, progress: options.progress)
     var answers: [PosteriorAnswer?] = zip(posteriors, combined).map { posterior, factors in
-      factors.isImpossible ? .impossible(posterior.prior, way, repeats: repeats) : nil
+      factors.contradiction.map { .impossible(posterior.prior, way, repeats: repeats, contradiction: $0) }
     }
     for group in groups(of: posteriors, combined, where: { answers[$0] == nil }) {
       let trained = posteriors[group[0]].prior
@@ -75,10 +77,15 @@ extension Posterior {
       }
       let work = ParticleWork(
         trained, programs, members, particles: particles, repeats: repeats, isWeighted: isWeighted, seed: seed,
-        threads: pool.threads, cancellation: Cancellation())
+        threads: pool.threads,
+        cancellation: Cancellation(of: "sampling a posterior", members.count * repeats, "repeats"))
       for (index, outcomes) in zip(group, try work.run(pool)) {
-        answers[index] = PosteriorAnswer(
-          trained, combined[index], way, outcomes, count: count, isWeighted: isWeighted, seed: seed)
+        let deaths = outcomes.compactMap(\.diedAt)
+        answers[index] =
+          deaths.count == outcomes.count
+          ? .impossible(trained, way, repeats: repeats, deaths: deaths)
+          : PosteriorAnswer(
+            trained, combined[index], way, outcomes, count: count, isWeighted: isWeighted, seed: seed)
       }
     }
     return answers.compactMap { $0 }

@@ -12,8 +12,26 @@ extension PosteriorAnswer {
 
   /// What speaks against trusting the answer, a sentence each; none where nothing does.
   public var warnings: [String] {
+    if isImpossible {
+      return [
+        contradiction.map { "what is known contradicts itself, for \($0): no row meets all of it, so remove some." }
+          ?? "no particle survived in any repeat, the last at t = \(deaths.min() ?? 0), so Z is 0 or too small to be "
+          + "found: ask for more particles, or for something more likely."
+      ]
+    }
     var warnings: [String] = []
-    let spread = RowAverage(nil)(logEvidences).standardError * Double(logEvidences.count).squareRoot()
+    if isFar {
+      warnings.append(
+        "log Z is \(String(format: "%.4g", logEvidence)) nats: what is known is so far from all that the model has learned "
+          + "that the samples are a guess: look for a wrong value or unit.")
+    }
+    if !deaths.isEmpty {
+      warnings.append(
+        "no particle survived in \(deaths.count) of \(repeats) repeats, which count as Z^ = 0: ask for more particles, or "
+          + "for something more likely.")
+    }
+    let logs = logEvidences.filter(\.isFinite)
+    let spread = RowAverage(nil)(logs).standardError * Double(logs.count).squareRoot()
     if spread > PosteriorAnswer.mostSpread {
       warnings.append(
         "log Z^ of the repeats spreads by \(String(format: "%.1f", spread)) nats, so that a few of them decide and the "

@@ -36,8 +36,8 @@ struct CombinedFactors: Sendable {
   var logConstant = 0.0
   /// Values that are known, in the data's units, by column.
   var known: [Int: Double] = [:]
-  /// Whether no x_0 has r > 0.
-  var isImpossible = false
+  /// Why no x_0 has r > 0, as the columns that have it so; nil where some x_0 may.
+  var contradiction: String?
   /// How the general factors act on the way, where that is tuned; nil where it is not.
   var tuning: Tuning?
   private(set) var formulas: [(description: String, function: @Sendable (FactorInput) -> Formula)] = []
@@ -106,7 +106,8 @@ struct CombinedFactors: Sendable {
       }
       if let first = known[index] {
         if first == value { throw .repeatedObservation(column: place, value: value) }
-        throw .contradiction(column: place, first: first, second: value)
+        contradiction = "\(place) is observed to be \(first) and to be \(value)"
+        return
       }
       known[index] = value
       multiply(index, mean: (value - mean) / scale, variance: 0)
@@ -146,10 +147,11 @@ struct CombinedFactors: Sendable {
   /// whose value is known.
   private mutating func simplify(_ schema: Schema) throws(PosteriorError) {
     for index in columns.indices {
+      let place = ColumnPlace(index, name: schema.columns[index].name)
       if let table = columns[index].table {
         let largest = table.max() ?? 0
         if largest == 0 {
-          isImpossible = true
+          contradiction = "\(place) can have none of its values"
         } else {
           // Relative to the largest, so that Float holds them.
           columns[index].table = table.map { $0 / largest }
@@ -157,9 +159,11 @@ struct CombinedFactors: Sendable {
         }
       }
       guard let interval = columns[index].interval else { continue }
-      if !(interval.lower < interval.upper) { isImpossible = true }
+      if !(interval.lower < interval.upper) { contradiction = "\(place) cannot be in all of its intervals" }
       if let normal = columns[index].normal, normal.variance == 0 {
-        if normal.mean < interval.lower || normal.mean > interval.upper { isImpossible = true }
+        if normal.mean < interval.lower || normal.mean > interval.upper {
+          contradiction = "\(place) is observed to be outside of its interval"
+        }
         columns[index].interval = nil
       }
     }
@@ -176,6 +180,18 @@ struct CombinedFactors: Sendable {
           guidance: ".\(guidance.name)", column: ColumnPlace(index, name: schema.columns[index].name))
       }
     }
+  }
+
+  /// Whether what is known is so unlikely that the model has seen nothing like it: by 100 nats more than 20 for each
+  /// column with a factor. (A number 15 standard deviations from a normal distribution's mean is.)
+  ///
+  /// A `Factor`'s r may have any constant in it, so its evidence says nothing of this.
+  ///
+  /// - Parameter logEvidence: in scaled units, without the factors' constant.
+  func isFar(logEvidence: Double) -> Bool {
+    guard formulas.isEmpty, models.isEmpty else { return false }
+    let count = columns.count { $0.normal != nil || $0.interval != nil || $0.table != nil }
+    return logEvidence < -100 - 20 * Double(count)
   }
 
   /// How r acts along the trajectory, in words; factors that the guidance does not apply to are named.

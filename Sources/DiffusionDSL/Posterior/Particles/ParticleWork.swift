@@ -8,20 +8,6 @@ import Synchronization
 /// A repeat is one task, and its numbers are addressed by the repeat and the particle alone, so neither threads nor the
 /// other queries of a call change it.
 final class ParticleWork: ParallelWork, @unchecked Sendable {
-  /// What one repeat found.
-  struct Outcome: Sendable {
-    /// Scaled states, particle by particle.
-    var states: [Double]
-    /// Normalised weights.
-    var weights: [Double]
-    /// For each particle, the index of its ancestor at t = T.
-    var ancestors: [Int]
-    /// log Z^ in scaled units, without the factors' constant.
-    var logEvidence: Double
-    /// The effective sample size of particles after each step, t = T ... 0.
-    var effectiveSampleSizes: [Double]
-  }
-
   private let trained: TrainedDiffusion
   let model: DiffusionModel
   private let queries: [CombinedFactors]
@@ -81,17 +67,17 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
 
   /// For each query, what its repeats found.
   ///
-  /// - Throws: `CancellationError`; the first repeat's `PosteriorError`.
+  /// - Throws: `Cancelled`; the first repeat's `PosteriorError`.
   func run(_ pool: WorkerPool) throws -> [[Outcome]] {
     try results(pool).map { try $0.map { try $0.get() } }
   }
 
   /// For each query, what its repeats found, or why they found nothing.
   ///
-  /// - Throws: `CancellationError`.
+  /// - Throws: `Cancelled`.
   func results(_ pool: WorkerPool) throws -> [[Result<Outcome, PosteriorError>]] {
     pool.run(tasks: queries.count * repeats, self)
-    if isCancelled { throw CancellationError() }
+    try cancellation.check()
     let all = results.withLock { $0 }
     return (0..<queries.count).map { query in (0..<repeats).compactMap { all[query * repeats + $0] } }
   }
@@ -109,6 +95,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
       result = .failure(error)
     }
     results.withLock { $0[task] = result }
+    if !isCancelled { cancellation.advance(by: 1) }
   }
 
   // MARK: - One repeat
@@ -144,7 +131,11 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
       // What is drawn is x_{t-1}; psi of it may take a look at the model.
       if isWeighted {
         try carry(&system, space, query, numbers: numbers, repetition: repetition, step: t - 1)
-        try resample(&system, repetition: repetition, step: t - 1)
+        guard resample(&system, repetition: repetition, step: t - 1) else {
+          return Outcome(
+            diedAt: t - 1, particles: keepsParticles ? particles : 0, model,
+            effectiveSampleSizes: system.effectiveSampleSizes)
+        }
       }
     }
     let weights = normalised(system.logWeights)
@@ -215,11 +206,13 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
   }
 
   /// Keeps the effective sample size, and resamples where it is below half of the particles.
-  private func resample(_ system: inout ParticleSystem, repetition: Int, step t: Int) throws(PosteriorError) {
-    guard let weights = normalised(system.logWeights) else { throw .noParticleSurvived(step: t) }
+  ///
+  /// - Returns: whether any particle has a weight.
+  private func resample(_ system: inout ParticleSystem, repetition: Int, step t: Int) -> Bool {
+    guard let weights = normalised(system.logWeights) else { return false }
     let size = 1 / weights.reduce(0) { $0 + $1 * $1 }
     system.effectiveSampleSizes.append(size)
-    guard t > 0, size < Double(particles) / 2 else { return }
+    guard t > 0, size < Double(particles) / 2 else { return true }
     system.logEvidence += SpecialFunctions.logMeanExp(system.logWeights)
     var stream = NoiseSource(seed: seed, purpose: Purpose("\(purpose) resampling")).stream(
       chain: UInt64(repetition), step: UInt32(t))
@@ -234,6 +227,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
     system.densities = chosen.map { system.densities[$0] }
     system.ancestors = chosen.map { system.ancestors[$0] }
     system.logWeights = Array(repeating: 0, count: particles)
+    return true
   }
 
   // MARK: - Other models
@@ -274,7 +268,7 @@ final class ParticleWork: ParallelWork, @unchecked Sendable {
   // MARK: - What went wrong
 
   private func notFinite(_ states: [Double], _ particle: Int, _ space: Space, step: Int) -> PosteriorError {
-    guard let general = space.general else { return .notFinite(factor: "the model's own step", step: step) }
+    guard let general = space.general else { return .notFinite(factor: PosteriorError.ownStep, step: step) }
     var culprit: Int?
     evaluate(general, states, numbers: [], step: max(1, step)) { place, output in
       guard place == particle else { return }

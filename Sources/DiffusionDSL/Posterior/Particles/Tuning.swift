@@ -48,7 +48,7 @@ extension CombinedFactors {
   /// - Parameters:
   ///   - walks: how many particles the query has over all of its repeats.
   ///   - particles: those of one repeat.
-  /// - Throws: `CancellationError`; `PosteriorError` where r is NaN or infinite.
+  /// - Throws: `Cancelled`; `PosteriorError` where r is NaN or infinite.
   func tuned(
     _ trained: TrainedDiffusion, _ programs: PosteriorPrograms, _ guidance: Guidance, walks: Int, particles: Int,
     seed: UInt64, _ pool: WorkerPool
@@ -63,7 +63,8 @@ extension CombinedFactors {
       }
       let work = ParticleWork(
         trained, programs, candidates, particles: particles, repeats: pilots.repeats, isWeighted: true,
-        purpose: purpose, keepsParticles: false, seed: seed, threads: pool.threads, cancellation: Cancellation())
+        purpose: purpose, keepsParticles: false, seed: seed, threads: pool.threads,
+        cancellation: Cancellation(of: "tuning a posterior", candidates.count * pilots.repeats, "small runs"))
       let scores = try work.results(pool).map(CombinedFactors.score)
       return tunings.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }.map { tunings[$0] }
     }
@@ -82,11 +83,8 @@ extension CombinedFactors {
   private static func score(_ results: [Result<ParticleWork.Outcome, PosteriorError>]) throws -> Double {
     var logs: [Double] = []
     for result in results {
-      switch result {
-      case .success(let outcome): logs.append(outcome.logEvidence)
-      case .failure(.noParticleSurvived): break
-      case .failure(let error): throw error
-      }
+      let outcome = try result.get()
+      if outcome.diedAt == nil { logs.append(outcome.logEvidence) }
     }
     let dead = results.count - logs.count
     guard logs.count > 1 else { return -1e12 * Double(dead) }

@@ -60,13 +60,13 @@ public struct Near: PosteriorTerm {
       location: nil)
   }
 
-  /// A continuous field.
+  /// A continuous field, or one that is `Named`.
   ///
   /// - Parameters:
   ///   - field: the field.
   ///   - value: in the data's units.
   ///   - standardDeviation: positive, in the data's units.
-  public init(_ field: Continuous, to value: Double, standardDeviation: Double) {
+  public init(_ field: some NumberField, to value: Double, standardDeviation: Double) {
     self.init(field.name, to: value, standardDeviation: standardDeviation)
   }
 

@@ -55,7 +55,29 @@ public struct Observe: PosteriorTerm {
   }
 
   /// A field by its name.
+  ///
+  ///     Observe("bill", equals: 40.1)
+  ///     Observe("bill", equals: measured)      // let measured: Double, or a String for a label
   public init(_ field: String, equals value: Cell) { self.init([(.field(field), value)]) }
+
+  /// A continuous field by its name, in the data's units. Also the label that is written so: 2007 for `2007`.
+  @_disfavoredOverload
+  public init(_ field: String, equals value: Double) { self.init(field, equals: .number(value)) }
+
+  /// A bit or category by its name.
+  @_disfavoredOverload
+  public init(_ field: String, equals label: String) { self.init(field, equals: .label(label)) }
+
+  /// A field by its name; the same as by the name alone.
+  public init(_ field: Named, equals value: Cell) { self.init(field.name, equals: value) }
+
+  /// A continuous field by its name, in the data's units.
+  @_disfavoredOverload
+  public init(_ field: Named, equals value: Double) { self.init(field.name, equals: .number(value)) }
+
+  /// A bit or category by its name.
+  @_disfavoredOverload
+  public init(_ field: Named, equals label: String) { self.init(field.name, equals: .label(label)) }
 
   /// All known fields of a row; nothing is observed of its missing ones. A fault of the record is a fault of the
   /// posterior.

@@ -14,8 +14,6 @@ public enum PosteriorError: Error, Hashable, Sendable, CustomStringConvertible {
   case invalidDeviation(column: ColumnPlace, value: Double)
   /// A weight that is negative or not finite, or another number of weights than the column has values.
   case invalidWeights(column: ColumnPlace, weights: [Double], values: Int)
-  /// Two different values observed of one continuous column.
-  case contradiction(column: ColumnPlace, first: Double, second: Double)
   /// Two delta functions on one continuous column, whose product is not defined.
   case repeatedObservation(column: ColumnPlace, value: Double)
   /// A mask or row of another length than the model's rows.
@@ -26,8 +24,8 @@ public enum PosteriorError: Error, Hashable, Sendable, CustomStringConvertible {
   case invalidFormula(factor: String, message: String)
   /// log r(x) that is NaN or +inf.
   case notFinite(factor: String, step: Int)
-  /// Every particle's weight is 0.
-  case noParticleSurvived(step: Int)
+  /// A row whose missing cells cannot be drawn, since its observed ones leave no particle any weight.
+  case noDraws(row: Int, step: Int)
   /// As a factor, another model whose rows have another width.
   case wrongModel(dimensions: Int, expected: Int)
   /// Posteriors of different models that were multiplied.
@@ -43,6 +41,9 @@ public enum PosteriorError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A count, such as that of particles, that is out of range.
   case invalidCount(what: String, value: Int)
 
+  /// In place of a factor: the model itself.
+  static let ownStep = "the model's own step"
+
   /// One sentence with the place, the value and the remedy.
   public var description: String {
     switch self {
@@ -57,8 +58,6 @@ public enum PosteriorError: Error, Hashable, Sendable, CustomStringConvertible {
       "the standard deviation of \(column) is \(value): give a positive number"
     case .invalidWeights(let column, let weights, let values):
       "the weights of \(column) are \(weights): give \(values) numbers of 0 or more, finite"
-    case .contradiction(let column, let first, let second):
-      "\(column) is observed to be \(first) and to be \(second), which contradict each other: remove one"
     case .repeatedObservation(let column, let value):
       "\(column) is observed to be \(value) twice, and the square of a delta function is none: remove one"
     case .wrongShape(let found, let dimensions):
@@ -67,11 +66,15 @@ public enum PosteriorError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(guidance) has the wrong limit for \(column), whose factor is 0 somewhere: particles could not reach what is "
         + "possible in the end; choose .carried or .twisted, or ask .perturbed, which has no weights"
     case .invalidFormula(let factor, let message): "\(factor): \(message)"
+    case .notFinite(PosteriorError.ownStep, let step):
+      "the model's own step gives numbers at t = \(step) that are NaN or infinite: what is known is farther from what the "
+        + "model has learned than it can compute with, so look for a wrong value or unit"
     case .notFinite(let factor, let step):
       "\(factor) gives a log r(x) at t = \(step) that is NaN or infinite: give it finite values for every x, for instance "
         + "with select or max"
-    case .noParticleSurvived(let step):
-      "no particle survived at step t = \(step), so Z may be 0: ask for more particles, or for something more likely"
+    case .noDraws(let row, let step):
+      "no particle survived for row \(row) at step t = \(step), so its missing cells cannot be drawn: look for cells of it "
+        + "that are far from all others, or ask for more particles"
     case .wrongModel(let dimensions, let expected):
       "a model of rows of \(dimensions) cannot be a factor of one of rows of \(expected): make them equal"
     case .differentModels:

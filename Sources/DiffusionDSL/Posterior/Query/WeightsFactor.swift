@@ -27,4 +27,9 @@ public struct Weights: PosteriorTerm {
   public init(_ field: String, _ weights: [String: Double]) {
     factor = PosteriorFactor(kind: .columns([(.field(field), .labels(weights, others: 0))]), location: nil)
   }
+
+  /// - Parameters:
+  ///   - field: a bit or category, by its name.
+  ///   - weights: of labels, 0 or more; a label that is not named has weight 0.
+  public init(_ field: Named, _ weights: [String: Double]) { self.init(field.name, weights) }
 }

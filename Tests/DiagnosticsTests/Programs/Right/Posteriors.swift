@@ -33,3 +33,17 @@ func query(_ trained: TrainedDiffusion, _ other: TrainedDiffusion, limit: Double
 }
 
 let product: (TrainedDiffusion) -> Posterior = { $0 * Factor { x in -square(x[1] - 0.5) / (2 * 0.1 * 0.1) } }
+
+func byNames(_ trained: TrainedDiffusion, measured: Double, label: String) throws -> Double {
+  let answer = try trained.posterior {
+    Observe("bill", equals: measured)
+    Observe("year", equals: 2007)
+    Observe("sex", equals: label)
+    Observe(Named("mass"), equals: measured)
+    Observe(Named("island"), equals: "Dream")
+    Near(Named("flipper"), to: measured, standardDeviation: 1)
+    Weights(Named("species"), ["Adelie": 2])
+  }.sample(10, seed: 1)
+  return try answer.mean(of: "bill").value + answer.mean(of: Named("mass")).value
+    + (answer.probabilities(of: "species")["Adelie"]?.value ?? 0)
+}
