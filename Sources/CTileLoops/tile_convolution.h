@@ -10,20 +10,7 @@
 // A row's result is one chain of multiply-adds in the order of the kernel's lines, its taps and the channels, whatever
 // block it falls into.
 
-#ifndef TILE_CONVOLUTION_SHAPES
-#define TILE_CONVOLUTION_SHAPES
-
-// The images of a convolution, and the kernel's extent, which is odd.
-typedef struct {
-  long channels, outputs, height, width, kernel_height, kernel_width, rows;
-} tile_convolution;
-
-// How many numbers lie between the weights of neighbouring outputs, channels, lines and taps.
-typedef struct {
-  long output, channel, line, tap;
-} tile_kernel_strides;
-
-#endif
+#include "tile_convolution_shape.h"
 
 // Zeros that are read beside the image.
 static const _Alignas(64) REAL TILE_NAME(beside)[TILE_WIDTH] = {0};
@@ -176,6 +163,8 @@ TX_PUBLIC void TILE_NAME(convolve)(const tile_convolution *shape, REAL *y, const
     }
   }
 }
+
+#include "tile_winograd.h"
 
 // ---- The kernel's gradient
 

@@ -3,8 +3,8 @@
 // [channels][pixels] to [outputs][pixels], or with `transposed` the other way by the same kernel, whose `outputs` are
 // then the channels of x.
 __attribute__((unused)) static void TILE_NAME(convolve_image)(const tile_instruction *code, REAL *d, const REAL *w,
-                                                             const REAL *x, const REAL *addend, int64_t rows,
-                                                             int transposed) {
+                                                             const REAL *x, const REAL *addend, REAL *scratch,
+                                                             int64_t rows, int transposed) {
   const int64_t pixels = (int64_t)code->height * code->width;
   const int64_t outputs = code->features / pixels, channels = code->inner;
   const int64_t size = (int64_t)code->kernel_height * code->kernel_width;
@@ -19,7 +19,12 @@ __attribute__((unused)) static void TILE_NAME(convolve_image)(const tile_instruc
                                   code->kernel_width, rows};
   const tile_kernel_strides straight = {channels * size, size, code->kernel_width, 1};
   const tile_kernel_strides turned = {size, outputs * size, -code->kernel_width, -1};
-  TILE_NAME(convolve)(&shape, d, x, transposed ? w + size - 1 : w, transposed ? &turned : &straight, bias, coarse);
+  const REAL *first = transposed ? w + size - 1 : w;
+  const tile_kernel_strides *strides = transposed ? &turned : &straight;
+  if (code->flags & TILE_FLAG_POINTS)
+    TILE_NAME(convolve_winograd)(&shape, d, x, first, strides, bias, coarse, scratch);
+  else
+    TILE_NAME(convolve)(&shape, d, x, first, strides, bias, coarse);
 }
 
 // The kernel's gradient from that of the outputs, `g`, and the image.

@@ -89,6 +89,13 @@ int tile_best_level(void) {
 #define TILE_CHOOSE(level, name, type) (supports(level) ? TILE_JOIN(name, type, baseline) : NULL)
 #endif
 
+int64_t tile_convolution_scratch(int64_t channels, int64_t outputs, int64_t height, int64_t width, int64_t kernel_height,
+                                 int64_t kernel_width) {
+  // With more rows than these the kernels take a smaller part of the features.
+  const tile_convolution shape = {channels, outputs, height, width, kernel_height, kernel_width, 16};
+  return tile_suits_winograd(&shape) ? (tile_winograd_scratch(&shape) + 15) / 16 : 0;
+}
+
 tile_run_function tile_run_float(int level) { return TILE_CHOOSE(level, run, float); }
 tile_run_function tile_run_double(int level) { return TILE_CHOOSE(level, run, double); }
 

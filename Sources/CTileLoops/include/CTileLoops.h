@@ -37,7 +37,8 @@ enum {
   TILE_FLAG_ACCUMULATE = 2,  // adds to the destination
   TILE_FLAG_BIAS = 4,        // operand c is a bias
   TILE_FLAG_COARSE = 8,      // operand c is an image of half the height and width
-  TILE_FLAG_MEAN = 16        // of the pixels pooled
+  TILE_FLAG_MEAN = 16,       // of the pixels pooled
+  TILE_FLAG_POINTS = 32      // a convolution at points, with scratch memory
 };
 
 typedef enum {
@@ -80,7 +81,13 @@ typedef struct {
   int32_t kernel_height, kernel_width;  // of a convolution, odd
   double immediate;
   tile_operand destination, a, b, c;
+  tile_operand scratch;  // memory that the instruction alone uses
 } tile_instruction;
+
+/// Features of scratch memory of lanes that a convolution takes where it is faster at points (tile_winograd.h); 0 where it
+/// is not. Height and width are the image's.
+int64_t tile_convolution_scratch(int64_t channels, int64_t outputs, int64_t height, int64_t width, int64_t kernel_height,
+                                 int64_t kernel_width);
 
 typedef struct {
   void *spaces[TILE_SPACE_COUNT];

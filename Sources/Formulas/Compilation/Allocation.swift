@@ -58,7 +58,7 @@ private struct Lifetimes {
     first = [Int](repeating: .max, count: registers)
     last = [Int](repeating: -1, count: registers)
     for (index, instruction) in instructions.enumerated() {
-      for operand in [instruction.destination] + instruction.operands {
+      for operand in instruction.places {
         guard case .register(let register, _) = operand.place else { continue }
         first[register] = min(first[register], index)
         last[register] = max(last[register], index)
@@ -131,6 +131,7 @@ extension Lowering {
     result.kernel_width = Int32(instruction.kernel.width)
     result.immediate = instruction.immediate
     result.destination = encoded(instruction.destination, offsets: offsets)
+    if let scratch = instruction.scratch { result.scratch = encoded(scratch, offsets: offsets) }
     if instruction.operands.count > 0 { result.a = encoded(instruction.operands[0], offsets: offsets) }
     if instruction.operands.count > 1 { result.b = encoded(instruction.operands[1], offsets: offsets) }
     if instruction.operands.count > 2 { result.c = encoded(instruction.operands[2], offsets: offsets) }

@@ -189,15 +189,30 @@ extension Lowering {
         }
       append(TILE_CONVOLVE, id, full(operands), inner: axes(operands[1])[0], flags: flag)
       setImage(vertex.shape.axes, kernel: axes(operands[0]))
+      addScratch()
     case .convolveTransposed:
       append(TILE_CONVOLVE_TRANSPOSED, id, full(operands), inner: axes(operands[1])[0])
       setImage(vertex.shape.axes, kernel: axes(operands[0]))
+      addScratch()
     default:
       appendReduction(
         TILE_CONVOLUTION_KERNEL, id, full(operands), features: vertex.shape.count, inner: axes(operands[1])[0],
         overRows: true, into: target, flags: flags)
       setImage(axes(operands[1]), kernel: vertex.shape.axes)
     }
+  }
+
+  /// Gives the last instruction, a convolution, the memory that it is faster with, where there is such a way.
+  private mutating func addScratch() {
+    let last = instructions.count - 1
+    let (image, kernel) = (instructions[last].image, instructions[last].kernel)
+    let features = tile_convolution_scratch(
+      Int64(instructions[last].inner), Int64(instructions[last].features / (image.height * image.width)),
+      Int64(image.height), Int64(image.width), Int64(kernel.height), Int64(kernel.width))
+    guard features > 0 else { return }
+    registers.append(Register(isLanes: true, size: Int(features)))
+    instructions[last].scratch = Operand(place: .register(registers.count - 1, offset: 0))
+    instructions[last].flags |= Int(TILE_FLAG_POINTS)
   }
 
   private mutating func emitResampling(_ id: ID, mean: Bool) {

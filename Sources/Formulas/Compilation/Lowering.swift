@@ -50,7 +50,12 @@ struct Lowering {
     var immediate = 0.0
     var destination: Operand
     var operands: [Operand]
+    /// Memory that the instruction alone uses.
+    var scratch: Operand?
     var vertex: ID
+
+    /// What it reads, writes or uses.
+    var places: [Operand] { [destination] + operands + (scratch.map { [$0] } ?? []) }
   }
 
   let graph: Graph
