@@ -98,13 +98,19 @@ private struct FittedDiffusion: FittedDensity {
       return try trained.lowerBound(
         on: data, seed: 1, draws: draws, firstChain: UInt64(first), options: .init(threads: threads)
       ).rowBits
+    } catch DataError.unscorable {
+      return try log2DensityByHalves(of: rows, first: first, draws: draws)
     } catch is DefinitionError {
-      // A row beyond the range of Float gives no number, and hides those of the others until it is alone.
-      guard rows.count > 1 else { return [-.infinity] }
-      let half = rows.count / 2
-      return try log2Density(of: rows.picked(0..<half), first: first, draws: draws)
-        + log2Density(of: rows.picked(half..<rows.count), first: first + half, draws: draws)
+      return try log2DensityByHalves(of: rows, first: first, draws: draws)
     }
+  }
+
+  /// A row beyond the range of Float gives no number, and hides those of the others until it is alone.
+  private func log2DensityByHalves(of rows: RowMatrix, first: Int, draws: Int) throws -> [Double] {
+    guard rows.count > 1 else { return [-.infinity] }
+    let half = rows.count / 2
+    return try log2Density(of: rows.picked(0..<half), first: first, draws: draws)
+      + log2Density(of: rows.picked(half..<rows.count), first: first + half, draws: draws)
   }
 
   func sample(_ count: Int, seed: UInt64) async throws -> RowMatrix {
