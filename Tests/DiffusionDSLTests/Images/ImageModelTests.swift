@@ -251,7 +251,7 @@ import Testing
       GaussianKernel(image: ImageShape(width: 4, height: 6))
       ConstantErasure(steps: 5)
       ReverseNetwork(mean: .direct) {
-        Convolution(channels: 2, kernel: 3)
+        for _ in 0..<3 { Convolution(channels: 2, kernel: 3) }
         MultiScaleConvolution(channels: 2, kernel: 3, scales: 2, activation: .identity)
         Readout(.bumps(2))
       }
@@ -260,7 +260,7 @@ import Testing
       _ = try await definition.fit(
         to: data, using: .adam(rate: 1e12), steps: 3, seed: 4, options: .init(batchSize: 32, scaling: .none))
     } throws: { error in
-      "\(error)".contains("(network.")
+      "\(error)".contains("onvolution (network.")
     }
   }
 }
