@@ -40,7 +40,13 @@ let package = Package(
     .target(name: "DiffusionDSL", dependencies: ["Distributions", "Formulas"]),
 
     // What reads files and draws figures.
-    .target(name: "DiffusionIO", dependencies: ["DiffusionDSL"]),
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng",
+      providers: [.apt(["libpng-dev", "pkg-config"]), .brew(["libpng", "pkgconf"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev", "pkg-config"]), .brew(["zlib", "pkgconf"])]),
+    .target(name: "CPNGFile", dependencies: ["CPNG", "CZlib"]),
+    .target(name: "DiffusionIO", dependencies: ["DiffusionDSL", "CPNGFile", "CZlib"]),
     .target(name: "DiffusionPlots", dependencies: ["DiffusionDSL", "DiffusionIO"]),
 
     // What programs share: streams, exit statuses, words.

@@ -42,12 +42,16 @@ missing_debian_packages() {
   { any_file '/usr/include/c++/*' && [[ -e /usr/include/stdio.h ]]; } || echo g++
   command -v pkg-config >/dev/null || echo pkg-config
   has_pkg gsl || echo libgsl-dev
+  has_pkg libpng || echo libpng-dev
+  has_pkg zlib || echo zlib1g-dev
   command -v gnuplot >/dev/null || echo gnuplot-nox
 }
 
 missing_brew_packages() {
   command -v pkg-config >/dev/null || echo pkgconf
   has_pkg gsl || echo gsl
+  has_pkg libpng || echo libpng
+  has_pkg zlib || echo zlib
   command -v gnuplot >/dev/null || echo gnuplot
 }
 
@@ -75,7 +79,7 @@ install_requirements() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
-# drop_stale_modules SCRATCH: after a change of a header, a module map, GSL or the compiler, an incremental
+# drop_stale_modules SCRATCH: after a change of a header, a module map, a C library or the compiler, an incremental
 # build can reuse modules that describe what was there before. This clears the build (not the
 # downloaded packages) when any of those has changed since the last call for the same folder.
 drop_stale_modules() {
@@ -83,7 +87,7 @@ drop_stale_modules() {
   now=$(
     {
       swift --version 2>/dev/null
-      pkg-config --modversion gsl
+      pkg-config --modversion gsl libpng zlib
       # The path is part of it: modules name their headers by it.
       find "$repository/Sources" \( -name '*.h' -o -name '*.modulemap' \) -type f -exec cksum {} + | sort
     } | cksum

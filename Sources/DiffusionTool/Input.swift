@@ -1,6 +1,7 @@
 import DiffusionDSL
 import DiffusionIO
 import Foundation
+import ProgramSupport
 
 /// Bytes of a file or of standard input.
 struct Input: Sendable {
@@ -9,7 +10,8 @@ struct Input: Sendable {
   let data: Data
 
   /// - Parameter path: a file; `-` is standard input.
-  /// - Throws: `CSVError.unreadable`.
+  /// - Throws: `CSVError.unreadable`; `OtherKindError` for a folder, or a file that its first bytes tell to be no
+  ///   table.
   init(_ path: String) throws {
     name = path == "-" ? "standard input" : path
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
@@ -24,17 +26,23 @@ struct Input: Sendable {
       if got == 0 { break }
       if got > 0 {
         data.append(contentsOf: chunk[..<got])
+      } else if errno == EISDIR {
+        throw OtherKindError(name, "a folder", "give a file")
       } else if errno != EINTR {
         throw CSVError.unreadable(file: name, reason: systemReason(errno))
       }
       try Task.checkCancellation()
     }
     self.data = data
+    if !NPYArray.isNPY(data), let kind = FileKind(of: data) {
+      throw OtherKindError(name, kind.description, kind.remedy)
+    }
   }
 
   /// The same rows as CSV, where they are an array: with columns x0, x1 and so on.
   ///
-  /// - Throws: `NPYError`, `SchemaError` for an array of other than one or two axes.
+  /// - Throws: `NPYError`, `SchemaError` for an array of other than one or two axes, `DataError.notFinite` for an
+  ///   infinite number, which CSV would have as a missing cell.
   func asCSV() throws -> Input {
     guard NPYArray.isNPY(data) else { return self }
     let array = try NPYArray(data: data, name: name)
@@ -43,6 +51,10 @@ struct Input: Sendable {
         description: "'\(name)' has \(array.shape.count) axes: give an array of two, rows and columns.")
     }
     let width = array.shape.count == 2 ? array.shape[1] : 1
+    if let place = array.values.firstIndex(where: \.isInfinite) {
+      let column = ColumnPlace(place % width, name: "x\(place % width)")
+      throw DataError.notFinite(row: place / width, column: column, value: "\(array.values[place])")
+    }
     let records = stride(from: 0, to: width == 0 ? 0 : array.values.count, by: max(1, width)).lazy.map { start in
       array.values[start..<start + width].map(CSVWriter.cell)
     }
@@ -62,5 +74,14 @@ struct Input: Sendable {
     NPYArray.isNPY(data)
       ? try Table(NPYArray(data: data, name: name), schema: schema)
       : try Table(data: data, name: name, schema: schema)
+  }
+}
+
+/// A file that is no table, by what it is.
+struct OtherKindError: BadData, Equatable {
+  let description: String
+
+  init(_ name: String, _ kind: String, _ remedy: String) {
+    description = "'\(name)' is \(kind), and a table is needed, CSV or NPY: \(remedy)."
   }
 }

@@ -10,6 +10,8 @@ extension CSVError: BadData {}
 
 extension DataError: BadData {}
 
+extension ImageFileError: BadData {}
+
 extension NPYError: BadData {}
 
 extension PosteriorError: BadData {}

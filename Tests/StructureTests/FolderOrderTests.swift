@@ -52,6 +52,7 @@ struct FolderOrderTests {
   /// Each C module has one Swift module that imports it, and what embeds imports nothing but the standard library.
   @Test(arguments: [
     ("CGSL", ["Distributions"]), ("CRandomStreams", ["Distributions"]), ("CTileLoops", ["Formulas"]),
+    ("CPNGFile", ["DiffusionIO"]), ("CZlib", ["DiffusionIO"]), ("CPNG", []),
     ("ArgumentParser", ["DiffusionTool", "Examples", "ProgramSupport"]),
   ])
   func importersAreFew(module: String, importers: [String]) throws {

@@ -74,6 +74,20 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case notAClass(row: Int, column: ColumnPlace, value: Double, classes: Int)
   /// More rows than can be numbered or held.
   case tooManyRows(Int)
+  /// Numbers that are no whole number of pictures; `size` is channels x height x width.
+  case notWholeImages(numbers: Int, size: String)
+  /// A number of a picture that lies outside of the range that it is said to lie in.
+  case outsideRange(image: Int, column: ColumnPlace, value: String, range: String)
+  /// A range that is not finite, or whose ends are the same.
+  case impossibleRange(String)
+  /// Pictures that cannot stand side by side; each is channels x height x width, and its range.
+  case unlikeImages(String, String)
+  /// Channels that pictures do not have.
+  case wrongChannels(String, channels: Int)
+  /// As many labels as pictures are needed.
+  case wrongLabels(expected: Int, found: Int)
+  /// A label of a picture below 0.
+  case invalidLabel(image: Int, label: Int)
   /// More trajectories together than can be held.
   case tooManyChains(rows: Int, trajectories: Int)
   /// A request for a number of things that makes no sense.
@@ -140,6 +154,18 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
       "row \(row), \(column) is \(value) where the kernel has \(classes) classes: give a whole number from 0 to "
         + "\(classes - 1)"
     case .tooManyRows(let rows): "\(rows) rows are more than the 2147483647 that can be numbered: give fewer"
+    case .notWholeImages(let numbers, let size):
+      "\(numbers) numbers are no whole number of images of \(size): give extents that divide them"
+    case .outsideRange(let image, let column, let value, let range):
+      "image \(image), \(column) is \(value), outside of \(range): give the range that the numbers lie in"
+    case .impossibleRange(let range): "numbers cannot lie in \(range): give a finite range whose ends differ"
+    case .unlikeImages(let one, let other):
+      "images of \(one) and of \(other) cannot stand together: give images of one size and range"
+    case .wrongChannels(let part, let channels):
+      "channels \(part) cannot be taken from images that have \(channels): give some of 0..<\(channels)"
+    case .wrongLabels(let expected, let found):
+      "there are \(found) labels for \(expected) images: give one an image"
+    case .invalidLabel(let image, let label): "the label of image \(image) is \(label): give 0 or more"
     case .tooManyChains(let rows, let trajectories):
       "\(rows) rows with \(trajectories) trajectories each are more than can be held: give fewer, or score the rows in "
         + "several calls"

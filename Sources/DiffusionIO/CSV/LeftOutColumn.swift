@@ -59,8 +59,8 @@ extension LeftOutColumn.Reason: CustomStringConvertible {
 
 /// Text of a file made fit for one line of a message.
 enum OneLine {
-  static func shown(_ text: String) -> String {
+  static func shown(_ text: String, most: Int = 60) -> String {
     let line = String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
-    return line.count > 60 ? line.prefix(57) + "..." : line
+    return line.count > most ? line.prefix(most - 3) + "..." : line
   }
 }

@@ -6,8 +6,8 @@ import Foundation
 ///     let rows = try Table(NPYArray(contentsOf: url), schema: model.definition.schema)
 ///     try NPYArray(values: samples.flat, shape: [samples.count, samples.dimensions]).write(to: url)
 ///
-/// The format's versions 1.0, 2.0 and 3.0 are read, with little-endian floating-point numbers, integers and truth
-/// values, row by row (C order).
+/// The format's versions 1.0, 2.0 and 3.0 are read, with floating-point numbers, integers and truth values in either
+/// byte order, stored row by row (C order) or column by column (Fortran order).
 public struct NPYArray: Equatable, Sendable {
   /// The extent of each axis, outermost first; none for a single number.
   public let shape: [Int]
@@ -18,7 +18,7 @@ public struct NPYArray: Equatable, Sendable {
   ///
   /// - Throws: `NPYError.shapeMismatch` for values that do not fill the shape.
   public init(values: [Double], shape: [Int]) throws(NPYError) {
-    guard shape.allSatisfy({ $0 >= 0 }), NPYArray.count(shape) == values.count else {
+    guard shape.allSatisfy({ $0 >= 0 }), NumberLayout.count(shape) == values.count else {
       throw .shapeMismatch(values: values.count, shape: shape)
     }
     (self.values, self.shape) = (values, shape)
@@ -49,28 +49,16 @@ public struct NPYArray: Equatable, Sendable {
   }
 
   private init(_ bytes: UnsafeRawBufferPointer, _ file: String) throws(NPYError) {
-    let header = try NPYHeader(bytes, file: file)
-    guard let element = NPYElement(description: header.descr) else {
-      throw .unsupportedType(file: file, type: header.descr)
-    }
-    // Arrays of one axis or less are the same either way.
-    if header.fortranOrder, header.shape.count > 1 { throw .columnMajor(file: file) }
-    let room = bytes.count - header.end
-    guard let count = NPYArray.count(header.shape), count <= Int.max / 16 else {
-      throw .damagedHeader(file: file, problem: "'shape' is larger than any memory")
-    }
-    let size = count * element.size
-    if room < size { throw .truncated(file: file, expectedBytes: header.end + size, actualBytes: bytes.count) }
-    if room > size { throw .trailingBytes(file: file, count: room - size) }
+    let layout = try NumberLayout(npy: bytes, file: file)
     var values: [Double] = []
-    values.reserveCapacity(count)
-    for index in 0..<count {
-      switch element.value(bytes, at: header.end + index * element.size) {
+    values.reserveCapacity(layout.count)
+    for index in 0..<layout.count {
+      switch layout.value(bytes, index) {
       case .success(let value): values.append(value)
       case .failure(let inexact): throw .inexact(file: file, index: index, value: inexact.text)
       }
     }
-    (self.values, shape) = (values, header.shape)
+    (self.values, shape) = (layout.rowMajor(values), layout.shape)
   }
 
   /// Whether bytes begin as an NPY file's do.
@@ -78,7 +66,7 @@ public struct NPYArray: Equatable, Sendable {
 
   /// The bytes of a file.
   ///
-  /// - Parameter element: what the elements are written as; `float32` rounds.
+  /// - Parameter element: what the elements are written as; `float32` and `float16` round.
   /// - Throws: `NPYError.notRepresentable` for a value that is no integer or truth value of the kind.
   public func data(as element: NPYElement = .float64) throws(NPYError) -> Data {
     var data = NPYHeader(descr: element.rawValue, fortranOrder: false, shape: shape).bytes
@@ -93,7 +81,7 @@ public struct NPYArray: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - url: the file; its directory must be there.
-  ///   - element: what the elements are written as; `float32` rounds.
+  ///   - element: what the elements are written as; `float32` and `float16` round.
   /// - Throws: `NPYError.notRepresentable`, `.unwritable`.
   public func write(to url: URL, as element: NPYElement = .float64) throws(NPYError) {
     let data = try data(as: element)
@@ -104,18 +92,6 @@ public struct NPYArray: Equatable, Sendable {
     } catch {
       throw .unwritable(file: url.path, reason: systemReason(error))
     }
-  }
-
-  /// How many elements a shape has; nil where no integer counts them.
-  private static func count(_ shape: [Int]) -> Int? {
-    if shape.contains(0) { return 0 }
-    var count = 1
-    for extent in shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      if overflow { return nil }
-      count = product
-    }
-    return count
   }
 }
 

@@ -1,7 +1,10 @@
 import Foundation
 
-/// The elements of an NPY array that can be read and written: plain little-endian numbers.
+/// The elements of an NPY array that can be read and written: plain numbers. They are written with the least
+/// significant byte first, and read in either order.
 public enum NPYElement: String, CaseIterable, Sendable {
+  /// Floating-point numbers of 2 bytes (`<f2`).
+  case float16 = "<f2"
   /// Floating-point numbers of 4 bytes (`<f4`).
   case float32 = "<f4"
   /// Floating-point numbers of 8 bytes (`<f8`).
@@ -31,9 +34,12 @@ public enum NPYElement: String, CaseIterable, Sendable {
       self = element
       return
     }
-    guard description.hasPrefix("<"), let element = NPYElement(rawValue: "|" + description.dropFirst()) else {
-      return nil
+    let kind = description.dropFirst()
+    if description.hasPrefix("<") || description.hasPrefix(">"), let element = NPYElement(rawValue: "|" + kind) {
+      self = element
+      return
     }
+    guard description.hasPrefix(">"), let element = NPYElement(rawValue: "<" + kind) else { return nil }
     self = element
   }
 
@@ -41,21 +47,27 @@ public enum NPYElement: String, CaseIterable, Sendable {
   var size: Int {
     switch self {
     case .int8, .uint8, .bool: 1
-    case .int16, .uint16: 2
+    case .float16, .int16, .uint16: 2
     case .float32, .int32, .uint32: 4
     case .float64, .int64, .uint64: 8
     }
   }
 
   /// The element that begins at a byte; or, where no `Double` holds it, how it is written.
-  func value(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Result<Double, Inexact> {
+  ///
+  /// - Parameter isBigEndian: whether the most significant byte comes first.
+  func value(
+    _ bytes: UnsafeRawBufferPointer, at offset: Int, isBigEndian: Bool = false
+  ) -> Result<Double, Inexact> {
     func load<Integer: FixedWidthInteger>(_ type: Integer.Type) -> Integer {
-      Integer(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: type))
+      let integer = bytes.loadUnaligned(fromByteOffset: offset, as: type)
+      return isBigEndian ? Integer(bigEndian: integer) : Integer(littleEndian: integer)
     }
     func exact(_ integer: some FixedWidthInteger) -> Result<Double, Inexact> {
       Double(exactly: integer).map { .success($0) } ?? .failure(Inexact(text: "\(integer)"))
     }
     switch self {
+    case .float16: return .success(HalfFloat(bits: load(UInt16.self)).value)
     case .float32: return .success(Double(Float(bitPattern: load(UInt32.self))))
     case .float64: return .success(Double(bitPattern: load(UInt64.self)))
     case .int8: return exact(load(Int8.self))
@@ -78,6 +90,7 @@ public enum NPYElement: String, CaseIterable, Sendable {
       return true
     }
     switch self {
+    case .float16: return put(HalfFloat(value).bits)
     case .float32: return put(Float(value).bitPattern)
     case .float64: return put(value.bitPattern)
     case .int8: return put(Int8(exactly: value))

@@ -8,10 +8,8 @@ public enum NPYError: Error, Equatable, Sendable {
   case unsupportedVersion(file: String, major: Int, minor: Int)
   /// The header is not what the format says.
   case damagedHeader(file: String, problem: String)
-  /// Elements that are no plain little-endian numbers; `type` is NumPy's description of them.
+  /// Elements that are no plain numbers; `type` is NumPy's description of them.
   case unsupportedType(file: String, type: String)
-  /// The array is stored column by column.
-  case columnMajor(file: String)
   /// The file ends before what its header announces.
   case truncated(file: String, expectedBytes: Int, actualBytes: Int)
   /// There are bytes behind the array.
@@ -40,8 +38,6 @@ extension NPYError: CustomStringConvertible {
       "'\(file)' has a damaged NPY header (\(OneLine.shown(problem))): write it anew with numpy.save."
     case .unsupportedType(let file, let type):
       "'\(file)' holds elements of type '\(OneLine.shown(type))': convert the array with astype('<f8') before saving it."
-    case .columnMajor(let file):
-      "'\(file)' is stored column by column: convert the array with numpy.ascontiguousarray before saving it."
     case .truncated(let file, let expected, let actual):
       "'\(file)' is cut short, with \(actual) bytes where \(expected) are needed: copy it again from a complete one."
     case .trailingBytes(let file, let count):

@@ -1,0 +1,3 @@
+// libpng, which reads and writes PNG files; CPNGFile alone calls it.
+#pragma once
+#include <png.h>

@@ -1,0 +1,3 @@
+// zlib: gzip, deflate and CRC-32.
+#pragma once
+#include <zlib.h>
