@@ -80,6 +80,8 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case outsideRange(image: Int, column: ColumnPlace, value: String, range: String)
   /// A range that is not finite, or whose ends are the same.
   case impossibleRange(String)
+  /// Pictures that are not kept in bytes, where levels are wanted.
+  case notLevels(String)
   /// Pictures that cannot stand side by side; each is channels x height x width, and its range.
   case unlikeImages(String, String)
   /// Channels that pictures do not have.
@@ -158,6 +160,8 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(numbers) numbers are no whole number of images of \(size): give extents that divide them"
     case .outsideRange(let image, let column, let value, let range):
       "image \(image), \(column) is \(value), outside of \(range): give the range that the numbers lie in"
+    case .notLevels(let images):
+      "\(images) are no levels of 8 bits: give pictures in bytes, or their numbers as they are"
     case .impossibleRange(let range): "numbers cannot lie in \(range): give a finite range whose ends differ"
     case .unlikeImages(let one, let other):
       "images of \(one) and of \(other) cannot stand together: give images of one size and range"

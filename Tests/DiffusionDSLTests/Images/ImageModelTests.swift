@@ -120,6 +120,22 @@ import Testing
     #expect(abs(scaling.scale[5] * scaling.scale[5] - plain.scale[0] * plain.scale[0] - 1.0 / 12) < 1e-9)
   }
 
+  @Test func picturesAreRows() throws {
+    let bytes = (0..<10 * 24).map { UInt8($0) }
+    let pictures = try ImageSet(bytes: bytes, height: 6, width: 4)
+    let definition = Self.paper(width: 4, height: 6)
+    #expect(pictures.shape == ImageShape(width: 4, height: 6))
+    let model = try Self.begun(definition, on: try Dequantised(pictures).dataset(for: definition.schema), scaling: .whole)
+    let levels = try Dataset(levels: bytes, dimensions: 24)
+    #expect(try model.lowerBound(on: Dequantised(pictures), seed: 1).rowNats == model.lowerBound(on: levels, seed: 1).rowNats)
+    let plain = try model.lowerBound(on: pictures, seed: 1)
+    #expect(plain.bitsPerDim == nil)
+    #expect(try plain.rowNats == model.lowerBound(on: Dataset(bytes: bytes, dimensions: 24), seed: 1).rowNats)
+    let words = try ImageSet(words: bytes.map { UInt16($0) * 200 }, height: 6, width: 4)
+    #expect(throws: DataError.self) { _ = try model.lowerBound(on: Dequantised(words), seed: 1) }
+    #expect(try model.lowerBound(on: words, seed: 1).rowNats.count == 10)
+  }
+
   @Test func bitsDoNotDependOnThreadsOrCompany() async throws {
     let data = try Dataset(Self.white(60, 63))
     let definition = Self.paper(width: 9, height: 7)
