@@ -60,7 +60,7 @@ import Testing
     #expect(images.storage == .bytes([0, 0, 255, 255, 8, 8]))
     let signed = try ImageSet(rounding: [-1, 0, 1], height: 1, width: 3, range: -1...1, maximum: 2)
     #expect(signed[0] == [0, 1, 2])
-    let narrow = try ImageSet(rounding: [-1, 0, 1e300], height: 1, width: 3, range: 0...5e-324)
+    let narrow = try ImageSet(rounding: [-1, 0, 1e300], height: 1, width: 3, range: 0...Double.leastNonzeroMagnitude)
     #expect(narrow[0] == [0, 0, 255])
     #expect(throws: DataError.notFinite(row: 1, column: 0, value: "inf")) {
       try ImageSet(rounding: [0, .infinity], height: 1, width: 1)
