@@ -41,8 +41,8 @@ struct Input: Sendable {
 
   /// The same rows as CSV, where they are an array: with columns x0, x1 and so on.
   ///
-  /// - Throws: `NPYError`, `SchemaError` for an array of other than one or two axes, `DataError.notFinite` for an
-  ///   infinite number, which CSV would have as a missing cell.
+  /// - Throws: `NPYError`, `SchemaError` for an array of other than one or two axes or without numbers,
+  ///   `DataError.notFinite` for an infinite number, which CSV would have as a missing cell.
   func asCSV() throws -> Input {
     guard NPYArray.isNPY(data) else { return self }
     let array = try NPYArray(data: data, name: name)
@@ -50,12 +50,15 @@ struct Input: Sendable {
       throw SchemaError(
         description: "'\(name)' has \(array.shape.count) axes: give an array of two, rows and columns.")
     }
+    if array.values.isEmpty {
+      throw SchemaError(description: "'\(name)' has no numbers, its shape is \(array.shape): give at least one row.")
+    }
     let width = array.shape.count == 2 ? array.shape[1] : 1
     if let place = array.values.firstIndex(where: \.isInfinite) {
       let column = ColumnPlace(place % width, name: "x\(place % width)")
       throw DataError.notFinite(row: place / width, column: column, value: "\(array.values[place])")
     }
-    let records = stride(from: 0, to: width == 0 ? 0 : array.values.count, by: max(1, width)).lazy.map { start in
+    let records = stride(from: 0, to: array.values.count, by: width).lazy.map { start in
       array.values[start..<start + width].map(CSVWriter.cell)
     }
     return Input(

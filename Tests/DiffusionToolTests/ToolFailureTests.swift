@@ -1,3 +1,4 @@
+import DiffusionIO
 import Foundation
 import ProgramTesting
 import Testing
@@ -20,7 +21,10 @@ import Testing
     (["sample", "cut.safetensors"], 65, "is cut short"),
     (["paint", "m.safetensors"], 64, "paint"),
     (["bound", "m.safetensors", "none.csv"], 65, "cannot read 'none.csv'"),
-    (["bound", "m.safetensors", "."], 65, "cannot read '.'"),
+    (["bound", "m.safetensors", "."], 65, "'.' is a folder, and a table is needed"),
+    (["bound", "m.safetensors", "picture.csv"], 65, "'picture.csv' is a JPEG picture, and a table is needed"),
+    (["impute", "m.safetensors", "archive.npy"], 65, "is a ZIP archive"),
+    (["bound", "m.safetensors", "infinite.npy"], 65, "row 1, field 'bill length' is inf"),
     (["bound", "m.safetensors", "other.csv"], 65, "has no column 'species'"),
     (["bound", "m.safetensors", "label.csv"], 65, "line 2 holds 'Dodo'"),
     (["bound", "m.safetensors", "cut.npy"], 65, "is cut short"),
@@ -76,6 +80,10 @@ import Testing
         ("label.csv", "species,sex,bill length,year\nDodo,male,40,2007\n"),
       ] { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) }
       try Data([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0]).write(to: folder.appendingPathComponent("cut.npy"))
+      try Data([0xFF, 0xD8, 0xFF, 0xE0]).write(to: folder.appendingPathComponent("picture.csv"))
+      try Data("PK\u{3}\u{4}".utf8).write(to: folder.appendingPathComponent("archive.npy"))
+      try NPYArray(values: [0, 0, 40, 0, 1, 1, .infinity, 1], shape: [2, 4])
+        .write(to: folder.appendingPathComponent("infinite.npy"))
       for (arguments, status, words) in Self.cases {
         let outcome = try Executable("diffusion").run(arguments, in: folder)
         #expect(outcome.status == status, "\(arguments): \(outcome.errors)")

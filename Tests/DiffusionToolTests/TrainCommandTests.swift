@@ -86,9 +86,24 @@ import Testing
       let outcome = try run("train", "t.npy", "--quick")
       #expect(outcome.status == 0, "\(outcome.errors)")
       #expect(outcome.output.contains("  x0: continuous\n  x1: binary: 0, 1\n"), "\(outcome.output)")
+      // The same numbers in half precision are the same rows.
+      let halves = values.map { ($0 * 8).rounded() / 8 }
+      let file = folder.appendingPathComponent("t.npy")
+      try NPYArray(values: halves, shape: [200, 2]).write(to: file)
+      let doubles = try run("train", "t.npy", "--quick")
+      try NPYArray(values: halves, shape: [200, 2]).write(to: file, as: .float16)
+      #expect(try run("train", "t.npy", "--quick").output == doubles.output && doubles.status == 0)
       try NPYArray(values: values, shape: [100, 2, 2]).write(to: folder.appendingPathComponent("t.npy"))
       let odd = try run("train", "t.npy", "--quick")
       #expect(odd.status == 65 && odd.errorLines.count == 1 && odd.errors.contains("3 axes"), "\(odd.errors)")
+      // CSV has no infinite numbers, so one would be taken for a missing cell.
+      values[9] = -.infinity
+      try NPYArray(values: values, shape: [200, 2]).write(to: file)
+      let infinite = try run("train", "t.npy", "--quick")
+      #expect(infinite.status == 65 && infinite.errors.contains("row 4, field 'x1' is -inf"), "\(infinite.errors)")
+      try NPYArray(values: [], shape: [0, 2]).write(to: file)
+      let empty = try run("train", "t.npy", "--quick")
+      #expect(empty.status == 65 && empty.errors.contains("'t.npy' has no numbers, its shape is [0, 2]"))
     }
   }
 

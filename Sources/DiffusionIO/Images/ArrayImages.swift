@@ -140,6 +140,12 @@ extension ArrayImages {
     /// - Throws: `ImageFileError.notImages` for a number that is not finite, or that no `Float` holds.
     init(_ array: ArrayImages, _ axes: Axes) throws(ImageFileError) {
       let layout = array.layout
+      if layout.element == .uint8 {
+        // Bytes are whole and in range, and there may be very many.
+        let bytes = array.file.bytes[layout.start..<layout.start + layout.count]
+        (least, largest) = (0, Double(bytes.max() ?? 0))
+        return
+      }
       let bad = array.file.bytes.withUnsafeBytes { bytes -> (index: Int, text: String)? in
         for index in 0..<layout.count {
           switch layout.value(bytes, index) {
