@@ -114,7 +114,8 @@ extension Lowering {
       return newRegister(for: id)
     case .unary, .leakyReLU, .scale, .shift, .binary, .leakyReLUGradient, .select, .pad, .concatenate, .sum, .sumLanes,
       .sumAll, .cumulativeSum, .reverseCumulativeSum, .affine, .affineTransposed, .outer, .weightedSum, .outerProduct,
-      .contractRows, .convolve, .convolveTransposed, .convolutionKernel, .pool, .upsample, .sumPlanes, .squaredDistance, .squaredDistanceGradientX, .squaredDistanceGradientCentres, .softmax,
+      .contractRows, .convolve, .convolveTransposed, .convolutionKernel, .pool, .upsample, .sumPlanes, .squaredDistance,
+      .squaredDistanceGradientX, .squaredDistanceGradientCentres, .softmax,
       .softmaxGradient, .logSumExp:
       // The order of work has emitted it before any use.
       emit(id)

@@ -80,7 +80,8 @@ extension Formula: Codable, Hashable {
         entry.operation = node.operation.name
       case .parameter, .leakyReLUGradient, .variable, .gradient, .pad, .atStep, .sumLanes, .sumAll, .cumulativeSum,
         .reverseCumulativeSum, .affineTransposed, .outer, .weightedSum, .outerProduct, .contractRows,
-        .convolveTransposed, .convolutionKernel, .pool, .upsample, .sumPlanes, .squaredDistanceGradientX, .squaredDistanceGradientCentres, .softmaxGradient:
+        .convolveTransposed, .convolutionKernel, .pool, .upsample, .sumPlanes, .squaredDistanceGradientX,
+        .squaredDistanceGradientCentres, .softmaxGradient:
         throw FormulaFault("a formula with '\(node.operation.name)' cannot be stored")
       }
       if entry.operands?.isEmpty == true { entry.operands = nil }

@@ -132,7 +132,8 @@ package enum Operation: Hashable, Sendable {
       .squaredDistanceGradientCentres:
       .accumulation
     case .pad, .concatenate, .sum, .cumulativeSum, .reverseCumulativeSum, .affine, .affineTransposed, .weightedSum,
-      .convolve, .convolveTransposed, .pool, .upsample, .squaredDistance, .squaredDistanceGradientX, .softmax, .softmaxGradient, .logSumExp:
+      .convolve, .convolveTransposed, .pool, .upsample, .squaredDistance, .squaredDistanceGradientX, .softmax,
+      .softmaxGradient, .logSumExp:
       .function
     }
   }

@@ -28,7 +28,8 @@ import Testing
   }
 
   /// A model as training begins it.
-  static func begun(_ definition: Diffusion, on data: Dataset, scaling: DataScaling = .none) throws -> TrainedDiffusion {
+  static func begun(_ definition: Diffusion, on data: Dataset, scaling: DataScaling = .none) throws -> TrainedDiffusion
+  {
     let model = try DiffusionModel(definition)
     let scaling = try Scaling(definition.kernel, for: data, scaling)
     return TrainedDiffusion(
@@ -125,9 +126,11 @@ import Testing
     let pictures = try ImageSet(bytes: bytes, height: 6, width: 4)
     let definition = Self.paper(width: 4, height: 6)
     #expect(pictures.shape == ImageShape(width: 4, height: 6))
-    let model = try Self.begun(definition, on: try Dequantised(pictures).dataset(for: definition.schema), scaling: .whole)
+    let model = try Self.begun(
+      definition, on: try Dequantised(pictures).dataset(for: definition.schema), scaling: .whole)
     let levels = try Dataset(levels: bytes, dimensions: 24)
-    #expect(try model.lowerBound(on: Dequantised(pictures), seed: 1).rowNats == model.lowerBound(on: levels, seed: 1).rowNats)
+    #expect(
+      try model.lowerBound(on: Dequantised(pictures), seed: 1).rowNats == model.lowerBound(on: levels, seed: 1).rowNats)
     let plain = try model.lowerBound(on: pictures, seed: 1)
     #expect(plain.bitsPerDim == nil)
     #expect(try plain.rowNats == model.lowerBound(on: Dataset(bytes: bytes, dimensions: 24), seed: 1).rowNats)
@@ -194,9 +197,11 @@ import Testing
     func middle(_ model: TrainedDiffusion, _ place: Int) throws -> Double {
       let step = try #require(model.model.normalReverse)
       let probe = try ModelProbe(model, [step.mean], rows: 1)
-      return probe.values(width: model.dimensions, step: 2, [
-        DiffusionModel.state: [Array(repeating: 0.7, count: model.dimensions)]
-      ])[0][place]
+      return probe.values(
+        width: model.dimensions, step: 2,
+        [
+          DiffusionModel.state: [Array(repeating: 0.7, count: model.dimensions)]
+        ])[0][place]
     }
     #expect(try abs(middle(small, 3 * 7 + 3) - middle(large, 5 * 20 + 9)) <= 1e-12)
     #expect(try large.sample(2, seed: 1)[1].count == 220)

@@ -112,7 +112,9 @@ import Testing
     init(data: [Double], noise: [Double]) { (self.data, self.noise) = (data, noise) }
 
     func fill(_ workspace: TileWorkspace, firstRow: Int, rows: Int, lanes: Int, step: Int) {
-      for (name, values) in [(DiffusionModel.data, data), (DiffusionModel.normals, noise), (TileProgram.rowWeight, [1])] {
+      for (name, values) in [
+        (DiffusionModel.data, data), (DiffusionModel.normals, noise), (TileProgram.rowWeight, [1]),
+      ] {
         guard let offset = workspace.program.input(name).offset else { continue }
         for (feature, value) in values.enumerated() {
           for lane in 0..<lanes {

@@ -75,7 +75,9 @@ public struct BinomialKernel: DiffusionKernel {
   public var faults: [String] {
     if let image {
       if let fault = image.fault { return [fault] }
-      if image.count != bits { return ["a kernel over \(bits) bits is not one over images of \(image): make them equal"] }
+      if image.count != bits {
+        return ["a kernel over \(bits) bits is not one over images of \(image): make them equal"]
+      }
     }
     if bits < 1 { return ["a kernel over \(bits) bits has no state: give 1 or more"] }
     if bits > SizeLimit.extent { return ["a kernel over \(bits) bits is too large: give \(SizeLimit.extent) or fewer"] }

@@ -16,7 +16,8 @@ extension LayerContext {
     }
     guard kernel >= 1, kernel % 2 == 1, kernel <= SizeLimit.kernel else {
       _ = fault(
-        "\(layer) has a kernel of \(kernel) x \(kernel) pixels; give an odd number from 1 to \(SizeLimit.kernel)", input)
+        "\(layer) has a kernel of \(kernel) x \(kernel) pixels; give an odd number from 1 to \(SizeLimit.kernel)", input
+      )
       return nil
     }
     guard input.shape.axes.count == 3 else {
