@@ -19,7 +19,7 @@ public struct ImageShape: Codable, Hashable, Sendable, CustomStringConvertible {
     self.channels = channels
   }
 
-  public var description: String { "\(width) x \(height) with \(channels) channels" }
+  public var description: String { "\(width) x \(height) with \(channels.counted("channel"))" }
 
   /// How many numbers an image has; `Int.max` where they are too many to count.
   var count: Int { saturatingProduct([width, height, channels]) }

@@ -47,7 +47,8 @@ public struct AnySchedule: Sendable {
 extension AnySchedule: Codable, Hashable {
   /// The schedules of the library.
   private static let library: [any DiffusionSchedule.Type] = [
-    ConstantErasure.self, Linear.self, Cosine.self, Geometric.self, Fixed.self, LearnedSchedule.self,
+    ConstantErasure.self, Linear.self, Cosine.self, Geometric.self, SignalToNoise.self, Fixed.self,
+    LearnedSchedule.self,
   ]
 
   /// - Throws: `DecodingError`, for a type that is neither the library's nor in the decoder's `DefinitionTypes` with

@@ -81,6 +81,18 @@ import Testing
     }
   }
 
+  /// The logarithm of abar_t / (1 - abar_t) falls by the same number at every step.
+  @Test func signalToNoiseSchedulesFallByOneFactor() {
+    for (first, last) in [(1e-9, 0.9999), (1e-2, 0.5)] {
+      let schedule = SignalToNoise(steps: 9, firstVariance: first, lastVariance: last)
+      let noises = GaussianOracle(betas: schedule.betas, m: 0, s: 1).noises
+      func logRatio(_ noise: Double) -> Double { log(1 - noise) - log(noise) }
+      let fall = (logRatio(first) - logRatio(last)) / 8
+      #expect(noises[1] == first && abs(noises[9] - last) < 1e-12)
+      for t in 2...9 { #expect(abs(logRatio(noises[t - 1]) - logRatio(noises[t]) - fall) < 1e-9) }
+    }
+  }
+
   @Test(arguments: cases) func theOracleHereAgreesWithTheReference(_ row: Case) {
     let oracle = GaussianOracle(betas: row.beta, m: row.m, s: row.s)
     for t in 1...row.steps {

@@ -37,7 +37,13 @@ import Testing
     ReverseNetwork { Readout(.shared) }
   }
 
-  static let all = [network, function, image]
+  static let odds = Diffusion {
+    GaussianKernel(dimensions: 1)
+    SignalToNoise(steps: 5, firstVariance: 0.125, lastVariance: 0.75)
+    ReverseNetwork { Readout(.shared) }
+  }
+
+  static let all = [network, function, image, odds]
 
   private static func json(_ definition: Diffusion) throws -> String {
     let encoder = JSONEncoder()

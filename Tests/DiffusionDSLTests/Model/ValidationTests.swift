@@ -98,6 +98,10 @@ import Testing
       "a geometric schedule needs 0 < firstVariance < lastVariance < 1, not 0.5 and 0.25"
     ),
     (
+      SignalToNoise(steps: 4, firstVariance: 0.5, lastVariance: 0.25),
+      "a signal-to-noise schedule needs 0 < firstVariance < lastVariance < 1, not 0.5 and 0.25"
+    ),
+    (
       LearnedSchedule(steps: 4, firstVariance: 1),
       "firstVariance is beta_1 and lies between 0 and 0.995, not 1.0"
     ),
@@ -178,7 +182,8 @@ import Testing
   @Test(arguments: [0, -1, .min, .max, 1_000_001]) func noScheduleHasThatManySteps(_ steps: Int) {
     let schedules: [any DiffusionSchedule] = [
       ConstantErasure(steps: steps), Linear(steps: steps), Cosine(steps: steps),
-      Geometric(steps: steps, firstVariance: 0.1), LearnedSchedule(steps: steps, firstVariance: 0.1),
+      Geometric(steps: steps, firstVariance: 0.1), SignalToNoise(steps: steps, firstVariance: 0.1),
+      LearnedSchedule(steps: steps, firstVariance: 0.1),
     ]
     for schedule in schedules {
       #expect(schedule.betas == [])
@@ -251,7 +256,7 @@ import Testing
     }
     #expect(
       report(definition)
-        == at(line, "an image of 0 x 3 with 1 channels has no pixels: give extents of 1 or more"))
+        == at(line, "an image of 0 x 3 with 1 channel has no pixels: give extents of 1 or more"))
   }
 
   /// Layers keep the line they were written at, wherever a function puts them.

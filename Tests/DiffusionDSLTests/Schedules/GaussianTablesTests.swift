@@ -10,6 +10,7 @@ import Testing
     AnySchedule(ConstantErasure(steps: 10)), AnySchedule(ConstantErasure(steps: 1_000)),
     AnySchedule(Linear(steps: 40)), AnySchedule(Cosine(steps: 10)), AnySchedule(Cosine(steps: 1_000)),
     AnySchedule(Geometric(steps: 50, firstVariance: 1e-9, lastVariance: 0.9999)), AnySchedule(Fixed([0.3])),
+    AnySchedule(SignalToNoise(steps: 50, firstVariance: 1e-9, lastVariance: 0.9999)),
     AnySchedule(Fixed([1])), AnySchedule(Fixed([1e-7, 2e-7, 1e-3, 0.9])),
     AnySchedule(LearnedSchedule(steps: 30, firstVariance: 1e-6)),
   ]

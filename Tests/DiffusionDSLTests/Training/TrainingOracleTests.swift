@@ -44,6 +44,7 @@ import Testing
   static let schedules: [(String, any DiffusionSchedule)] = [
     ("ConstantErasure", ConstantErasure(steps: 10)), ("Linear", Linear(steps: 22)), ("Cosine", Cosine(steps: 10)),
     ("Geometric", Geometric(steps: 10, firstVariance: 1e-2, lastVariance: 0.99)),
+    ("SignalToNoise", SignalToNoise(steps: 10, firstVariance: 1e-2, lastVariance: 0.99)),
     ("Fixed", Fixed([0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9])),
     ("LearnedSchedule", LearnedSchedule(steps: 10, firstVariance: 1e-2)),
   ]

@@ -25,7 +25,7 @@ let all = [
   },
   Diffusion {
     GaussianKernel(dimensions: 2)
-    Geometric(steps: 40, firstVariance: 1e-3, lastVariance: 0.99)
+    SignalToNoise(steps: 40, firstVariance: 1e-3, lastVariance: 0.99)
     network
   },
   Diffusion {
