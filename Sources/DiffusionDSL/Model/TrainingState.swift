@@ -21,6 +21,8 @@ struct TrainingState: Codable, Sendable {
   /// The best bound on held-out rows, and evaluations since then; nil in older files and without held-out rows.
   var bestBits: Double?
   var evaluationsWithoutGain: Int?
+  /// How steps are drawn; nil in older files: uniformly.
+  var stepSampling: StepSampling?
   /// How many cells of the data are missing; nil for none.
   var missingCells: Int?
   var tensors: [String: StateTensor] = [:]
@@ -28,7 +30,7 @@ struct TrainingState: Codable, Sendable {
   enum CodingKeys: String, CodingKey {
     case storedOptimiser = "optimiser"
     case seed, batchSize, tileRows, averaging, clipping, step, steps, averageClock, runningLoss, runningWeight
-    case sliceCounts, bestBits, evaluationsWithoutGain, missingCells
+    case sliceCounts, bestBits, evaluationsWithoutGain, missingCells, stepSampling
   }
 
   typealias Name = TrainingTensor
@@ -61,7 +63,7 @@ struct TrainingState: Codable, Sendable {
       if parts.count == 2, let number = Int(parts[1]) {
         return (1, number, parts[0] == "slice_clocks" ? 1 : 0, name)
       }
-      let own = [Name.average, Name.missingCells, Name.best].firstIndex(of: name)
+      let own = [Name.average, Name.missingCells, Name.stepLosses, Name.best].firstIndex(of: name)
       return (0, name == Name.parameters ? -1 : own.map { $0 + 1 } ?? 0, 0, name)
     }
     return tensors.map { ($0.key, $0.value) }.sorted { place($0.0) < place($1.0) }
@@ -72,7 +74,8 @@ struct TrainingState: Codable, Sendable {
     (0...1 << 53).contains(step) && steps >= 0 && batchSize >= 1 && (16...4_096).contains(tileRows)
       && tileRows % 16 == 0 && averageClock.isFinite && averageClock <= 0 && runningLoss.isFinite
       && runningWeight.isFinite && runningWeight >= 0 && (0...step).contains(evaluationsWithoutGain ?? 0)
-      && bestBits?.isNaN != true && tensors.values.allSatisfy(\.isFinite)
+      && (tensors[Name.stepLosses]?.doubles ?? []).allSatisfy { $0 >= 0 } && bestBits?.isNaN != true
+      && tensors.values.allSatisfy(\.isFinite)
       && sliceCounts.indices.allSatisfy { index in
         // No slice's average is ahead of the others'.
         (tensors[Name.clocks(index)]?.doubles ?? []).allSatisfy { (averageClock...0).contains($0) }

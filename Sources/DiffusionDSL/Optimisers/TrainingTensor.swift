@@ -7,10 +7,12 @@ enum TrainingTensor {
   static let best = "best"
   /// The latest draws of the data's missing cells, row by row.
   static let missingCells = "missing_cells"
+  /// For each group of steps, the mean of their squared losses and how many losses it is of, [2][group].
+  static let stepLosses = "step_losses"
   static func clocks(_ index: Int) -> String { "slice_clocks.\(index)" }
 
   /// Whether a name is one of those above, or of an optimiser's tensors that have a number.
   static func isReserved(_ name: String) -> Bool {
-    [parameters, average, best, missingCells].contains(name) || name.isEmpty || name.contains(".")
+    [parameters, average, best, missingCells, stepLosses].contains(name) || name.isEmpty || name.contains(".")
   }
 }

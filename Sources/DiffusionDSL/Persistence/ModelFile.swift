@@ -150,7 +150,7 @@ extension TrainedDiffusion {
       throw .invalidDefinition(file: path, message: "parameter '\(entry.name)' has a number that is not finite")
     }
     let scaling = try ModelFile.scaling(file, version: version, kernel: definition.kernel, path)
-    let state = try ModelFile.state(file, layout: layout, path, types: types)
+    let state = try ModelFile.state(file, model, path, types: types)
     self.init(model: model, parameters: parameters, scaling: scaling, state: state)
   }
 }
@@ -209,7 +209,7 @@ extension ModelFile {
   }
 
   fileprivate static func state(
-    _ file: SafeTensorsFile, layout: ParameterLayout, _ path: String, types: DefinitionTypes
+    _ file: SafeTensorsFile, _ model: DiffusionModel, _ path: String, types: DefinitionTypes
   ) throws(ModelFileError) -> TrainingState? {
     guard let text = file.metadata[Key.training] else { return nil }
     var state = try decode(text, as: TrainingState.self, "state of training", path, types: types)
@@ -217,11 +217,15 @@ extension ModelFile {
       state.tensors[String(name.dropFirst(Name.training.count))] = tensor.stateTensor
     }
     // What belongs to the optimiser it checks itself, when training goes on.
-    let shape = [layout.count]
+    let shape = [model.layout.count]
     var (floats, doubles) = ([(TrainingState.Name.parameters, shape)], [(String, [Int])]())
     if (state.averaging ?? 0) != 0 { floats.append((TrainingState.Name.average, shape)) }
     if state.bestBits != nil { floats.append((TrainingState.Name.best, shape)) }
     if let count = state.missingCells { doubles.append((TrainingState.Name.missingCells, [count])) }
+    if state.stepSampling == .byLoss {
+      let sampler = StepSampler(first: model.firstReverseStep, last: model.steps)
+      doubles.append((TrainingState.Name.stepLosses, [2, sampler.squares.count]))
+    }
     for (index, count) in state.sliceCounts.enumerated() {
       doubles.append((TrainingState.Name.clocks(index), [count]))
     }

@@ -118,6 +118,7 @@ final class Trainer: @unchecked Sendable {
     }
     average.catchUp(touched)
     updates.apply(touched)
+    objective.weighSteps()
     average.follow(touched, step: step)
     step += 1
     cancellation.advance(by: 1)
@@ -186,8 +187,10 @@ final class Trainer: @unchecked Sendable {
       sliceCounts: objective.parameters.sliceCounts, bestBits: best?.bits,
       evaluationsWithoutGain: best.map { _ in selectionToResume.evaluationsWithoutGain },
       missingCells: missing.isEmpty ? nil : missing.count)
+    if options.stepSampling == .byLoss { state.stepSampling = .byLoss }
     state.tensors = updates.tensors().merging(average.tensors) { _, own in own }
     state.tensors[TrainingState.Name.parameters] = StateTensor(objective.parameters.buffer.floatValues)
+    if let losses = objective.stepLosses { state.tensors[TrainingState.Name.stepLosses] = losses }
     if let best { state.tensors[TrainingState.Name.best] = StateTensor(best.parameters) }
     if !missing.isEmpty { state.tensors[TrainingState.Name.missingCells] = StateTensor(missing) }
     return state
@@ -206,6 +209,7 @@ final class Trainer: @unchecked Sendable {
     step = state.step
     cancellation.advance(by: step)
     objective.missingCells = state.missingDraws
+    objective.stepLosses = state.tensors[TrainingState.Name.stepLosses]
     try average.restore(state)
     runningLoss = state.runningLoss
     runningWeight = state.runningWeight

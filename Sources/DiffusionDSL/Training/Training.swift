@@ -146,6 +146,11 @@ extension Diffusion {
       }
     }
     if steps < 1 { faults.append("steps is \(steps); give 1 or more") }
+    if options.stepSampling == .byLoss, optimiser is any WholeGradientOptimiser {
+      faults.append(
+        "stepSampling is .byLoss, with which a minibatch changes from one evaluation to the next; give .uniform to an "
+          + "optimiser that evaluates minibatches more than once")
+    }
     if !faults.isEmpty { throw TrainingError.invalidOptions(faults) }
   }
 }
@@ -173,7 +178,8 @@ extension TrainedDiffusion {
   /// - Parameters:
   ///   - rows: in the data's units: arrays, a `Dataset`, a `Table`.
   ///   - totalSteps: updates in all, those before included (see `trainingSteps`); more than were done.
-  ///   - options: threads, held-out rows and stopping; minibatch, averaging and clipping stay as they were.
+  ///   - options: threads, held-out rows and stopping; minibatch, averaging, clipping and step sampling stay as
+  ///     they were.
   /// - Throws: `TrainingError.cannotResume` for a model without a training state, or with an optimiser of a type that
   ///   was not handed to its loader; and what `training` throws.
   public func resuming(
@@ -192,6 +198,7 @@ extension TrainedDiffusion {
     options.tileRows = state.tileRows
     options.averaging = state.averaging
     options.clipping = state.clipping
+    options.stepSampling = state.stepSampling ?? .uniform
     let optimiser: any Optimiser
     do {
       optimiser = try state.storedOptimiser.optimiser()

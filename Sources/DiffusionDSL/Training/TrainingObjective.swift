@@ -20,6 +20,8 @@ final class TrainingObjective: MinibatchObjective {
   private let times: NoiseSource
   private let uniforms: UnsafeMutableBufferPointer<Float>
   private let cancellation: Cancellation
+  /// Nil where steps are drawn uniformly.
+  private var steps: StepSampler?
 
   /// - Parameters:
   ///   - start: the parameters, in the model's layout.
@@ -53,6 +55,7 @@ final class TrainingObjective: MinibatchObjective {
     feeder = TrainingFeeder(
       program: program, data: missing?.filled ?? data, scaling: scaling, seed: seed, model: model,
       tiles: runner.tiles, cancellation: cancellation)
+    steps = options.stepSampling == .byLoss ? StepSampler(first: model.firstReverseStep, last: model.steps) : nil
     times = NoiseSource(seed: seed, purpose: "training time")
     uniforms = .allocate(capacity: TileWorkspace.padded(runner.tiles))
     uniforms.initialize(repeating: 0)
@@ -83,9 +86,11 @@ final class TrainingObjective: MinibatchObjective {
     let first = model.firstReverseStep
     let allowed = max(1, model.steps - first + 1)
     let tiles = runner.tiles
-    let loss = runner.run(feeder: feeder) { [uniforms, model] tile in
+    feeder.steps = steps
+    let loss = runner.run(feeder: feeder) { [uniforms, model, steps] tile in
       // Each tile has a stratum of the steps of its own, so a minibatch meets all parts of the trajectory.
       let position = (Double(tile) + Double(uniforms[tile])) / Double(tiles)
+      if let steps { return steps.step(at: position) }
       return min(model.steps, first + Int(position * Double(allowed)))
     }
     try cancellation.check()
@@ -98,6 +103,33 @@ final class TrainingObjective: MinibatchObjective {
     guard let base = uniforms.baseAddress else { return }
     times.fillUniforms(
       base, features: 1, lanes: uniforms.count, firstChain: 0, step: UInt32(truncatingIfNeeded: minibatch))
+  }
+
+  // MARK: - Steps by their losses
+
+  /// Lets the losses of the last evaluation's tiles change how often steps are drawn from now on.
+  func weighSteps() {
+    guard var sampler = steps else { return }
+    // The only one left, so that changing it copies nothing.
+    (steps, feeder.steps) = (nil, nil)
+    for index in 0..<runner.tiles {
+      let step = runner.tile(index).step
+      // A tile's part of the sum is its mean loss, weighted, over the number of tiles.
+      sampler.note(loss: runner.loss(ofTile: index) * Double(runner.tiles) / sampler.weight(of: step), step: step)
+    }
+    sampler.weigh()
+    steps = sampler
+  }
+
+  /// What is known of the steps' losses, [2][group]; nil where steps are drawn uniformly.
+  var stepLosses: StateTensor? {
+    get { steps.flatMap { StateTensor(.doubles($0.squares + $0.counts), shape: [2, $0.squares.count]) } }
+    set {
+      guard let numbers = newValue?.doubles, let groups = steps?.squares.count, numbers.count == 2 * groups else {
+        return
+      }
+      steps?.restore(squares: Array(numbers[..<groups]), counts: Array(numbers[groups...]))
+    }
   }
 
   /// Where the last evaluation first met a number that is not finite.
@@ -149,6 +181,8 @@ private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
   private let cancellation: Cancellation
   // Written between minibatches only.
   var data: Dataset
+  /// Nil where steps are drawn uniformly.
+  var steps: StepSampler?
   private var minibatch: UInt32 = 0
 
   init(
@@ -171,7 +205,7 @@ private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
 
   var isCancelled: Bool { cancellation.isCancelled }
 
-  func fill(_ workspace: TileWorkspace, firstRow: Int, rows: Int, lanes: Int, step _: Int) {
+  func fill(_ workspace: TileWorkspace, firstRow: Int, rows: Int, lanes: Int, step: Int) {
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
       guard let base = indices.baseAddress else { return }
       rowChoice.fill(base, rows: rows, firstChain: UInt64(firstRow), step: minibatch)
@@ -183,7 +217,9 @@ private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
     }
     levels.fill(workspace, levelInput, lanes: lanes, firstChain: UInt64(firstRow), step: minibatch)
     noise.fill(workspace, lanes: lanes, firstChain: UInt64(firstRow), step: minibatch)
-    // Tiles count alike, since each stands for a stratum of the steps; within one, rows count alike.
-    workspace.fill(weightInput, with: 1 / (Double(tiles) * Double(rows)), rows: rows, lanes: lanes)
+    // Tiles count alike where each stands for a stratum of the steps, else by how often their step is drawn; within one,
+    // rows count alike.
+    let weight = (steps?.weight(of: step) ?? 1) / (Double(tiles) * Double(rows))
+    workspace.fill(weightInput, with: weight, rows: rows, lanes: lanes)
   }
 }

@@ -22,6 +22,8 @@ public struct TrainingOptions: Sendable {
   public var averaging: Double?
   /// The largest Euclidean norm of a gradient; longer ones are shortened to it. Nil for no limit.
   public var clipping: Double?
+  /// How the steps t of a minibatch are drawn.
+  public var stepSampling: StepSampling
   /// Rows to evaluate the bound on while training, in the data's units; the model with the best bound on them is the
   /// result. Its bound on them is a little optimistic for that.
   public var heldOut: Dataset?
@@ -41,12 +43,14 @@ public struct TrainingOptions: Sendable {
   /// Options; each is described at its property.
   public init(
     batchSize: Int = 1_024, scaling: DataScaling = .standardise, averaging: Double? = nil, clipping: Double? = nil,
-    heldOut: Dataset? = nil, evaluateEvery: Int = 1_000, earlyStopping: EarlyStopping? = nil, threads: Int? = nil
+    stepSampling: StepSampling = .uniform, heldOut: Dataset? = nil, evaluateEvery: Int = 1_000,
+    earlyStopping: EarlyStopping? = nil, threads: Int? = nil
   ) {
     self.batchSize = batchSize
     self.scaling = scaling
     self.averaging = averaging
     self.clipping = clipping
+    self.stepSampling = stepSampling
     self.heldOut = heldOut
     self.evaluateEvery = evaluateEvery
     self.earlyStopping = earlyStopping

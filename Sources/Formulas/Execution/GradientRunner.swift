@@ -42,6 +42,8 @@ package final class GradientRunner: ParallelWork, @unchecked Sendable {
   private let recordSteps: UnsafeMutablePointer<Int32>
   private let recordStarts: UnsafeMutablePointer<Int>
   private let steps: UnsafeMutableBufferPointer<Int32>
+  /// What each tile added to the loss.
+  private let losses: UnsafeMutableBufferPointer<Double>
   // While a minibatch runs.
   private var feeder: (any TileFeeder)?
 
@@ -84,10 +86,13 @@ package final class GradientRunner: ParallelWork, @unchecked Sendable {
     }
     steps = .allocate(capacity: tileCount)
     steps.initialize(repeating: 0)
+    losses = .allocate(capacity: tileCount)
+    losses.initialize(repeating: 0)
   }
 
   deinit {
     steps.deallocate()
+    losses.deallocate()
     sumPointers.deallocate()
     recordSteps.deallocate()
     recordStarts.deallocate()
@@ -129,6 +134,9 @@ package final class GradientRunner: ParallelWork, @unchecked Sendable {
     return (Int(steps[index]), first, min(tileRows, batch - first))
   }
 
+  /// What a tile of the last minibatch added to the loss: the sum of its rows' losses by their weights.
+  package func loss(ofTile index: Int) -> Double { losses[index] }
+
   /// What first became not finite, found by computing the tiles of the last minibatch again.
   package func findNonFinite(feeder: any TileFeeder) -> (step: Int, place: String)? {
     let workspace = workspaces[0]
@@ -165,7 +173,9 @@ package final class GradientRunner: ParallelWork, @unchecked Sendable {
         record = place
       }
       feeder.fill(workspace, firstRow: first, rows: rows, lanes: lanes, step: step)
+      let before = program.lossSum.map { sum[$0] } ?? 0
       workspace.run(lanes: lanes, step: step, sums: sum, record: record)
+      losses[tile] = (program.lossSum.map { sum[$0] } ?? 0) - before
     }
   }
 

@@ -13,6 +13,8 @@ import Testing
     TrainingOptions(batchSize: 100),
     TrainingOptions(batchSize: 100, averaging: 0.95, clipping: 0.7),
     TrainingOptions(batchSize: 30, averaging: 0, clipping: 100),
+    // Each of some ten groups of steps has ten losses before the 17th step, from when on steps are drawn by them.
+    TrainingOptions(batchSize: 240, stepSampling: .byLoss),
   ]
 
   @Test(arguments: SmallModel.all, 0..<3)
