@@ -24,6 +24,7 @@ let package = Package(
     .executable(name: "density", targets: ["density"]),
     .executable(name: "heartbeat", targets: ["heartbeat"]),
     .executable(name: "penguins", targets: ["penguins"]),
+    .executable(name: "digits", targets: ["digits"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -62,6 +63,9 @@ let package = Package(
       name: "heartbeat", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/Heartbeat"),
     .executableTarget(
       name: "penguins", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/Penguins"),
+    .executableTarget(
+      name: "digits", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/Digits",
+      resources: [.copy("pretrained.safetensors")]),
 
     // The command-line tool.
     .executableTarget(name: "DiffusionTool", dependencies: program + ["ProgramSupport"]),
@@ -100,7 +104,9 @@ let package = Package(
       dependencies: example + ["ExampleSupport", "ProgramTesting", "DiffusionTool", "swiss-roll"]),
     .testTarget(
       name: "ExamplesTests",
-      dependencies: example + ["ExampleSupport", "ProgramTesting", "density", "heartbeat", "penguins", "swiss-roll"],
+      dependencies: example + [
+        "ExampleSupport", "ProgramTesting", "density", "digits", "heartbeat", "penguins", "swiss-roll",
+      ],
       exclude: ["References"]),
   ],
   swiftLanguageModes: [.v6],

@@ -82,6 +82,12 @@ public struct TrainedDiffusion: Sendable {
     AlignedBuffer(parameters.map(Double.init), precision: precision)
   }
 
+  /// The same model without what its training needs to go on, such as an optimiser's moments: its file has the parameters
+  /// alone, and is three or more times smaller. It cannot be resumed.
+  public func withoutTrainingState() -> TrainedDiffusion {
+    TrainedDiffusion(model: model, parameters: parameters, scaling: scaling, state: nil)
+  }
+
   /// Compiles formulas for this model's parameters.
   func compile(
     _ outputs: [Formula], precision: Precision, level: VectorLevel

@@ -7,7 +7,13 @@ public struct TrainingRecord: Sendable {
   private var training: (steps: [Double], bits: [Double]) = ([], [])
   private var heldOut: (steps: [Double], bits: [Double]) = ([], [])
 
-  mutating func add(_ progress: TrainingProgress, evaluateEvery: Int) {
+  /// A record without entries.
+  public init() {}
+
+  /// Adds a report.
+  ///
+  /// - Parameter evaluateEvery: steps between two evaluations, as in the training's options.
+  public mutating func add(_ progress: TrainingProgress, evaluateEvery: Int) {
     training.steps.append(Double(progress.step))
     training.bits.append(progress.boundBits)
     // A report has the result of the last evaluation, not the step at which it was made.
