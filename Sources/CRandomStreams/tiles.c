@@ -7,6 +7,8 @@ enum { chunk_lanes = 256 };
 typedef struct tile_fills {
   void (*uniforms)(float *, int64_t, int64_t, uint64_t, uint64_t, uint32_t);
   void (*normals)(float *, int64_t, int64_t, uint64_t, uint64_t, uint32_t);
+  void (*uniforms_of_chain)(float *, int64_t, uint64_t, uint64_t, uint32_t);
+  void (*normals_of_chain)(float *, int64_t, uint64_t, uint64_t, uint32_t);
   void (*indices)(int32_t *, int64_t, uint32_t, uint64_t, uint64_t, uint32_t);
 } tile_fills;
 
@@ -67,6 +69,16 @@ void crs_fill_uniforms(crs_level level, float *out, int64_t features, int64_t la
 void crs_fill_normals(crs_level level, float *out, int64_t features, int64_t lanes, uint64_t key,
                       uint64_t first_chain, uint32_t step) {
   fills_at(level)->normals(out, features, lanes, key, first_chain, step);
+}
+
+void crs_fill_uniforms_of_chain(crs_level level, float *out, int64_t features, uint64_t key, uint64_t chain,
+                                uint32_t step) {
+  fills_at(level)->uniforms_of_chain(out, features, key, chain, step);
+}
+
+void crs_fill_normals_of_chain(crs_level level, float *out, int64_t features, uint64_t key, uint64_t chain,
+                               uint32_t step) {
+  fills_at(level)->normals_of_chain(out, features, key, chain, step);
 }
 
 void crs_fill_indices(crs_level level, int32_t *out, int64_t count, uint32_t bound, uint64_t key,

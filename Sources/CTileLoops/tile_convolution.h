@@ -15,6 +15,8 @@
 // Zeros that are read beside the image.
 static const _Alignas(64) REAL TILE_NAME(beside)[TILE_WIDTH] = {0};
 
+#include "tile_surroundings.h"
+
 // Adds one tap of all channels to a block's sums. `x` is where the tap's first vector lies.
 TX_FUNCTION void TILE_NAME(add_tap_inside)(TX_VECTOR sums[TX_OUTPUTS][TX_ROW_VECTORS], const REAL *x, long plane,
                                            const REAL *w, const tile_kernel_strides *strides, long channels,
@@ -32,15 +34,16 @@ TX_FUNCTION void TILE_NAME(add_tap_inside)(TX_VECTOR sums[TX_OUTPUTS][TX_ROW_VEC
 }
 
 // The same where some vectors lie beside the image: `first` is the tap's first vector in its line of `across` vectors.
-TX_FUNCTION void TILE_NAME(add_tap_at_edge)(TX_VECTOR sums[TX_OUTPUTS][TX_ROW_VECTORS], const REAL *x, long plane,
+TX_FUNCTION void TILE_NAME(add_tap_at_edge)(TX_VECTOR sums[TX_OUTPUTS][TX_ROW_VECTORS], const TILE_NAME(line) *line,
                                             const REAL *w, const tile_kernel_strides *strides, long channels,
                                             long first, long across, const int vectors, const int count) {
   const REAL *places[TX_ROW_VECTORS];
   long steps[TX_ROW_VECTORS];
   TX_UNROLL for (int v = 0; v < vectors; v++) {
     const int inside = first + v >= 0 && first + v < across;
-    places[v] = inside ? x + v * TILE_WIDTH : TILE_NAME(beside);
-    steps[v] = inside ? plane : 0;
+    const REAL *start = inside ? line->inside : first + v < 0 ? line->left : line->right;
+    places[v] = start ? start + (first + v) * TILE_WIDTH : TILE_NAME(beside);
+    steps[v] = inside ? line->plane : line->side_plane;
   }
   for (long c = 0; c < channels; c++) {
     TX_VECTOR pixels[TX_ROW_VECTORS];
@@ -57,8 +60,10 @@ TX_FUNCTION void TILE_NAME(add_tap_at_edge)(TX_VECTOR sums[TX_OUTPUTS][TX_ROW_VE
 }
 
 // A block of `vectors` vectors from vector `first` of line `line` on, by `count` outputs; both known when compiled.
-// `coarse`, where it is not NULL, has half the height and width, rounded up, and is added.
-TX_FUNCTION void TILE_NAME(convolution_block)(const tile_convolution *shape, REAL *y, const REAL *x, const REAL *w,
+// `around` is what lies around x, NULL for zeros; `coarse`, where it is not NULL, has half the height and width, rounded
+// up, and is added.
+TX_FUNCTION void TILE_NAME(convolution_block)(const tile_convolution *shape, REAL *y, const REAL *x,
+                                              const REAL *around, const REAL *w,
                                               const tile_kernel_strides *strides, const REAL *bias,
                                               const REAL *coarse, long line, long first, const int vectors,
                                               const int count) {
@@ -79,20 +84,19 @@ TX_FUNCTION void TILE_NAME(convolution_block)(const tile_convolution *shape, REA
     }
   }
   const long above = shape->kernel_height / 2, before = shape->kernel_width / 2;
-  const long top = line < above ? above - line : 0;
+  const long top = line < above && !around ? above - line : 0;
   const long last = shape->height + above - line;
-  const long bottom = last < shape->kernel_height ? last : shape->kernel_height;
+  const long bottom = last < shape->kernel_height && !around ? last : shape->kernel_height;
   for (long k = top; k < bottom; k++) {
-    const REAL *source = x + (line + k - above) * stretch + first * TILE_WIDTH;
+    const TILE_NAME(line) source = TILE_NAME(line_at)(shape, x, around, line + k - above);
     for (long t = 0; t < shape->kernel_width; t++) {
       const long shift = (t - before) * per_pixel, start = first + shift;
       const REAL *weights = w + k * strides->line + t * strides->tap;
       if (start >= 0 && start + vectors <= across) {
-        TILE_NAME(add_tap_inside)(sums, source + shift * TILE_WIDTH, plane, weights, strides, shape->channels,
-                                  vectors, count);
-      } else if (start + vectors > 0 && start < across) {
-        TILE_NAME(add_tap_at_edge)(sums, source + shift * TILE_WIDTH, plane, weights, strides, shape->channels,
-                                   start, across, vectors, count);
+        TILE_NAME(add_tap_inside)(sums, source.inside + start * TILE_WIDTH, source.plane, weights, strides,
+                                  shape->channels, vectors, count);
+      } else if (around || (start + vectors > 0 && start < across)) {
+        TILE_NAME(add_tap_at_edge)(sums, &source, weights, strides, shape->channels, start, across, vectors, count);
       }
     }
   }
@@ -104,7 +108,8 @@ TX_FUNCTION void TILE_NAME(convolution_block)(const tile_convolution *shape, REA
 }
 
 // All outputs of a block of vectors, in groups that differ by one output at most.
-TX_FUNCTION void TILE_NAME(convolution_outputs)(const tile_convolution *shape, REAL *y, const REAL *x, const REAL *w,
+TX_FUNCTION void TILE_NAME(convolution_outputs)(const tile_convolution *shape, REAL *y, const REAL *x,
+                                                const REAL *around, const REAL *w,
                                                 const tile_kernel_strides *strides, const REAL *bias,
                                                 const REAL *coarse, long line, long first, const int vectors) {
   const long plane = shape->height * shape->width * shape->rows;
@@ -115,9 +120,9 @@ TX_FUNCTION void TILE_NAME(convolution_outputs)(const tile_convolution *shape, R
 #define TX_CASE(n)                                                                                                   \
   case n:                                                                                                            \
     if (n <= TX_OUTPUTS) {                                                                                           \
-      TILE_NAME(convolution_block)(shape, y + o * plane, x, w + o * strides->output, strides, bias ? bias + o : 0,   \
-                                   coarse ? coarse + o * coarse_plane : 0, line, first, vectors,                     \
-                                   n <= TX_OUTPUTS ? n : TX_OUTPUTS);                                                \
+      TILE_NAME(convolution_block)(shape, y + o * plane, x, around, w + o * strides->output, strides,                \
+                                   bias ? bias + o : 0, coarse ? coarse + o * coarse_plane : 0, line, first,         \
+                                   vectors, n <= TX_OUTPUTS ? n : TX_OUTPUTS);                                       \
     }                                                                                                                \
     break;
     switch (count) {
@@ -136,8 +141,9 @@ TX_FUNCTION void TILE_NAME(convolution_outputs)(const tile_convolution *shape, R
 // y[o] = bias[o] + coarse[o] at half the position + sum over c, k, t of w x[c] moved by the tap.
 //
 // With a kernel's own strides this is the convolution; with outputs and channels exchanged and lines and taps counted
-// from the end it is the product for the gradient of x. `bias` and `coarse` may be NULL.
-TX_PUBLIC void TILE_NAME(convolve)(const tile_convolution *shape, REAL *y, const REAL *x, const REAL *w,
+// from the end it is the product for the gradient of x. `around` (tile_surroundings.h), `bias` and `coarse` may be
+// NULL.
+TX_PUBLIC void TILE_NAME(convolve)(const tile_convolution *shape, REAL *y, const REAL *x, const REAL *around, const REAL *w,
                                    const tile_kernel_strides *strides, const REAL *bias, const REAL *coarse) {
   const long across = shape->width * (shape->rows / TILE_WIDTH);
   const long blocks = (across + TX_ROW_VECTORS - 1) / TX_ROW_VECTORS;
@@ -148,7 +154,7 @@ TX_PUBLIC void TILE_NAME(convolve)(const tile_convolution *shape, REAL *y, const
 #define TX_CASE(n)                                                                                                  \
   case n:                                                                                                           \
     if (n <= TX_ROW_VECTORS) {                                                                                      \
-      TILE_NAME(convolution_outputs)(shape, y, x, w, strides, bias, coarse, line, first,                            \
+      TILE_NAME(convolution_outputs)(shape, y, x, around, w, strides, bias, coarse, line, first,                    \
                                      n <= TX_ROW_VECTORS ? n : TX_ROW_VECTORS);                                     \
     }                                                                                                               \
     break;

@@ -30,8 +30,13 @@ static inline __attribute__((unused)) int tile_suits_winograd(const tile_convolu
   return TILE_POINTS * terms + there + back < 0.9 * step * shape->kernel_width * terms;
 }
 
-// Numbers of scratch memory that a convolution at the points takes: a ring of lines of the image, and the kernels.
-static inline __attribute__((unused)) long tile_winograd_scratch(const tile_convolution *shape) {
-  const long lines = shape->kernel_height * shape->channels * TILE_POINTS;
-  return lines * (tile_winograd_blocks(shape) * shape->rows + shape->outputs);
+// Numbers of the lines of the image at the points that are kept at a time.
+static inline __attribute__((unused)) long tile_winograd_ring(const tile_convolution *shape) {
+  return shape->kernel_height * shape->channels * TILE_POINTS * tile_winograd_blocks(shape) * shape->rows;
+}
+
+// Pixels around an image that are gathered for a channel (tile_surroundings.h).
+static inline __attribute__((unused)) long tile_surrounding_pixels(const tile_convolution *shape) {
+  const long above = shape->kernel_height / 2, before = shape->kernel_width / 2;
+  return 2 * above * (shape->width + 2 * before) + shape->height * 2 * before;
 }

@@ -89,11 +89,24 @@ int tile_best_level(void) {
 #define TILE_CHOOSE(level, name, type) (supports(level) ? TILE_JOIN(name, type, baseline) : NULL)
 #endif
 
+int tile_convolution_suits_points(int64_t channels, int64_t outputs, int64_t kernel_height, int64_t kernel_width) {
+  const tile_convolution shape = {channels, outputs, 1, 1, kernel_height, kernel_width, 16};
+  return tile_suits_winograd(&shape);
+}
+
+int64_t tile_pixels_at_points(int64_t kernel_width) { return TILE_POINTS + 1 - kernel_width; }
+
+int64_t tile_point_kernel_count(int64_t channels, int64_t outputs, int64_t kernel_height) {
+  return kernel_height * channels * outputs * TILE_POINTS;
+}
+
 int64_t tile_convolution_scratch(int64_t channels, int64_t outputs, int64_t height, int64_t width, int64_t kernel_height,
-                                 int64_t kernel_width) {
+                                 int64_t kernel_width, int at_points, int has_kernel, int in_blocks) {
   // With more rows than these the kernels take a smaller part of the features.
   const tile_convolution shape = {channels, outputs, height, width, kernel_height, kernel_width, 16};
-  return tile_suits_winograd(&shape) ? (tile_winograd_scratch(&shape) + 15) / 16 : 0;
+  const int64_t kernel = at_points && !has_kernel ? tile_point_kernel_count(channels, outputs, kernel_height) : 0;
+  return (in_blocks ? tile_surrounding_pixels(&shape) * channels : 0) +
+         (at_points ? tile_winograd_ring(&shape) / 16 : 0) + (kernel + 15) / 16;
 }
 
 tile_run_function tile_run_float(int level) { return TILE_CHOOSE(level, run, float); }
@@ -161,4 +174,28 @@ void tile_gather_float(float *out, const void *table, tile_table form, int64_t w
 void tile_gather_double(double *out, const void *table, tile_table form, int64_t width, const int32_t *indices,
                         int64_t rows, int64_t lanes, const double *mean, const double *scale) {
   TILE_GATHERS(double)
+}
+
+#define TILE_PLACE_IMAGE(REAL)                                                                                    \
+  const int64_t blocks = grid->down * grid->across, rows = TILE_GRID_ROWS;                                        \
+  for (int64_t block = 0; block < blocks; ++block) {                                                              \
+    const int64_t line = block / grid->across * grid->block_height, column = block % grid->across * grid->block_width; \
+    const int64_t below = grid->height - line, behind = grid->width - column;                                     \
+    const int64_t height = below < grid->block_height ? below : grid->block_height;                               \
+    const int64_t width = behind < grid->block_width ? behind : grid->block_width;                                \
+    for (int64_t c = 0; c < channels; ++c) {                                                                      \
+      for (int64_t y = 0; y < height; ++y) {                                                                      \
+        const float *from = image + (c * grid->height + line + y) * grid->width + column;                         \
+        REAL *to = tile + (c * grid->block_height + y) * grid->block_width * rows + index * blocks + block;       \
+        for (int64_t x = 0; x < width; ++x) to[x * rows] = from[x];                                               \
+      }                                                                                                           \
+    }                                                                                                             \
+  }
+
+void tile_place_image_float(float *tile, const float *image, const tile_grid *grid, int64_t channels, int64_t index) {
+  TILE_PLACE_IMAGE(float)
+}
+
+void tile_place_image_double(double *tile, const float *image, const tile_grid *grid, int64_t channels, int64_t index) {
+  TILE_PLACE_IMAGE(double)
 }

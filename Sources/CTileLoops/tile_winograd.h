@@ -51,21 +51,25 @@ TX_FUNCTION void TILE_NAME(winograd_kernels)(const tile_convolution *shape, REAL
   }
 }
 
-// A line of the image at the points, as [channel][point][block][row].
-TX_FUNCTION void TILE_NAME(winograd_line)(const tile_convolution *shape, REAL *v, const REAL *x, long line) {
+// A line of the image, or of those above and below it, at the points, as [channel][point][block][row].
+TX_FUNCTION void TILE_NAME(winograd_line)(const tile_convolution *shape, REAL *v, const REAL *x, const REAL *around,
+                                          long number) {
   const long step = TX_POINTS + 1 - shape->kernel_width, before = shape->kernel_width / 2;
-  const long blocks = tile_winograd_blocks(shape), stretch = shape->width * shape->rows;
-  const long point = blocks * shape->rows;
+  const long blocks = tile_winograd_blocks(shape), point = blocks * shape->rows;
+  const TILE_NAME(line) line = TILE_NAME(line_at)(shape, x, around, number);
   for (long c = 0; c < shape->channels; c++) {
-    const REAL *from = x + (c * shape->height + line) * stretch;
     for (long block = 0; block < blocks; block++) {
       const REAL *pixels[TX_POINTS];
       long moves[TX_POINTS];
       TX_UNROLL for (int i = 0; i < TX_POINTS; i++) {
         const long pixel = block * step - before + i;
         const int inside = pixel >= 0 && pixel < shape->width;
-        pixels[i] = inside ? from + pixel * shape->rows : TILE_NAME(beside);
-        moves[i] = inside;
+        // Behind the last of `before` pixels, which no output reads, there are zeros too.
+        const REAL *start = inside ? line.inside : pixel < 0 ? line.left
+                            : pixel < shape->width + before ? line.right : 0;
+        const long move = inside ? c * line.plane : c * line.side_plane;
+        pixels[i] = start ? start + move + pixel * shape->rows : TILE_NAME(beside);
+        moves[i] = start != 0;
       }
       for (long r = 0; r < shape->rows; r += TILE_WIDTH) {
         TX_VECTOR d[TX_POINTS];
@@ -88,9 +92,10 @@ TX_FUNCTION void TILE_NAME(winograd_line)(const tile_convolution *shape, REAL *v
 typedef struct {
   const tile_convolution *shape;
   const REAL *bias, *coarse;
-  // The ring: line i of the image is at i % kernel_height.
+  // The ring: line i of the image is at (i + kernel_height) % kernel_height.
   const REAL *lines;
   long line;
+  int is_surrounded;
 } TILE_NAME(winograd_task);
 
 // Sums at the points for `vectors` vectors of blocks from vector `first` on, by `count` outputs; both known when compiled.
@@ -98,15 +103,16 @@ TX_FUNCTION void TILE_NAME(winograd_products)(const TILE_NAME(winograd_task) *ta
                                               long first, const int vectors, const int count) {
   const tile_convolution *shape = task->shape;
   const long above = shape->kernel_height / 2, point = tile_winograd_blocks(shape) * shape->rows;
-  const long top = task->line < above ? above - task->line : 0, last = shape->height + above - task->line;
-  const long bottom = last < shape->kernel_height ? last : shape->kernel_height;
+  const long last = shape->height + above - task->line;
+  const long top = task->line < above && !task->is_surrounded ? above - task->line : 0;
+  const long bottom = last < shape->kernel_height && !task->is_surrounded ? last : shape->kernel_height;
   for (long p = 0; p < TX_POINTS; p++) {
     TX_VECTOR at[TX_OUTPUTS][TX_ROW_VECTORS];
     TX_UNROLL for (int o = 0; o < count; o++) {
       TX_UNROLL for (int v = 0; v < vectors; v++) at[o][v] = TILE_NAME(splat)(0);
     }
     for (long k = top; k < bottom; k++) {
-      const long slot = (task->line + k - above) % shape->kernel_height;
+      const long slot = (task->line + k - above + shape->kernel_height) % shape->kernel_height;
       const REAL *x = task->lines + (slot * shape->channels * TX_POINTS + p) * point + first * TILE_WIDTH;
       const REAL *w = u + (p * shape->kernel_height + k) * shape->channels * count;
       for (long c = 0; c < shape->channels; c++) {
@@ -165,27 +171,24 @@ TX_FUNCTION void TILE_NAME(winograd_outputs)(const TILE_NAME(winograd_task) *tas
   }
 }
 
-// The same as `convolve` (tile_convolution.h), with `scratch` of tile_winograd_scratch numbers.
-TX_PUBLIC void TILE_NAME(convolve_winograd)(const tile_convolution *shape, REAL *y, const REAL *x, const REAL *w,
-                                            const tile_kernel_strides *strides, const REAL *bias, const REAL *coarse,
-                                            REAL *scratch) {
-  const long blocks = tile_winograd_blocks(shape), above = shape->kernel_height / 2;
+// The same as `convolve` (tile_convolution.h), with `lines` for tile_winograd_ring numbers; `u` are the kernels at the
+// points.
+TX_PUBLIC void TILE_NAME(convolve_winograd)(const tile_convolution *shape, REAL *y, const REAL *x, const REAL *around,
+                                            const REAL *u, const REAL *bias, const REAL *coarse, REAL *lines) {
+  const long blocks = tile_winograd_blocks(shape), above = shape->kernel_height / 2, ring = shape->kernel_height;
   const long slot = shape->channels * TX_POINTS * blocks * shape->rows;
-  REAL *lines = scratch, *u = scratch + shape->kernel_height * slot;
-  TILE_NAME(winograd_kernels)(shape, u, w, strides);
   const long across = blocks * (shape->rows / TILE_WIDTH);
   const long parts = (across + TX_ROW_VECTORS - 1) / TX_ROW_VECTORS;
   const long groups = (shape->outputs + TX_OUTPUTS - 1) / TX_OUTPUTS;
   const long size = TX_POINTS * shape->kernel_height * shape->channels;
-  for (long i = 0; i < above && i < shape->height; i++) {
-    TILE_NAME(winograd_line)(shape, lines + i % shape->kernel_height * slot, x, i);
+  const long end = around ? shape->height + above : shape->height;
+  for (long i = around ? -above : 0; i < above && i < end; i++) {
+    TILE_NAME(winograd_line)(shape, lines + (i + ring) % ring * slot, x, around, i);
   }
   for (long line = 0; line < shape->height; line++) {
     const long fresh = line + above;
-    if (fresh < shape->height) {
-      TILE_NAME(winograd_line)(shape, lines + fresh % shape->kernel_height * slot, x, fresh);
-    }
-    const TILE_NAME(winograd_task) task = {shape, bias, coarse, lines, line};
+    if (fresh < end) TILE_NAME(winograd_line)(shape, lines + fresh % ring * slot, x, around, fresh);
+    const TILE_NAME(winograd_task) task = {shape, bias, coarse, lines, line, around != 0};
     for (long part = 0, first = 0; part < parts; part++) {
       const long vectors = (across - first + parts - part - 1) / (parts - part);
       for (long group = 0, o = 0; group < groups; group++) {

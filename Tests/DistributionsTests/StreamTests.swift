@@ -63,6 +63,24 @@ import Testing
   static let levels = [crs_level_baseline, crs_level_avx2, crs_level_avx512].map(\.rawValue)
     .filter { $0 <= crs_best_level().rawValue }
 
+  /// One chain's numbers are those of its lane, at every width and for any number of features.
+  @Test func aChainsNumbersAreThoseOfItsLane() {
+    for level in [crs_level_baseline, crs_level_avx2, crs_level_avx512] {
+      let source = NoiseSource(seed: 3, purpose: "one chain", level: level)
+      for features in [1, 2, 3, 5, 64, 1_023, 1_024, 1_025, 2_051] {
+        for chain in [0, 9, UInt64(UInt32.max), UInt64.max] {
+          let normals = Self.normals(source, features: features, lanes: 16, firstChain: chain &- 3)
+          let uniforms = Self.uniforms(source, features: features, lanes: 16, firstChain: chain &- 3)
+          var (some, others) = ([Float](repeating: .nan, count: features), [Float](repeating: .nan, count: features))
+          source.fillNormals(&some, features: features, ofChain: chain, step: 5)
+          source.fillUniforms(&others, features: features, ofChain: chain, step: 5)
+          #expect(some == (0..<features).map { normals[16 * $0 + 3] })
+          #expect(others == (0..<features).map { uniforms[16 * $0 + 3] })
+        }
+      }
+    }
+  }
+
   @Test(arguments: levels) func tilesEqualStreams(_ level: UInt32) throws {
     // Odd sizes reach every tail; the chains cross 2^32 and 2^64.
     let source = NoiseSource(seed: 3, purpose: "tiles", level: crs_level(level))

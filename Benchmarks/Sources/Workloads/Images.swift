@@ -1,13 +1,15 @@
 import DiffusionDSL
 
 /// The paper's network for images of 32 x 32 pixels; the peers' programs run the same arithmetic.
-private let paper = Diffusion {
-  GaussianKernel(image: ImageShape(width: 32, height: 32))
-  ConstantErasure(steps: 1_000)
-  ReverseNetwork {
-    for _ in 0..<4 { MultiScaleConvolution(channels: 20, kernel: 3, scales: 3, activation: .softplus) }
-    PerPixel(20, activation: .tanh)
-    Readout(.bumps(10))
+private func paper(steps: Int = 1_000) -> Diffusion {
+  Diffusion {
+    GaussianKernel(image: ImageShape(width: 32, height: 32))
+    ConstantErasure(steps: steps)
+    ReverseNetwork {
+      for _ in 0..<4 { MultiScaleConvolution(channels: 20, kernel: 3, scales: 3, activation: .softplus) }
+      PerPixel(20, activation: .tanh)
+      Readout(.bumps(10))
+    }
   }
 }
 
@@ -41,18 +43,24 @@ private func training(_ name: String, _ model: Diffusion, numbers: Int) -> Workl
   }
 }
 
-private func sampling(_ name: String, count: Int) -> Workload {
+/// - Parameter size: of the samples, where it is not that of the training images.
+private func sampling(_ name: String, count: Int, steps: Int = 1_000, size: ImageShape? = nil) -> Workload {
   Workload(name: name, unit: "image-steps", repeats: 3) { threads in
-    let model = try await paper.fit(
+    let trained = try await paper(steps: steps).fit(
       to: try Dataset(images(1_024)), using: .adam(rate: 1e-3), steps: 10, seed: 1,
       options: .init(batchSize: 64, scaling: .none, threads: threads))
+    let model = try size.map { try trained.resized(to: $0) } ?? trained
     return Workload.Run(units: count * model.steps) {
       _ = try model.sample(count, seed: 1, options: .init(threads: threads))
     }
   }
 }
 
-let convolutionTrain = training("conv-train", paper, numbers: 1_024)
+let convolutionTrain = training("conv-train", paper(), numbers: 1_024)
 let convolutionNeighbour = training("conv-neighbour", neighbour, numbers: 2_352)
 let convolutionSample = sampling("conv-sample", count: 16)
+let convolutionSampleOne = sampling("conv-sample-one", count: 1)
+/// A picture of 640 x 424 pixels.
+let convolutionSampleLarge = sampling(
+  "conv-sample-large", count: 1, steps: 20, size: ImageShape(width: 640, height: 424))
 let convolutionSampleMany = sampling("conv-sample-32", count: 32)

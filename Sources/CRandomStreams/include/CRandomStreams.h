@@ -50,6 +50,11 @@ void crs_fill_uniforms(crs_level level, float *out, int64_t features, int64_t la
                        uint64_t first_chain, uint32_t step);
 void crs_fill_normals(crs_level level, float *out, int64_t features, int64_t lanes, uint64_t key,
                       uint64_t first_chain, uint32_t step);
+// The numbers of one chain, out[feature]: the same as in its lane of a tile.
+void crs_fill_uniforms_of_chain(crs_level level, float *out, int64_t features, uint64_t key, uint64_t chain,
+                                uint32_t step);
+void crs_fill_normals_of_chain(crs_level level, float *out, int64_t features, uint64_t key, uint64_t chain,
+                               uint32_t step);
 // One index in 0..<bound for each chain; bound is at least 1.
 void crs_fill_indices(crs_level level, int32_t *out, int64_t count, uint32_t bound, uint64_t key,
                       uint64_t first_chain, uint32_t step);

@@ -21,7 +21,8 @@ enum {
   TILE_SPACE_SHARED = 4,      // computed once for all tiles from the parameters
   TILE_SPACE_SUMS = 5,        // sums over the tiles of a group
   TILE_SPACE_RECORD = 6,      // sums over the tiles of a group that share a time step
-  TILE_SPACE_COUNT = 7
+  TILE_SPACE_POINTS = 7,      // kernels at the points, computed once for all tiles
+  TILE_SPACE_COUNT = 8
 };
 
 // How an operand is spread over [feature][row].
@@ -38,7 +39,9 @@ enum {
   TILE_FLAG_BIAS = 4,        // operand c is a bias
   TILE_FLAG_COARSE = 8,      // operand c is an image of half the height and width
   TILE_FLAG_MEAN = 16,       // of the pixels pooled
-  TILE_FLAG_POINTS = 32      // a convolution at points, with scratch memory
+  TILE_FLAG_POINTS = 32,     // a convolution at points, with scratch memory
+  TILE_FLAG_PREPARED = 64,   // its kernel has been taken to the points
+  TILE_FLAG_TURNED = 128     // a kernel at the points is that of the transposed convolution
 };
 
 typedef enum {
@@ -59,6 +62,7 @@ typedef enum {
   TILE_WEIGHTED_SUM, TILE_OUTER_PRODUCT, TILE_CONTRACT_ROWS,
   // Images: `height` and `width` of the finer one; `inner` channels of a kernel.
   TILE_CONVOLVE, TILE_CONVOLVE_TRANSPOSED, TILE_CONVOLUTION_KERNEL, TILE_POOL, TILE_UPSAMPLE, TILE_SUM_PLANES,
+  TILE_POINT_KERNEL,  // of `inner` channels and `features` outputs: takes a kernel to the points
   // Radial bases and normalisation over features.
   TILE_SQUARED_DISTANCE, TILE_SQUARED_DISTANCE_GRADIENT_X, TILE_SQUARED_DISTANCE_GRADIENT_CENTRES,
   TILE_SOFTMAX, TILE_SOFTMAX_GRADIENT, TILE_LOG_SUM_EXP,
@@ -82,17 +86,42 @@ typedef struct {
   double immediate;
   tile_operand destination, a, b, c;
   tile_operand scratch;  // memory that the instruction alone uses
+  tile_operand points;   // a convolution's kernel at the points, with TILE_FLAG_PREPARED
 } tile_instruction;
 
-/// Features of scratch memory of lanes that a convolution takes where it is faster at points (tile_winograd.h); 0 where it
-/// is not. Height and width are the image's.
+/// Whether a convolution is faster at points (tile_winograd.h).
+int tile_convolution_suits_points(int64_t channels, int64_t outputs, int64_t kernel_height, int64_t kernel_width);
+
+/// Pixels of a line that are computed together at points, for a kernel's width.
+int64_t tile_pixels_at_points(int64_t kernel_width);
+
+/// Numbers of a kernel at the points.
+int64_t tile_point_kernel_count(int64_t channels, int64_t outputs, int64_t kernel_height);
+
+/// Features of scratch memory of lanes that a convolution takes. Height and width are the image's.
+///
+/// \param at_points whether it is computed at points.
+/// \param has_kernel whether its kernel has been taken there.
+/// \param in_blocks whether rows are blocks of images (tile_grid).
 int64_t tile_convolution_scratch(int64_t channels, int64_t outputs, int64_t height, int64_t width, int64_t kernel_height,
-                                 int64_t kernel_width);
+                                 int64_t kernel_width, int at_points, int has_kernel, int in_blocks);
+
+// Rows of a tile whose rows are blocks of images.
+enum { TILE_GRID_ROWS = 16 };
+
+/// How the rows of a tile are blocks of images: row r is that of image r / (down * across) in line
+/// r / across % down and column r % across of its grid of blocks. Rows behind the last whole image are not used.
+typedef struct {
+  int64_t down, across;               // blocks of an image, at most TILE_GRID_ROWS together
+  int64_t block_height, block_width;  // in pixels of the finest scale
+  int64_t height, width;              // of an image; the blocks may reach beyond it
+} tile_grid;
 
 typedef struct {
   void *spaces[TILE_SPACE_COUNT];
   int64_t rows;  // a multiple of 16
   int64_t step;  // the time step t that the tile's rows share
+  const tile_grid *grid;  // NULL where each row is an image
 } tile_frame;
 
 typedef void (*tile_run_function)(const tile_instruction *code, int64_t count, const tile_frame *frame);
@@ -137,6 +166,10 @@ void tile_gather_float(float *out, const void *table, tile_table form, int64_t w
                        int64_t rows, int64_t lanes, const double *mean, const double *scale);
 void tile_gather_double(double *out, const void *table, tile_table form, int64_t width, const int32_t *indices,
                         int64_t rows, int64_t lanes, const double *mean, const double *scale);
+
+/// Writes an image, [channel][y][x], into the rows of a tile that are its blocks; `index` counts the tile's images.
+void tile_place_image_float(float *tile, const float *image, const tile_grid *grid, int64_t channels, int64_t index);
+void tile_place_image_double(double *tile, const float *image, const tile_grid *grid, int64_t channels, int64_t index);
 
 /// Tells the processor that this thread is waiting for another.
 static inline void tile_pause(void) {

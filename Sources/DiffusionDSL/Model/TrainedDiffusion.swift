@@ -101,6 +101,25 @@ public struct TrainedDiffusion: Sendable {
   }
 }
 
+extension TrainedDiffusion {
+  /// Compiles formulas of a model over blocks of this one's images, which is `blocks`, for its parameters.
+  ///
+  /// - Parameter outputs: gives the formulas of a model.
+  /// - Returns: nil where whole images cannot be computed by blocks.
+  func compile(
+    _ outputs: (DiffusionModel) -> [Formula], in grid: LaneGrid, of blocks: TrainedDiffusion, precision: Precision,
+    level: VectorLevel
+  ) throws(DefinitionError) -> SharedValues? {
+    do {
+      let program = try TileProgram.inBlocks(
+        outputs(blocks.model), of: outputs(model), in: grid, layout: model.layout, precision: precision)
+      return program.map { SharedValues(program: $0, parameters: buffer(precision), level: level) }
+    } catch {
+      throw DefinitionError([DefinitionFault("\(error)", at: definition.reversePart.location)])
+    }
+  }
+}
+
 /// How a query is computed; its result does not depend on the number of threads.
 public struct ComputeOptions: Sendable {
   /// From 1 to 1,024, others are brought into that range; nil: as many as there are processors.
@@ -118,6 +137,14 @@ public struct ComputeOptions: Sendable {
   public var progress: (@Sendable (_ done: Double) -> Void)?
   /// Rows of a tile; results do not depend on it.
   var tileRows = 128
+  /// Whether rows are blocks of images where that takes less time; results do not depend on it.
+  var blocks = Blocks.whereFaster
+
+  enum Blocks {
+    case whereFaster, never
+    /// This grid, if it suits the model.
+    case always(LaneGrid)
+  }
 
   /// - Parameters:
   ///   - threads: from 1 to 1,024, others are brought into that range; nil: as many as there are processors.

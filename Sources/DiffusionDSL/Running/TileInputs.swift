@@ -10,6 +10,9 @@ extension TileWorkspace {
     step: UInt32
   ) {
     guard let target = pointer(to: input, lanes: lanes) else { return }
+    if let grid = program.grid {
+      return fillBlocks(input, kind, from: source, count: count, grid, firstChain: firstChain, step: step)
+    }
     func fill(_ floats: UnsafeMutablePointer<Float>) {
       switch kind {
       case .normal: source.fillNormals(floats, features: count, lanes: lanes, firstChain: firstChain, step: step)
@@ -24,6 +27,26 @@ extension TileWorkspace {
         fill(base)
         let doubles = target.assumingMemoryBound(to: Double.self)
         for index in 0..<count * lanes { doubles[index] = Double(base[index]) }
+      }
+    }
+  }
+
+  /// The same where rows are blocks of images: each image is a chain.
+  private func fillBlocks(
+    _ input: TileInput, _ kind: NoiseKind, from source: NoiseSource, count: Int, _ grid: LaneGrid, firstChain: UInt64,
+    step: UInt32
+  ) {
+    let channels = count / (grid.blockHeight * grid.blockWidth)
+    let features = channels * grid.height * grid.width
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: features) { floats in
+      guard let image = floats.baseAddress else { return }
+      for index in 0..<grid.images {
+        let chain = firstChain &+ UInt64(index)
+        switch kind {
+        case .normal: source.fillNormals(image, features: features, ofChain: chain, step: step)
+        case .uniform: source.fillUniforms(image, features: features, ofChain: chain, step: step)
+        }
+        place(image, channels: channels, index: index, in: input)
       }
     }
   }

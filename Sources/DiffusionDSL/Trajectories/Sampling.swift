@@ -3,7 +3,10 @@ import Formulas
 
 /// The programs of a model's own chain: x_T from pi, a reverse step, and the paper's last step.
 struct ChainPrograms: Sendable {
+  /// Whose states the programs compute: of the chains, or of the blocks of their images.
   let model: DiffusionModel
+  /// How rows are blocks of images; nil where they are chains.
+  let grid: LaneGrid?
   let start: SharedValues
   let step: SharedValues
   /// Nil where the last step is learned, and so a step like the others.
@@ -19,10 +22,61 @@ struct ChainPrograms: Sendable {
       try trained.compile(outputs, precision: options.precision, level: options.vectorLevel)
     }
     self.model = model
+    grid = nil
     start = try compile([model.start])
     let reverse = model.reverse(of: model.stateInput)
     step = try compile([model.draw(reverse)] + stepOutputs(reverse))
     last = model.isLastStepLearned ? nil : try compile([model.forward])
+  }
+
+  /// The same over blocks of images; nil where a chain cannot be computed so.
+  init?(_ trained: TrainedDiffusion, in grid: LaneGrid, options: ComputeOptions) throws(DefinitionError) {
+    guard let blocks = trained.blocks(of: grid) else { return nil }
+    func compile(_ outputs: (DiffusionModel) -> Formula) throws(DefinitionError) -> SharedValues? {
+      try trained.compile(
+        { [outputs($0)] }, in: grid, of: blocks, precision: options.precision, level: options.vectorLevel)
+    }
+    guard let start = try compile({ $0.start }),
+      let step = try compile({ $0.draw($0.reverse(of: $0.stateInput)) })
+    else { return nil }
+    var last: SharedValues?
+    if !trained.model.isLastStepLearned {
+      last = try compile { $0.forward }
+      if last == nil { return nil }
+    }
+    (self.start, self.step, self.last) = (start, step, last)
+    (self.grid, model) = (grid, blocks.model)
+  }
+
+  /// The programs and tiles by which some chains are drawn in the least time.
+  static func forSampling(
+    _ trained: TrainedDiffusion, count: Int, options: ComputeOptions, threads: Int
+  ) throws(DefinitionError) -> (programs: ChainPrograms, tiles: ChainTiles) {
+    let programs = try ChainPrograms(trained, options: options)
+    let program = programs.step.program
+    let tileRows = program.tileRows(TileWorkspace.padded(min(options.tileRows, (count + threads - 1) / threads)))
+    var grid: LaneGrid?
+    switch options.blocks {
+    case .never: break
+    case .always(let given): grid = given
+    case .whereFaster:
+      let model = trained.model
+      guard program.imageFeatures > 0, let image = trained.image,
+        let multiples = BlockMultiples(
+          [model.draw(model.reverse(of: model.stateInput))], layout: model.layout, height: image.height,
+          width: image.width)
+      else { break }
+      grid = ChainTiles.fastest(
+        for: image, multiples, count: count, threads: threads, tileRows: tileRows,
+        imageBytes: program.imageFeatures * tileRows * program.precision.bytes)
+    }
+    if let grid, let blocks = try ChainPrograms(trained, in: grid, options: options) { return (blocks, .blocks(grid)) }
+    return (programs, .rows(tileRows))
+  }
+
+  /// Where a number of a chain's state lies in a tile's buffer.
+  func place(ofFeature feature: Int, chain: Int, lanes: Int) -> Int {
+    grid?.place(ofFeature: feature, image: chain) ?? feature * lanes + chain
   }
 }
 
@@ -80,6 +134,7 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
   private let scaling: Scaling
   private let firstChain: UInt64
   private let count: Int
+  private let programs: ChainPrograms
   private let tiles: TileSweep
   private let spaces: [ChainSpace]
   private let cancellation: Cancellation
@@ -94,11 +149,12 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
     self.firstChain = firstChain
     self.count = count
     self.cancellation = cancellation
-    let programs = try ChainPrograms(trained, options: options)
-    let tileRows = programs.step.program.tileRows(
-      TileWorkspace.padded(min(options.tileRows, (count + threads - 1) / threads)))
-    tiles = TileSweep(rows: count, tileRows: tileRows)
-    spaces = (0..<threads).map { _ in ChainSpace(programs, rows: tileRows, seed: seed) }
+    let (programs, chainTiles) = try ChainPrograms.forSampling(
+      trained, count: count, options: options, threads: threads)
+    self.programs = programs
+    tiles = TileSweep(rows: count, tileRows: chainTiles.chains)
+    // A large image's memory counts, so a thread that would have no tile is not given any.
+    spaces = (0..<min(threads, tiles.count)).map { _ in ChainSpace(programs, rows: chainTiles.chains, seed: seed) }
     states = .allocate(capacity: count * model.features)
     states.initialize(repeating: 0)
   }
@@ -109,7 +165,10 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
 
   var isCancelled: Bool { cancellation.isCancelled }
 
-  /// Draws all rows.
+  /// How many threads have a tile.
+  var threads: Int { spaces.count }
+
+  /// Draws all rows, by a pool of `threads` threads.
   ///
   /// - Throws: `Cancelled`; `NonFiniteStep` where a row has a number that is not finite.
   func run(_ pool: WorkerPool) throws -> Rows {
@@ -133,19 +192,25 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
     let (first, rows, lanes) = (tiles[tile].first, tiles[tile].rows, tiles[tile].lanes)
     let features = model.features
     let chain = firstChain &+ UInt64(first)
-    let bytes = features * lanes * space.step.program.precision.bytes
+    let bytes = programs.model.features * lanes * space.step.program.precision.bytes
     var current = space.begin(lanes: lanes, firstChain: chain, steps: model.steps)
     for t in stride(from: model.steps, through: 1, by: -1) {
       if isCancelled { return nil }
       current = space.advance(
         current, bytes: bytes, lanes: lanes, firstChain: chain, step: t, isLast: t < model.firstReverseStep)
-      if isSearching, (0..<features * lanes).contains(where: { !space.step.number(at: current, $0).isFinite }) {
-        return t
+      if isSearching {
+        let isFinite = (0..<rows).allSatisfy { row in
+          (0..<features).allSatisfy {
+            space.step.number(at: current, programs.place(ofFeature: $0, chain: row, lanes: lanes)).isFinite
+          }
+        }
+        if !isFinite { return t }
       }
     }
     for row in 0..<rows {
       for feature in 0..<features {
-        states[(first + row) * features + feature] = space.step.number(at: current, feature * lanes + row)
+        states[(first + row) * features + feature] = space.step.number(
+          at: current, programs.place(ofFeature: feature, chain: row, lanes: lanes))
       }
     }
     cancellation.advance(by: rows)
@@ -171,12 +236,12 @@ extension TrainedDiffusion {
     _ count: Int, seed: UInt64, firstChain: UInt64 = 0, options: ComputeOptions = .init()
   ) throws -> Rows {
     try DataError.check("the number of samples", count, limit: model.mostChains)
-    let pool = WorkerPool(threads: options.threads, progress: options.progress)
     let work = try SamplingWork(
-      self, count: count, seed: seed, firstChain: firstChain, options: options, threads: pool.threads,
+      self, count: count, seed: seed, firstChain: firstChain, options: options,
+      threads: WorkerPool.count(options.threads),
       cancellation: Cancellation(of: "sampling", count, "rows"))
     do {
-      return try work.run(pool)
+      return try work.run(WorkerPool(threads: work.threads, progress: options.progress))
     } catch let error as NonFiniteStep {
       throw error.fault(of: definition)
     }

@@ -74,6 +74,28 @@ public struct NoiseSource: Hashable, Sendable {
     crs_fill_uniforms(crs_level(level), out, Int64(features), Int64(lanes), key, firstChain, step)
   }
 
+  /// Fills in the standard normals of one chain, `out[feature]`: those that `fillNormals` gives its lane of a tile.
+  ///
+  /// - Parameters:
+  ///   - out: Room for `features` numbers.
+  ///   - features: How many numbers.
+  ///   - chain: Whose numbers.
+  ///   - step: The time step, or whatever else counts within a chain.
+  package func fillNormals(_ out: UnsafeMutablePointer<Float>, features: Int, ofChain chain: UInt64, step: UInt32) {
+    crs_fill_normals_of_chain(crs_level(level), out, Int64(features), key, chain, step)
+  }
+
+  /// Fills in the uniforms of one chain, `out[feature]`: those that `fillUniforms` gives its lane of a tile.
+  ///
+  /// - Parameters:
+  ///   - out: Room for `features` numbers.
+  ///   - features: How many numbers.
+  ///   - chain: Whose numbers.
+  ///   - step: The time step, or whatever else counts within a chain.
+  package func fillUniforms(_ out: UnsafeMutablePointer<Float>, features: Int, ofChain chain: UInt64, step: UInt32) {
+    crs_fill_uniforms_of_chain(crs_level(level), out, Int64(features), key, chain, step)
+  }
+
   /// Fills `count` integers uniform on `0..<bound`, one for each chain.
   ///
   /// 64 random bits are multiplied by the bound and shifted, so the probability of each integer differs from

@@ -9,6 +9,10 @@ package struct Code: Sendable {
   var uniformCount = 0
   /// Numbers of the largest image for a row that a convolution reads or writes; 0 where there is none.
   var imageFeatures = 0
+  /// What takes kernels to the points, before tiles are computed.
+  var pointKernels: [tile_instruction] = []
+  /// Numbers of the kernels at the points.
+  var pointKernelCount = 0
   /// The vertex that each instruction computes, for messages.
   var vertices: [Graph.ID] = []
 }
@@ -116,6 +120,8 @@ extension Lowering {
           ? max(instruction.features, instruction.inner * instruction.image.height * instruction.image.width) : 0
       }.max() ?? 0
     code.instructions = instructions.map { encoded($0, offsets: offsets) }
+    code.pointKernels = pointKernels.map { encoded($0, offsets: offsets) }
+    code.pointKernelCount = pointKernelCount
     return (code, offsets)
   }
 
@@ -132,6 +138,7 @@ extension Lowering {
     result.immediate = instruction.immediate
     result.destination = encoded(instruction.destination, offsets: offsets)
     if let scratch = instruction.scratch { result.scratch = encoded(scratch, offsets: offsets) }
+    if let points = instruction.points { result.points = encoded(points, offsets: offsets) }
     if instruction.operands.count > 0 { result.a = encoded(instruction.operands[0], offsets: offsets) }
     if instruction.operands.count > 1 { result.b = encoded(instruction.operands[1], offsets: offsets) }
     if instruction.operands.count > 2 { result.c = encoded(instruction.operands[2], offsets: offsets) }

@@ -202,17 +202,44 @@ extension Lowering {
     }
   }
 
-  /// Gives the last instruction, a convolution, the memory that it is faster with, where there is such a way.
+  /// Gives the last instruction, a convolution, the memory that it needs: where it is faster at points, for these, and
+  /// where rows are blocks, for what lies around them.
   private mutating func addScratch() {
     let last = instructions.count - 1
     let (image, kernel) = (instructions[last].image, instructions[last].kernel)
+    let channels = instructions[last].inner
+    let outputs = instructions[last].features / (image.height * image.width)
+    let isAtPoints = tile_convolution_suits_points(
+      Int64(channels), Int64(outputs), Int64(kernel.height), Int64(kernel.width))
+    if isAtPoints != 0 {
+      instructions[last].flags |= Int(TILE_FLAG_POINTS)
+      preparePoints(last, channels: channels, outputs: outputs)
+    }
     let features = tile_convolution_scratch(
-      Int64(instructions[last].inner), Int64(instructions[last].features / (image.height * image.width)),
-      Int64(image.height), Int64(image.width), Int64(kernel.height), Int64(kernel.width))
+      Int64(channels), Int64(outputs), Int64(image.height), Int64(image.width), Int64(kernel.height),
+      Int64(kernel.width), isAtPoints, instructions[last].points == nil ? 0 : 1, isInBlocks ? 1 : 0)
     guard features > 0 else { return }
     registers.append(Register(isLanes: true, size: Int(features)))
     instructions[last].scratch = Operand(place: .register(registers.count - 1, offset: 0))
-    instructions[last].flags |= Int(TILE_FLAG_POINTS)
+  }
+
+  /// Lets a convolution's kernel be taken to the points before tiles are computed, where it is known then.
+  private mutating func preparePoints(_ index: Int, channels: Int, outputs: Int) {
+    guard case .fixed(_, _, stepStride: 0) = instructions[index].operands[0].place else { return }
+    let isTurned = instructions[index].opcode == TILE_CONVOLVE_TRANSPOSED
+    let key = PointKernel(kernel: graph[instructions[index].vertex].operands[0], isTurned: isTurned)
+    let offset = pointKernelPlaces[key] ?? pointKernelCount
+    let points = Operand(place: .fixed(space: Int(TILE_SPACE_POINTS), offset: offset, stepStride: 0))
+    instructions[index].points = points
+    instructions[index].flags |= Int(TILE_FLAG_PREPARED)
+    guard pointKernelPlaces.updateValue(offset, forKey: key) == nil else { return }
+    let count = tile_point_kernel_count(Int64(channels), Int64(outputs), Int64(instructions[index].kernel.height))
+    pointKernelCount += (Int(count) + 15) / 16 * 16
+    pointKernels.append(
+      Instruction(
+        opcode: TILE_POINT_KERNEL, flags: isTurned ? Int(TILE_FLAG_TURNED) : 0, features: outputs, inner: channels,
+        kernel: instructions[index].kernel, destination: points, operands: [instructions[index].operands[0]],
+        vertex: instructions[index].vertex))
   }
 
   private mutating func emitResampling(_ id: ID, mean: Bool) {

@@ -52,14 +52,24 @@ struct Lowering {
     var operands: [Operand]
     /// Memory that the instruction alone uses.
     var scratch: Operand?
+    /// A convolution's kernel at the points, where it is taken there before tiles are computed.
+    var points: Operand?
     var vertex: ID
 
     /// What it reads, writes or uses.
     var places: [Operand] { [destination] + operands + (scratch.map { [$0] } ?? []) }
   }
 
+  /// A kernel that is taken to the points, and whether as that of the transposed convolution.
+  struct PointKernel: Hashable {
+    var kernel: ID
+    var isTurned: Bool
+  }
+
   let graph: Graph
   let plan: FusionPlan
+  /// Whether rows are blocks of images.
+  let isInBlocks: Bool
   var registers: [Register] = []
   var instructions: [Instruction] = []
   var constants: [Double] = []
@@ -68,14 +78,23 @@ struct Lowering {
   var constantPlaces: [ID: Place] = [:]
   /// By their bits: 0 and -0 are equal, and their reciprocals are not.
   var scalarConstants: [UInt64: Int] = [:]
+  /// What is done once, before tiles are computed, and again when parameters have changed.
+  var pointKernels: [Instruction] = []
+  var pointKernelPlaces: [PointKernel: Int] = [:]
+  /// Numbers of the kernels at the points.
+  var pointKernelCount = 0
 
   /// The code for outputs, which stay in pinned registers, and for sums, which are added to fixed places.
   ///
   /// - Parameters:
   ///   - places: where values lie that exist before the code runs (parameters, shared values).
   ///   - inputs: vertices that are written into pinned registers before the code runs, in the registers' order.
-  init(graph: Graph, places: [ID: Place], inputs: [ID], outputs: [ID], sums: [(vertex: ID, place: Place)]) {
+  init(
+    graph: Graph, places: [ID: Place], inputs: [ID], outputs: [ID], sums: [(vertex: ID, place: Place)],
+    isInBlocks: Bool = false
+  ) {
     self.graph = graph
+    self.isInBlocks = isInBlocks
     var given = places
     for (register, input) in inputs.enumerated() {
       registers.append(

@@ -70,11 +70,12 @@ struct BodyCode {
   /// What each instruction computes, for messages.
   let labels: [String]
 
-  init(_ program: ProgramGraph, _ shared: SharedPlaces, precision: Precision) {
+  init(_ program: ProgramGraph, _ shared: SharedPlaces, precision: Precision, isInBlocks: Bool) {
     let graph = program.graph
     let inputIDs = shared.bodyVertices.filter { if case .input = graph[$0].operation { true } else { false } }
     var lowering = Lowering(
-      graph: graph, places: shared.places, inputs: inputIDs, outputs: program.outputs, sums: program.plan.sums)
+      graph: graph, places: shared.places, inputs: inputIDs, outputs: program.outputs, sums: program.plan.sums,
+      isInBlocks: isInBlocks)
     let (code, offsets) = lowering.allocate()
     self.code = code
     constants = AlignedBuffer(lowering.constants, precision: precision)

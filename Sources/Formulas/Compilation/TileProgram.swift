@@ -39,6 +39,8 @@ package final class TileProgram: Sendable {
   }
 
   package let precision: Precision
+  /// How rows are blocks of images; nil where they are not.
+  package let grid: LaneGrid?
   package let layout: ParameterLayout
   let body: Code
   let bodyConstants: AlignedBuffer
@@ -77,13 +79,14 @@ package final class TileProgram: Sendable {
   ///   - outputs: values to compute for each row.
   ///   - loss: a scalar for each row, whose sum weighted by the input `rowWeight` is differentiated.
   ///   - frozen: parameters that get no gradient.
+  ///   - grid: how rows are blocks of images, if they are: see `inBlocks(_:of:in:layout:precision:)`.
   package init(
     outputs: [Formula], loss: Formula? = nil, frozen: Set<String> = [], layout: ParameterLayout,
-    precision: Precision
+    precision: Precision, grid: LaneGrid? = nil
   ) throws(CompilationError) {
     let graph = try ProgramGraph(outputs: outputs, loss: loss, frozen: frozen, layout: layout)
     let values = try SharedPlaces(graph, layout: layout)
-    let body = BodyCode(graph, values, precision: precision)
+    let body = BodyCode(graph, values, precision: precision, isInBlocks: grid != nil)
     let shared = try SharedCode(graph, values, layout: layout)
     let plan = graph.plan
 
@@ -112,6 +115,7 @@ package final class TileProgram: Sendable {
     recordCount = plan.recordCount
     trained = plan.trained
     self.precision = precision
+    self.grid = grid
     self.layout = layout
   }
 
@@ -120,6 +124,9 @@ package final class TileProgram: Sendable {
 
   /// Where an output lies in the buffer for lanes, in features.
   package func outputOffset(_ index: Int) -> Int { outputs[index] }
+
+  /// Numbers of the largest image for a row that a convolution reads or writes; 0 where there is none.
+  package var imageFeatures: Int { body.imageFeatures }
 
   /// Rows of a tile for which the program runs well, a multiple of 16, at most `rows`.
   ///

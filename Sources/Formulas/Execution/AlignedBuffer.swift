@@ -5,13 +5,17 @@ package final class AlignedBuffer: @unchecked Sendable {
   package let pointer: UnsafeMutableRawPointer
   package let count: Int
   package let precision: Precision
+  private let start: UnsafeMutableRawPointer
 
-  package init(count: Int, precision: Precision) {
+  /// - Parameter margin: numbers before the first and behind the last that may be read too.
+  package init(count: Int, precision: Precision, margin: Int = 0) {
     self.count = count
     self.precision = precision
-    let bytes = max(64, count * precision.bytes)
-    pointer = .allocate(byteCount: bytes, alignment: 64)
-    pointer.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    let before = (margin * precision.bytes + 63) / 64 * 64
+    let bytes = max(64, count * precision.bytes) + 2 * before
+    start = .allocate(byteCount: bytes, alignment: 64)
+    start.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    pointer = start + before
   }
 
   package convenience init(_ values: [Double], precision: Precision) {
@@ -20,7 +24,7 @@ package final class AlignedBuffer: @unchecked Sendable {
   }
 
   deinit {
-    pointer.deallocate()
+    start.deallocate()
   }
 
   package subscript(index: Int) -> Double {

@@ -8,6 +8,8 @@ package final class SharedValues: @unchecked Sendable {
   /// The model's parameters, in the program's precision and layout.
   package let parameters: AlignedBuffer
   let values: AlignedBuffer
+  /// Kernels at the points.
+  private let points: AlignedBuffer
   private let registers: AlignedBuffer
   private let sharedRun: tile_run_function?
   let bodyRun: tile_run_function?
@@ -18,6 +20,7 @@ package final class SharedValues: @unchecked Sendable {
     self.parameters = parameters
     self.level = level
     values = AlignedBuffer(count: program.sharedCount, precision: program.precision)
+    points = AlignedBuffer(count: program.body.pointKernelCount, precision: program.precision)
     registers = AlignedBuffer(count: program.shared.uniformCount, precision: .double)
     sharedRun = level.run(.double)
     bodyRun = level.run(program.precision)
@@ -34,6 +37,13 @@ package final class SharedValues: @unchecked Sendable {
 
   /// Computes the shared values anew, after the parameters have changed.
   package func update() {
+    updateValues()
+    guard !program.body.pointKernels.isEmpty else { return }
+    var frame = bodyFrame(rows: 16, step: 0)
+    bodyRun?(program.body.pointKernels, Int64(program.body.pointKernels.count), &frame)
+  }
+
+  private func updateValues() {
     guard program.sharedForwardCount > 0 || !program.sharedWrites.isEmpty else { return }
     for read in program.parameterReads {
       parameters.convert(from: read.source, count: read.count, to: registers, at: read.destination)
@@ -70,6 +80,7 @@ package final class SharedValues: @unchecked Sendable {
     frame.set(Int(TILE_SPACE_CONSTANTS), program.bodyConstants.pointer)
     frame.set(Int(TILE_SPACE_PARAMETERS), parameters.pointer)
     frame.set(Int(TILE_SPACE_SHARED), values.pointer)
+    frame.set(Int(TILE_SPACE_POINTS), points.pointer)
     return frame
   }
 }

@@ -13,7 +13,10 @@ package final class TileWorkspace: @unchecked Sendable {
     program = shared.program
     self.shared = shared
     self.maximumRows = TileWorkspace.padded(maximumRows)
-    lanes = AlignedBuffer(count: program.body.laneFeatures * self.maximumRows, precision: program.precision)
+    // Pixels of neighbouring rows are read with numbers before and behind them, which are then left out.
+    lanes = AlignedBuffer(
+      count: program.body.laneFeatures * self.maximumRows, precision: program.precision,
+      margin: program.grid == nil ? 0 : LaneGrid.rows)
     uniform = AlignedBuffer(count: program.body.uniformCount, precision: program.precision)
   }
 
@@ -30,11 +33,33 @@ package final class TileWorkspace: @unchecked Sendable {
     lanes.pointer(at: program.outputOffset(index) * count)
   }
 
+  /// Writes an image, [channel][y][x], into an input whose rows are blocks of images.
+  ///
+  /// - Parameter index: of the image in the tile.
+  package func place(_ image: UnsafePointer<Float>, channels: Int, index: Int, in input: TileInput) {
+    guard var grid = program.grid?.code, let target = pointer(to: input, lanes: LaneGrid.rows) else { return }
+    switch program.precision {
+    case .single:
+      tile_place_image_float(
+        target.assumingMemoryBound(to: Float.self), image, &grid, Int64(channels), Int64(index))
+    case .double:
+      tile_place_image_double(
+        target.assumingMemoryBound(to: Double.self), image, &grid, Int64(channels), Int64(index))
+    }
+  }
+
   /// Computes a tile.
   package func run(lanes count: Int, step: Int, sums: AlignedBuffer? = nil, record: UnsafeMutableRawPointer? = nil) {
     var frame = frame(lanes: count, step: step, sums: sums, record: record)
     program.body.instructions.withUnsafeBufferPointer { code in
-      shared.bodyRun?(code.baseAddress, Int64(code.count), &frame)
+      guard var grid = program.grid?.code else {
+        shared.bodyRun?(code.baseAddress, Int64(code.count), &frame)
+        return
+      }
+      withUnsafePointer(to: &grid) { grid in
+        frame.grid = grid
+        shared.bodyRun?(code.baseAddress, Int64(code.count), &frame)
+      }
     }
   }
 

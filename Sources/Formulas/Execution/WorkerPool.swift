@@ -150,7 +150,7 @@ package final class WorkerPool: Sendable {
   ) {
     self.progress = progress
     let processors = ProcessInfo.processInfo.activeProcessorCount
-    let threads = max(1, threads ?? processors)
+    let threads = WorkerPool.count(threads)
     self.threads = threads
     // More threads than processors would spin on the time of those that work.
     shared = Shared(spins: threads <= processors ? 1_500 : 50)
@@ -161,6 +161,11 @@ package final class WorkerPool: Sendable {
       worker.stackSize = 1 << 20
       start(worker)
     }
+  }
+
+  /// How many threads a pool has of which a number is wanted; nil means as many as there are processors.
+  package static func count(_ threads: Int?) -> Int {
+    max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
   }
 
   deinit {
