@@ -1,16 +1,16 @@
 import ArgumentParser
 import ProgramSupport
 
-/// The program `diffusion`: trains models of tables and asks saved models, one command for each thing to do.
+/// The program `diffusion`: trains models of tables and of pictures and asks saved models, one command for each thing to do.
 @main
 struct DiffusionTool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diffusion",
-    abstract: "Trains diffusion models of tables, and samples, scores and conditions saved ones.",
+    abstract: "Trains diffusion models of tables and pictures, and samples, scores and conditions saved ones.",
     discussion: """
       Rows come as CSV with a header or as NPY, from a file or, where the name is '-', from standard input; results go \
-      to standard output or to the file that --output names, as CSV, NPY or JSON. Words about the work go to standard \
-      error. The same seed gives what the library gives for it.
+      to standard output or to the file that --output names, as CSV, NPY or JSON, pictures as \
+      PNG too. Words about the work go to standard error. The same seed gives what the library gives for it.
 
       Exit status: 0 done, 64 wrong usage, 65 data or a model that cannot be used, 130 interrupted, 1 any other failure.
       """,

@@ -38,6 +38,7 @@ struct Impute: ToolCommand {
 
   func run(on console: Console) async throws {
     try output.check()
+    try output.checkNoPicture("the results are rows")
     let trained = try model.read()
     let file = try IncompleteFile(Input(rows), trained.definition.schema)
     for name in file.absent {

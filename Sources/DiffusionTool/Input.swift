@@ -10,10 +10,24 @@ struct Input: Sendable {
   let data: Data
 
   /// - Parameter path: a file; `-` is standard input.
-  /// - Throws: `CSVError.unreadable`; `OtherKindError` for a folder, or a file that its first bytes tell to be no
-  ///   table.
+  /// - Throws: `CSVError.unreadable`; `OtherKindError` for a folder, or a file that its bytes tell to be no table.
   init(_ path: String) throws {
-    name = path == "-" ? "standard input" : path
+    name = Input.name(path)
+    data = try Input.bytes(path)
+    if NPYArray.isNPY(data) { return }
+    if let kind = FileKind(of: data) { throw OtherKindError(name, kind.description, kind.remedy) }
+    if Input.isBinary(data) {
+      throw OtherKindError(name, "binary data of no kind that is known", "write its numbers as CSV or NPY")
+    }
+  }
+
+  private static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
+
+  /// The bytes of a file, whatever it is.
+  ///
+  /// - Throws: `CSVError.unreadable`; `OtherKindError` for a folder.
+  static func bytes(_ path: String) throws -> Data {
+    let name = name(path)
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw CSVError.unreadable(file: name, reason: systemReason(errno))
@@ -33,10 +47,15 @@ struct Input: Sendable {
       }
       try Task.checkCancellation()
     }
-    self.data = data
-    if !NPYArray.isNPY(data), let kind = FileKind(of: data) {
-      throw OtherKindError(name, kind.description, kind.remedy)
-    }
+    return data
+  }
+
+  static func isGzip(_ data: Data) -> Bool { data.starts(with: [0x1F, 0x8B]) }
+
+  /// Whether bytes are no text: neither UTF-8 nor marked as UTF-16, with zeros, which texts of one byte a letter lack.
+  static func isBinary(_ data: Data) -> Bool {
+    if data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF]) { return false }
+    return data.contains(0) && String(data: data, encoding: .utf8) == nil
   }
 
   /// The same rows as CSV, where they are an array: with columns x0, x1 and so on.

@@ -6,12 +6,12 @@ import ProgramSupport
 
 /// How results are written.
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
-  case csv, npy, json
+  case csv, npy, json, png
 }
 
 /// Where results go, and in which format.
 struct OutputOptions: ParsableArguments, Sendable {
-  @Option(help: "How results are written (default: by the ending of --output, else csv).")
+  @Option(help: "How results are written (default: by the ending of --output, else csv); png is for pictures.")
   var format: OutputFormat?
 
   @Flag(help: "Short for --format json: one object with the columns' names and the rows as lists.")
@@ -38,16 +38,41 @@ struct OutputOptions: ParsableArguments, Sendable {
   /// - Throws: `OutputFileError`.
   func check() throws(OutputFileError) { if output != "-" { try OutputFile.check(output) } }
 
+  /// Checks before the work that results which are no pictures are not to be drawn.
+  ///
+  /// - Throws: `PictureError`.
+  func checkNoPicture(_ what: String) throws(PictureError) {
+    if effectiveFormat == .png {
+      throw PictureError("\(what), which a PNG cannot show: write csv, npy or json.")
+    }
+  }
+
+  /// The same for what a model draws.
+  ///
+  /// - Throws: `PictureError` for a model that has no pictures.
+  func check(for model: TrainedDiffusion) throws(PictureError) {
+    if model.definition.image == nil {
+      try checkNoPicture("the model has no pictures but rows of \(model.definition.kernel)")
+    }
+  }
+
   /// Writes results.
   ///
-  /// - Parameter beside: what the JSON object has beside the rows.
-  /// - Throws: `OutputFileError`.
-  func write(_ table: ResultTable, beside: [String: JSONValue] = [:], on console: Console) throws {
+  /// - Parameters:
+  ///   - pictures: the same as pictures, where they are such.
+  ///   - beside: what the JSON object has beside the rows.
+  /// - Throws: `OutputFileError`, `PictureError`.
+  func write(
+    _ table: ResultTable, pictures: PictureResults? = nil, beside: [String: JSONValue] = [:], on console: Console
+  ) throws {
     let data: Data
     switch effectiveFormat {
     case .csv: data = try table.csv()
-    case .npy: data = try table.npy()
+    case .npy: data = try pictures?.npy() ?? table.npy()
     case .json: data = try Console.json(table.object(beside))
+    case .png:
+      guard let pictures else { throw PictureError("the results are no pictures: write csv, npy or json.") }
+      data = try pictures.png()
     }
     try Task.checkCancellation()
     if output == "-" { console.write(data) } else { try OutputFile.write(data, to: output) }

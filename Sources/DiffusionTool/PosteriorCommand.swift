@@ -18,6 +18,10 @@ struct PosteriorCommand: ToolCommand {
       log_evidence_standard_error, effective_sample_size (as many independent draws would do as well), guidance, particles \
       and repeats. Warnings say where the answer is not to be trusted.
 
+      Of a model of pictures, --picture with --mask fills a hole: white in the mask, from half of its range on, is the \
+      hole, black is what is known and comes out exactly as it was given. --output sheet.png shows the picture with its hole \
+      in gray, then the completions.
+
       --method perturbed bends one chain for each row and weighs nothing: there is no evidence, and what is not known \
       may be far off. --guidance annealed and constant are refused for what can be impossible, and need very many \
       particles for a narrow --near.
@@ -61,17 +65,24 @@ struct PosteriorCommand: ToolCommand {
     transform: { try ConditionText($0) })
   var conditions: [ConditionText] = []
 
-  @Option(name: [.short, .long], parsing: .unconditional, help: "How many rows.")
-  var count = 100
+  @OptionGroup var hole: HoleOptions
+
+  @Option(name: [.short, .long], parsing: .unconditional, help: "How many rows (default: 100, of pictures 8).")
+  var count: Int?
+
+  @Option(parsing: .unconditional, help: "Pictures in a row of the sheet (default: as many as rows).")
+  var columns: Int?
 
   @Option(help: "particles: weighted, exact as they grow in number; perturbed: the paper's chain, near the posterior.")
   var method = Method.particles
 
-  @Option(parsing: .unconditional, help: "Particles of each repeat.")
-  var particles = 4_096
+  @Option(parsing: .unconditional, help: "Particles of each repeat (default: 4096, of pictures 64).")
+  var particles: Int?
 
-  @Option(parsing: .unconditional, help: "Independent repeats, from whose spread the errors come.")
-  var repeats = 30
+  @Option(
+    parsing: .unconditional,
+    help: "Independent repeats, from whose spread the errors come (default: 30, of pictures 8).")
+  var repeats: Int?
 
   @Option(help: "How what is known acts along the trajectory.")
   var guidance = GuidanceName.carried
@@ -83,10 +94,11 @@ struct PosteriorCommand: ToolCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    try Usage.check("--count", count, 1...Usage.most)
-    try Usage.check("--particles", particles, 1...Usage.most)
-    try Usage.check("--repeats", repeats, 1...Usage.most)
-    if observe.isEmpty, near.isEmpty, conditions.isEmpty {
+    if let count { try Usage.check("--count", count, 1...Usage.most) }
+    if let columns { try Usage.check("--columns", columns, 1...100_000) }
+    if let particles { try Usage.check("--particles", particles, 1...Usage.most) }
+    if let repeats { try Usage.check("--repeats", repeats, 1...Usage.most) }
+    if observe.isEmpty, near.isEmpty, conditions.isEmpty, hole.picture == nil {
       throw ValidationError("nothing is known: give at least one of --observe, --near and --where, or ask 'sample'")
     }
     if evidence, method == .perturbed {
@@ -97,20 +109,46 @@ struct PosteriorCommand: ToolCommand {
   func run(on console: Console) async throws {
     try output.check()
     let trained = try model.read()
-    let query = try query(trained)
+    try output.check(for: trained)
+    var picture: PicturePosterior?
+    if let file = hole.picture, let mask = hole.mask {
+      let posterior = try PicturePosterior(trained, picture: file, mask: mask)
+      console.note(posterior.summary)
+      picture = posterior
+    }
+    let query = try query(trained, picture)
+    let (particles, repeats) = work(of: trained)
     let answer = try query.sample(
-      count, method: method == .particles ? .particles(particles, repeats: repeats) : .perturbed,
+      count ?? (trained.definition.image == nil ? 100 : 8),
+      method: method == .particles ? .particles(particles, repeats: repeats) : .perturbed,
       guidance: guidance.guidance, seed: computation.seed, options: computation.compute("drawing", on: console))
     if answer.isImpossible {
       throw ConditionError(answer.warnings.first ?? "what is known is impossible: remove some of it.")
     }
+    let pictures =
+      try picture?.results(answer.samples, columns: columns)
+      ?? trained.definition.image.map {
+        PictureResults(shape: $0, values: PictureValues(of: trained), numbers: answer.samples.flat, columns: columns)
+      }
+    var table = answer.table
+    if picture != nil, let pictures { table = try Table(cells: pictures.numbers, schema: table.schema) }
     try output.write(
-      ResultTable(answer.table), beside: evidence ? evidenceObject(answer) : [:], on: console)
+      ResultTable(table), pictures: pictures,
+      beside: evidence ? evidenceObject(answer, particles: particles, repeats: repeats) : [:], on: console)
+    if picture != nil, !evidence {
+      console.note("effective sample size \(decimals(answer.effectiveSampleSize, 0))")
+    }
     if evidence { console.note(evidenceSentence(answer)) }
     for warning in answer.warnings { console.warn(warning) }
   }
 
-  private func query(_ trained: TrainedDiffusion) throws -> Posterior {
+  /// Particles and repeats: of pictures fewer, since each takes seconds of work.
+  private func work(of trained: TrainedDiffusion) -> (particles: Int, repeats: Int) {
+    let isPicture = trained.definition.image != nil
+    return (particles ?? (isPicture ? 64 : 4_096), repeats ?? (isPicture ? 8 : 30))
+  }
+
+  private func query(_ trained: TrainedDiffusion, _ picture: PicturePosterior?) throws -> Posterior {
     let schema = trained.definition.schema
     var terms: [any PosteriorTerm] = []
     for known in observe {
@@ -122,11 +160,14 @@ struct PosteriorCommand: ToolCommand {
         Near(
           try FieldValues(known.field, schema).continuous(), to: known.value, standardDeviation: known.deviation))
     }
+    if let picture { terms.append(picture.term) }
     for condition in conditions { terms += try condition.terms(schema) }
     return trained.posterior { terms }
   }
 
-  private func evidenceObject(_ answer: PosteriorAnswer) -> [String: JSONValue] {
+  private func evidenceObject(
+    _ answer: PosteriorAnswer, particles: Int, repeats: Int
+  ) -> [String: JSONValue] {
     [
       "log_evidence": JSONValue(answer.logEvidence), "unit": .text("nats"),
       "log_evidence_standard_error": JSONValue(answer.logEvidenceStandardError),

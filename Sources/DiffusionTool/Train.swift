@@ -6,9 +6,15 @@ import ProgramSupport
 
 struct Train: ToolCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Makes a model of a table of numbers and labels.",
+    abstract: "Makes a model of a table of numbers and labels, or of pictures.",
     discussion: """
-      The kinds of the columns are guessed and shown: numbers are continuous, unless they are a few that come again and \
+      What the files are is told by their content. Pictures are PNG, PGM, PPM, IDX (MNIST), CIFAR-10 batches, NPY of three \
+      or four axes, NPZ, each of these compressed with gzip, a folder of such files, or several files; all of one size. \
+      Bytes are modelled as levels, with noise within each; pictures of two values, such as black and white, as bits. A \
+      tenth, at most 256, is kept apart and scored in the end, and as many, at most 64, choose the best parameters: bits/dim, where lower is better, and K in bits a pixel, \
+      with beta_1, without which they do not compare. NPY of one or two axes is a table.
+
+      Of tables: the kinds of the columns are guessed and shown: numbers are continuous, unless they are a few that come again and \
       again; those and texts are binary or a category. --schema says otherwise, as often as need be: --schema \
       year=continuous, --schema sex=binary:female,male, --schema site=category, --schema id=none. Cells may be missing: \
       empty or one of \(CSVRecord.missingSpellings.joined(separator: ", ")).
@@ -19,11 +25,16 @@ struct Train: ToolCommand {
       --json prints one object. fields: each with name, kind and labels; left_out: other columns, each with column and \
       reason; rows: all; held_out_rows: those kept apart; bits, bits_standard_error: K on these \
       (or on all); null_bits: what pi \
-      alone gives; steps: updates done; model: the file; seconds: of the whole run.
+      alone gives; steps: updates done; model: the file; seconds: of the whole run. Of pictures: pictures, width, height, \
+      channels, held_out_pictures, bits of a picture and the rest as for rows, with bits_per_pixel, bits_per_dim (for \
+      bytes) and beta_1.
       """)
 
-  @Argument(help: "Rows as CSV with a header, or as NPY; '-' is standard input.")
-  var file: String
+  @Argument(
+    help: "Rows as CSV with a header, or as NPY; or pictures: files, or one folder; '-' is standard input.")
+  var files: [String]
+
+  @OptionGroup var pictures: PictureOptions
 
   @Option(
     parsing: .unconditionalSingleValue,
@@ -34,7 +45,9 @@ struct Train: ToolCommand {
 
   @Option(
     parsing: .unconditional,
-    help: .init("Training steps at most (default: \(TableModel.usualSteps)).", valueName: "count"))
+    help: .init(
+      "Training steps at most (default: \(TableModel.usualSteps), of pictures \(PictureModel.usualSteps)).",
+      valueName: "count"))
   var steps: Int?
 
   @Flag(help: "Do a small fraction of the work, to see that everything runs.")
@@ -56,6 +69,11 @@ struct Train: ToolCommand {
   func run(on console: Console) async throws {
     let start = ContinuousClock.now
     try OutputFile.check(output)
+    if let found = try PictureInput(files, pictures) { return try await run(on: found, console) }
+    let file = files.first ?? "-"
+    if pictures.channelAxis != nil || pictures.entry != nil {
+      throw WrongUsage("--channel-axis and --entry are for pictures, and '\(file)' is a table: leave them out")
+    }
     let input = try Input(file).asCSV()
     let chosen = try ChosenSchema(input, schema)
     for column in chosen.leftOut { console.warn("left out \(column).") }

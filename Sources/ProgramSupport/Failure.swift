@@ -1,6 +1,15 @@
 import DiffusionDSL
 import Foundation
 
+/// A command line that makes no sense for what the files turned out to be: exit status 64.
+public struct WrongUsage: Error, CustomStringConvertible, Equatable {
+  /// One sentence, with its full stop.
+  public let description: String
+
+  /// - Parameter sentence: without its full stop.
+  public init(_ sentence: String) { description = sentence + "." }
+}
+
 /// What a failed run tells its caller: an exit status and one sentence.
 public struct Failure: Equatable, Sendable {
   /// 64 wrong usage, 65 bad data, 130 interrupted, 1 any other.
@@ -28,6 +37,8 @@ public struct Failure: Equatable, Sendable {
       // Where a model cannot be written the model is not at fault.
       let isUnwritable = if case .notWritable = error { true } else { false }
       self.init(status: isUnwritable ? 1 : 65, sentence: error.description)
+    case let wrong as WrongUsage:
+      self.init(status: 64, sentence: wrong.description)
     case let bad as any BadData:
       self.init(status: 65, sentence: bad.description)
     case let localized as any LocalizedError where localized.errorDescription != nil:

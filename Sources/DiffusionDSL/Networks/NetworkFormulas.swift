@@ -24,6 +24,23 @@ extension ReverseNetwork {
     return z
   }
 
+  /// What the layers and the readout give and take, in the order of the definition.
+  ///
+  /// - Parameters:
+  ///   - state: the shape of x_t.
+  ///   - outputs: how many numbers the readout gives.
+  func summaries(of state: Shape, outputs: Int, _ tables: GaussianTables) -> [LayerSummary] {
+    let run = run(of: .input("x", shape: state), tables)
+    var faults: [String] = []
+    let registry = ParameterRegistry()
+    let z = readout.value.output(of: run.hidden, state: state, outputs: outputs, tables, registry, &faults)
+    let last = LayerSummary(
+      place: "readout", name: "Readout", depth: 0, outputShape: z.shape.axes,
+      parameterCount: registry.specifications.reduce(0) { $0 + $1.shape.count },
+      multiplyAdds: z.multiplyAdds(behind: [run.hidden]))
+    return run.assembly.summaries + [last]
+  }
+
   /// Whether the layers leave an image of a shape, without features of t, an image.
   func leavesImage(of shape: Shape) -> Bool {
     run(on: .input("x", shape: shape), isState: true, state: shape).hidden.shape.axes.count == 3

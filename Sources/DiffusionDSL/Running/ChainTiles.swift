@@ -66,14 +66,8 @@ enum ChainTiles: Hashable, Sendable {
 extension TrainedDiffusion {
   /// The model over blocks of its images; nil where it has no images, or something of its own for each size.
   func blocks(of grid: LaneGrid) -> TrainedDiffusion? {
-    guard let image else { return nil }
+    guard let image = definition.image else { return nil }
     return try? resized(
       to: ImageShape(width: grid.blockWidth, height: grid.blockHeight, channels: image.channels))
-  }
-
-  /// The extent of the model's images; nil where its rows are something else.
-  var image: ImageShape? {
-    guard definition.kernel.parts.count == 1 else { return nil }
-    return (definition.kernel.parts[0].kernel as? any ImageKernel)?.image
   }
 }

@@ -61,7 +61,7 @@ struct ChainPrograms: Sendable {
     case .always(let given): grid = given
     case .whereFaster:
       let model = trained.model
-      guard program.imageFeatures > 0, let image = trained.image,
+      guard program.imageFeatures > 0, let image = trained.definition.image,
         let multiples = BlockMultiples(
           [model.draw(model.reverse(of: model.stateInput))], layout: model.layout, height: image.height,
           width: image.width)

@@ -102,7 +102,10 @@ public struct LayerContext {
         depth: depth + 1, isState: isState && index == 0)
       if let message = layer.value.faultOfName { assembly.tell(message, at: layer.location) }
       let told = assembly.faults.count
-      let output = layer.value.layer.output(of: value, in: place)
+      let given = value
+      let output = assembly.summarising(place.path, place.name, depth: depth, input: given) {
+        layer.value.layer.output(of: given, in: place)
+      }
       // Mistakes before the layer and inside it have been reported there already.
       let isFirst = assembly.faults.count == told && value.fault == nil
       value = (isFirst ? place.checked(output, value) : output).labelled(place.label)

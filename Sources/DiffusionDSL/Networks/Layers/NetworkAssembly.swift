@@ -4,6 +4,8 @@ import Formulas
 final class NetworkAssembly {
   let registry = ParameterRegistry()
   private(set) var faults: [DefinitionFault] = []
+  /// What the layers gave and took, each before those inside it.
+  private(set) var summaries: [LayerSummary] = []
   /// The shape of x_t.
   let state: Shape
   /// Numbers of x_t.
@@ -27,6 +29,22 @@ final class NetworkAssembly {
     let parameter = registry.parameter(name, shape: shape, start)
     known[name, default: []].append(parameter)
     return parameter
+  }
+
+  /// Notes what a layer gives and takes.
+  ///
+  /// - Parameter apply: applies the layer, and those inside it.
+  func summarising(
+    _ place: String, _ name: String, depth: Int, input: Formula, _ apply: () -> Formula
+  ) -> Formula {
+    let (position, known) = (summaries.count, registry.specifications.count)
+    let output = apply()
+    summaries.insert(
+      LayerSummary(
+        place: place, name: name, depth: depth, outputShape: output.shape.axes,
+        parameterCount: registry.specifications[known...].reduce(0) { $0 + $1.shape.count },
+        multiplyAdds: output.multiplyAdds(behind: [input])), at: position)
+    return output
   }
 
   /// Whether the name is taken, by an input or a parameter.

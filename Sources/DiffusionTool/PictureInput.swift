@@ -1,0 +1,113 @@
+import ArgumentParser
+import DiffusionDSL
+import DiffusionIO
+import Foundation
+import ProgramSupport
+
+/// What files of pictures do not tell.
+struct PictureOptions: ParsableArguments, Sendable {
+  enum Axis: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case first, last
+  }
+
+  @Option(help: "Where arrays of four axes have their colours (default: at the axis of 1, 3 or 4).")
+  var channelAxis: Axis?
+
+  @Option(help: .init("Which array of an NPZ archive is meant (default: the only one).", valueName: "name"))
+  var entry: String?
+
+  var reading: ImageReadingOptions {
+    ImageReadingOptions(channelAxis: channelAxis.map { $0 == .first ? .first : .last }, entry: entry)
+  }
+}
+
+/// Pictures from files, a folder or standard input.
+struct PictureInput: Sendable {
+  /// What messages call it.
+  let name: String
+  let images: ImageSet
+  let passedOver: [PassedOverFile]
+
+  /// Reads pictures.
+  ///
+  /// - Parameter paths: files of pictures, or one folder; `-` is standard input.
+  /// - Returns: nil for one file that is no picture and may be a table.
+  /// - Throws: `ImageFileError`; `CSVError.unreadable`.
+  init?(_ paths: [String], _ options: PictureOptions) throws {
+    do {
+      guard let reading = try PictureInput.reading(paths, options.reading) else { return nil }
+      (images, passedOver) = (reading.images, reading.passedOver)
+      name = paths.count == 1 ? PictureInput.name(paths[0]) : "the \(paths.count) files"
+    } catch ImageFileError.ambiguousChannels(let file, _, let shape) {
+      throw PictureError(
+        "'\(file)' has the shape \(shape), whose colours may be its second axis or its last: say which with "
+          + "--channel-axis first or --channel-axis last.")
+    } catch ImageFileError.noEntry(let file, let name, let available) {
+      throw PictureError(
+        "'\(file)' has \(name.map { "no array '\($0)'" } ?? "several arrays"): name one with --entry, of "
+          + "\(available.prefix(20).joined(separator: ", ")).")
+    }
+  }
+
+  private static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
+
+  private static func reading(_ paths: [String], _ options: ImageReadingOptions) throws -> ImageReading? {
+    if paths.count != 1 {
+      return try ImageReading(contentsOf: paths.map { URL(fileURLWithPath: $0) }, options: options)
+    }
+    let path = paths[0]
+    var isFolder: ObjCBool = false
+    if path != "-", FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      return try ImageReading(contentsOf: URL(fileURLWithPath: path, isDirectory: true), options: options)
+    }
+    let data = try Input.bytes(path)
+    func read() throws -> ImageReading { try ImageReading(data: data, name: name(path), options: options) }
+    if NPYArray.isNPY(data) {
+      do {
+        return try read()
+      } catch ImageFileError.wrongAxes {
+        return nil
+      } catch ImageFileError.damaged {
+        // What is wrong with an array is said where it is read as a table.
+        return nil
+      }
+    }
+    let kind = FileKind(of: data)
+    if kind?.holdsPictures == true { return try read() }
+    // Compressed pictures, and batches without a mark that are cut short, show only when they are read.
+    guard Input.isGzip(data) || (kind == nil && Input.isBinary(data)) else { return nil }
+    do {
+      return try read()
+    } catch ImageFileError.unknownKind {
+      return nil
+    }
+  }
+
+  /// The pictures as those of a model of an extent: an opacity that says nothing is left out.
+  ///
+  /// - Throws: `PictureError` for another size or other channels, with both.
+  func conformed(to shape: ImageShape) throws -> ImageSet {
+    var images = images
+    if images.channels == shape.channels + 1, images.isOpaque {
+      images = try images.selecting(channels: 0..<shape.channels)
+    }
+    guard images.shape == shape else {
+      throw PictureError(
+        "'\(name)' has pictures of \(images.shape.inWords), and the model's are \(shape.inWords): give pictures of that size."
+      )
+    }
+    return images
+  }
+}
+
+/// Pictures that do not suit what they are for.
+struct PictureError: BadData, Equatable {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+extension ImageShape {
+  /// `28 x 28 with 1 channel`: width, height.
+  var inWords: String { "\(width) x \(height) with \(counted(channels, "channel"))" }
+}
