@@ -11,9 +11,13 @@ struct Input: Sendable {
 
   /// - Parameter path: a file; `-` is standard input.
   /// - Throws: `CSVError.unreadable`; `OtherKindError` for a folder, or a file that its bytes tell to be no table.
-  init(_ path: String) throws {
-    name = Input.name(path)
-    data = try Input.bytes(path)
+  init(_ path: String) throws { try self.init(Input.bytes(path), name: Input.name(path)) }
+
+  /// Bytes that are read already.
+  ///
+  /// - Throws: `OtherKindError` for bytes that tell to be no table.
+  init(_ data: Data, name: String) throws {
+    (self.name, self.data) = (name, data)
     if NPYArray.isNPY(data) { return }
     if let kind = FileKind(of: data) { throw OtherKindError(name, kind.description, kind.remedy) }
     if Input.isBinary(data) {
@@ -21,7 +25,8 @@ struct Input: Sendable {
     }
   }
 
-  private static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
+  /// What messages call a file.
+  static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
 
   /// The bytes of a file, whatever it is.
   ///

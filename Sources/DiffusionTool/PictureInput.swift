@@ -21,23 +21,23 @@ struct PictureOptions: ParsableArguments, Sendable {
   }
 }
 
-/// Pictures from files, a folder or standard input.
-struct PictureInput: Sendable {
-  /// What messages call it.
-  let name: String
-  let images: ImageSet
-  let passedOver: [PassedOverFile]
+/// What files hold.
+enum FoundInput {
+  case pictures(PictureInput)
+  /// One file that is no picture, read already: standard input can be read only once.
+  case table(Input)
 
-  /// Reads pictures.
-  ///
-  /// - Parameter paths: files of pictures, or one folder; `-` is standard input.
-  /// - Returns: nil for one file that is no picture and may be a table.
-  /// - Throws: `ImageFileError`; `CSVError.unreadable`.
-  init?(_ paths: [String], _ options: PictureOptions) throws {
+  /// - Parameter paths: files of pictures, or one folder, or one table; `-` is standard input.
+  /// - Throws: `ImageFileError`; `PictureError` for an array that needs an option to be read; `CSVError.unreadable`;
+  ///   `OtherKindError` for what is neither.
+  init(_ paths: [String], _ options: PictureOptions) throws {
     do {
-      guard let reading = try PictureInput.reading(paths, options.reading) else { return nil }
-      (images, passedOver) = (reading.images, reading.passedOver)
-      name = paths.count == 1 ? PictureInput.name(paths[0]) : "the \(paths.count) files"
+      switch try PictureInput.reading(paths, options.reading) {
+      case .images(let reading):
+        let name = paths.count == 1 ? Input.name(paths[0]) : "the \(paths.count) files"
+        self = .pictures(PictureInput(name: name, images: reading.images, passedOver: reading.passedOver))
+      case .other(let data): self = .table(try Input(data, name: Input.name(paths.first ?? "-")))
+      }
     } catch ImageFileError.ambiguousChannels(let file, _, let shape) {
       throw PictureError(
         "'\(file)' has the shape \(shape), whose colours may be its second axis or its last: say which with "
@@ -48,38 +48,51 @@ struct PictureInput: Sendable {
           + "\(available.prefix(20).joined(separator: ", ")).")
     }
   }
+}
 
-  private static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
+/// Pictures from files, a folder or standard input.
+struct PictureInput: Sendable {
+  /// What messages call it.
+  let name: String
+  let images: ImageSet
+  let passedOver: [PassedOverFile]
 
-  private static func reading(_ paths: [String], _ options: ImageReadingOptions) throws -> ImageReading? {
+  fileprivate enum Reading {
+    case images(ImageReading)
+    /// The bytes of one file that is no picture and may be a table.
+    case other(Data)
+  }
+
+  fileprivate static func reading(_ paths: [String], _ options: ImageReadingOptions) throws -> Reading {
     if paths.count != 1 {
-      return try ImageReading(contentsOf: paths.map { URL(fileURLWithPath: $0) }, options: options)
+      return .images(try ImageReading(contentsOf: paths.map { URL(fileURLWithPath: $0) }, options: options))
     }
     let path = paths[0]
     var isFolder: ObjCBool = false
     if path != "-", FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      return try ImageReading(contentsOf: URL(fileURLWithPath: path, isDirectory: true), options: options)
+      return .images(
+        try ImageReading(contentsOf: URL(fileURLWithPath: path, isDirectory: true), options: options))
     }
     let data = try Input.bytes(path)
-    func read() throws -> ImageReading { try ImageReading(data: data, name: name(path), options: options) }
+    func read() throws -> Reading { .images(try ImageReading(data: data, name: Input.name(path), options: options)) }
     if NPYArray.isNPY(data) {
       do {
         return try read()
       } catch ImageFileError.wrongAxes {
-        return nil
+        return .other(data)
       } catch ImageFileError.damaged {
         // What is wrong with an array is said where it is read as a table.
-        return nil
+        return .other(data)
       }
     }
     let kind = FileKind(of: data)
     if kind?.holdsPictures == true { return try read() }
     // Compressed pictures, and batches without a mark that are cut short, show only when they are read.
-    guard Input.isGzip(data) || (kind == nil && Input.isBinary(data)) else { return nil }
+    guard Input.isGzip(data) || (kind == nil && Input.isBinary(data)) else { return .other(data) }
     do {
       return try read()
     } catch ImageFileError.unknownKind {
-      return nil
+      return .other(data)
     }
   }
 

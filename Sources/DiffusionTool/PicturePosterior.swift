@@ -39,7 +39,9 @@ struct PicturePosterior: Sendable {
       throw PictureError("--picture needs a model of pictures, and this is one of \(trained.definition.kernel).")
     }
     let options = try PictureOptions.parse([])
-    guard let pictures = try PictureInput([path], options), let masks = try PictureInput([maskPath], options) else {
+    guard case .pictures(let pictures) = try FoundInput([path], options),
+      case .pictures(let masks) = try FoundInput([maskPath], options)
+    else {
       throw PictureError("'\(path)' and '\(maskPath)' have to be pictures: give PNG or PGM.")
     }
     let images = try pictures.conformed(to: shape)

@@ -40,11 +40,13 @@ struct ScoreOptions: ParsableArguments, Sendable {
   ///
   /// - Throws: `CSVError`, `NPYError`, `DataError`, `ImageFileError`, `PictureError`.
   func data(for trained: TrainedDiffusion) throws -> Dataset {
-    if let shape = trained.definition.image, let input = try PictureInput([rows], pictures) {
+    let schema = trained.schema
+    guard let shape = trained.definition.image else { return try Input(rows).table(schema).dataset(for: schema) }
+    switch try FoundInput([rows], pictures) {
+    case .pictures(let input):
       return try PictureValues(of: trained).dataset(of: input.conformed(to: shape), name: input.name)
+    case .table(let input): return try input.table(schema).dataset(for: schema)
     }
-    let schema = trained.definition.schema
-    return try Input(rows).table(schema).dataset(for: schema)
   }
 
   /// Columns beside the scores of a model of pictures: by pixel, and by number for levels.

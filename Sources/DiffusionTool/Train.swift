@@ -69,12 +69,15 @@ struct Train: ToolCommand {
   func run(on console: Console) async throws {
     let start = ContinuousClock.now
     try OutputFile.check(output)
-    if let found = try PictureInput(files, pictures) { return try await run(on: found, console) }
-    let file = files.first ?? "-"
-    if pictures.channelAxis != nil || pictures.entry != nil {
-      throw WrongUsage("--channel-axis and --entry are for pictures, and '\(file)' is a table: leave them out")
+    let found: Input
+    switch try FoundInput(files, pictures) {
+    case .pictures(let input): return try await run(on: input, console)
+    case .table(let input): found = input
     }
-    let input = try Input(file).asCSV()
+    if pictures.channelAxis != nil || pictures.entry != nil {
+      throw WrongUsage("--channel-axis and --entry are for pictures, and '\(found.name)' is a table: leave them out")
+    }
+    let input = try found.asCSV()
     let chosen = try ChosenSchema(input, schema)
     for column in chosen.leftOut { console.warn("left out \(column).") }
     let table = try Table(data: input.data, name: input.name, schema: chosen.schema)
