@@ -4,7 +4,7 @@ import Foundation
 
 let table: [Workload] = [
   swissRollTrain, neighbourTrain, heartbeatTrain, heartbeatSample, heartbeatBound, convolutionTrain,
-  convolutionNeighbour, convolutionSample, convolutionSampleMany,
+  convolutionNeighbour, convolutionSample, convolutionSampleMany, posteriorImage, posteriorImageSampling, imputation,
 ]
 
 func write(_ text: String, to file: FileHandle) {
