@@ -5,6 +5,7 @@ import Foundation
 let table: [Workload] = [
   swissRollTrain, neighbourTrain, heartbeatTrain, heartbeatSample, heartbeatBound, convolutionTrain,
   convolutionNeighbour, convolutionSample, convolutionSampleMany, convolutionSampleOne, convolutionSampleLarge,
+  posteriorImage, posteriorImageSampling, imputation,
 ]
 
 func write(_ text: String, to file: FileHandle) {

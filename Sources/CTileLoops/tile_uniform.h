@@ -29,18 +29,29 @@ __attribute__((unused)) static void TILE_NAME(outer_uniform)(REAL *out, const RE
   }
 }
 
+// Sums over features, 16 lanes at a time, so that the running sums stay in registers.
 __attribute__((unused)) static void TILE_NAME(sum_features)(REAL *restrict out, const REAL *restrict in,
                                                            int64_t features, int64_t rows) {
-  for (int64_t r = 0; r < rows; ++r) out[r] = in[r];
-  for (int64_t f = 1; f < features; ++f) {
-    for (int64_t r = 0; r < rows; ++r) out[r] += in[f * rows + r];
+  for (int64_t first = 0; first < rows; first += 16) {
+    REAL sums[16];
+    for (int r = 0; r < 16; ++r) sums[r] = in[first + r];
+    for (int64_t f = 1; f < features; ++f) {
+      const REAL *own = in + f * rows + first;
+      for (int r = 0; r < 16; ++r) sums[r] += own[r];
+    }
+    for (int r = 0; r < 16; ++r) out[first + r] = sums[r];
   }
 }
 
 __attribute__((unused)) static void TILE_NAME(dot_features)(REAL *restrict out, const REAL *restrict a,
                                                            const REAL *restrict b, int64_t features, int64_t rows) {
-  for (int64_t r = 0; r < rows; ++r) out[r] = a[r] * b[r];
-  for (int64_t f = 1; f < features; ++f) {
-    for (int64_t r = 0; r < rows; ++r) out[r] += a[f * rows + r] * b[f * rows + r];
+  for (int64_t first = 0; first < rows; first += 16) {
+    REAL sums[16];
+    for (int r = 0; r < 16; ++r) sums[r] = a[first + r] * b[first + r];
+    for (int64_t f = 1; f < features; ++f) {
+      const REAL *x = a + f * rows + first, *y = b + f * rows + first;
+      for (int r = 0; r < 16; ++r) sums[r] += x[r] * y[r];
+    }
+    for (int r = 0; r < 16; ++r) out[first + r] = sums[r];
   }
 }

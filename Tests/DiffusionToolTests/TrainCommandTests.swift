@@ -95,7 +95,8 @@ import Testing
       #expect(try run("train", "t.npy", "--quick").output == doubles.output && doubles.status == 0)
       try NPYArray(values: values, shape: [100, 2, 2]).write(to: folder.appendingPathComponent("t.npy"))
       let odd = try run("train", "t.npy", "--quick")
-      #expect(odd.status == 65 && odd.errorLines.count == 1 && odd.errors.contains("is no set of pictures"), "\(odd.errors)")
+      #expect(
+        odd.status == 65 && odd.errorLines.count == 1 && odd.errors.contains("is no set of pictures"), "\(odd.errors)")
       // CSV has no infinite numbers, so one would be taken for a missing cell.
       values[9] = -.infinity
       try NPYArray(values: values, shape: [200, 2]).write(to: file)

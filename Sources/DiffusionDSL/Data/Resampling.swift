@@ -2,10 +2,19 @@ import Foundation
 
 /// Weights that add up to 1, from their logarithms; nil where all are 0.
 func normalised(_ logWeights: [Double]) -> [Double]? {
-  guard let largest = logWeights.max(), largest > -1e20 else { return nil }
-  let weights = logWeights.map { exp($0 - largest) }
+  var weights = logWeights
+  return normalise(logWeights, into: &weights) ? weights : nil
+}
+
+/// Weights that add up to 1, from their logarithms, written into an array of as many numbers.
+///
+/// - Returns: false where all weights are 0; the array is then left as it was.
+func normalise(_ logWeights: [Double], into weights: inout [Double]) -> Bool {
+  guard let largest = logWeights.max(), largest > -1e20 else { return false }
+  for index in logWeights.indices { weights[index] = exp(logWeights[index] - largest) }
   let total = weights.reduce(0, +)
-  return weights.map { $0 / total }
+  for index in weights.indices { weights[index] /= total }
+  return true
 }
 
 /// Systematic resampling: for each of `count` evenly spaced points, the first at a random offset, whose weight it falls

@@ -89,11 +89,14 @@ public struct TrainedDiffusion: Sendable {
   }
 
   /// Compiles formulas for this model's parameters.
+  ///
+  /// - Parameter tileInputs: names of the formulas' inputs that are given for each tile.
   func compile(
-    _ outputs: [Formula], precision: Precision, level: VectorLevel
+    _ outputs: [Formula], tileInputs: Set<String> = [], precision: Precision, level: VectorLevel
   ) throws(DefinitionError) -> SharedValues {
     do {
-      let program = try TileProgram(outputs: outputs, layout: model.layout, precision: precision)
+      let program = try TileProgram(
+        outputs: outputs, tileInputs: tileInputs, layout: model.layout, precision: precision)
       return SharedValues(program: program, parameters: buffer(precision), level: level)
     } catch {
       throw DefinitionError([DefinitionFault("\(error)", at: definition.reversePart.location)])

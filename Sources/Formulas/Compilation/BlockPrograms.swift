@@ -20,7 +20,8 @@ package struct BlockMultiples: Hashable, Sendable {
   ///
   /// - Returns: nil where the program has an image whose extents do not divide the largest one's.
   package init?(_ outputs: [Formula], layout: ParameterLayout, height: Int, width: Int) {
-    guard let program = try? ProgramGraph(outputs: outputs, loss: nil, frozen: [], layout: layout) else { return nil }
+    guard let program = try? ProgramGraph(outputs: outputs, loss: nil, frozen: [], tileInputs: [], layout: layout)
+    else { return nil }
     let graph = program.graph
     for id in graph.reachable(from: program.bodyRoots, stoppingAt: { _ in false }) {
       let vertex = graph[id]
@@ -58,8 +59,8 @@ extension TileProgram {
   package static func inBlocks(
     _ blocks: [Formula], of whole: [Formula], in grid: LaneGrid, layout: ParameterLayout, precision: Precision
   ) throws(CompilationError) -> TileProgram? {
-    let small = try ProgramGraph(outputs: blocks, loss: nil, frozen: [], layout: layout)
-    let large = try ProgramGraph(outputs: whole, loss: nil, frozen: [], layout: layout)
+    let small = try ProgramGraph(outputs: blocks, loss: nil, frozen: [], tileInputs: [], layout: layout)
+    let large = try ProgramGraph(outputs: whole, loss: nil, frozen: [], tileInputs: [], layout: layout)
     var comparison = BlockComparison(small.graph, large.graph, grid)
     guard comparison.areAlike(small.outputs, large.outputs) else { return nil }
     return try TileProgram(outputs: blocks, layout: layout, precision: precision, grid: grid)

@@ -105,10 +105,10 @@ struct Graph {
     vertices[id].operands = []
   }
 
-  /// A symbol that rows do not give and nothing has replaced.
-  var openSymbol: String? {
+  /// A symbol that neither rows nor tiles give and nothing has replaced.
+  func openSymbol(tileInputs: Set<String>) -> String? {
     for vertex in vertices where vertex.stage < .row {
-      if case .input(let name) = vertex.operation { return name }
+      if case .input(let name) = vertex.operation, vertex.stage < .step || !tileInputs.contains(name) { return name }
     }
     return nil
   }

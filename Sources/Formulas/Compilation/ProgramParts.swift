@@ -11,13 +11,15 @@ struct ProgramGraph {
   private(set) var plan = GradientPlan()
 
   init(
-    outputs: [Formula], loss: Formula?, frozen: Set<String>, layout: ParameterLayout
+    outputs: [Formula], loss: Formula?, frozen: Set<String>, tileInputs: Set<String>, layout: ParameterLayout
   ) throws(TileProgram.CompilationError) {
     graph.frozen = frozen
     for output in outputs { self.outputs.append(try add(output.broadcast(to: output.shape, stage: .row))) }
     var root: Graph.ID?
     if let loss { root = try add(loss.broadcast(to: .scalar, stage: .row)) }
-    if let name = graph.openSymbol { throw .fault(FormulaFault("nothing was put in for the symbol '\(name)'")) }
+    if let name = graph.openSymbol(tileInputs: tileInputs) {
+      throw .fault(FormulaFault("nothing was put in for the symbol '\(name)'"))
+    }
     if let root {
       let weight = try add(.input(TileProgram.rowWeight, shape: .scalar))
       plan = try GradientPlan(root, weight: weight, in: &graph, layout: layout)
@@ -65,6 +67,8 @@ struct BodyCode {
   let constants: AlignedBuffer
   /// Where inputs lie in the buffer for lanes, in features.
   private(set) var inputs: [String: Int] = [:]
+  /// Where inputs of a whole tile lie in the buffer for uniform values, in numbers.
+  private(set) var tileInputs: [String: Int] = [:]
   /// Where outputs lie in the buffer for lanes, in features.
   private(set) var outputs: [Int] = []
   /// What each instruction computes, for messages.
@@ -80,7 +84,8 @@ struct BodyCode {
     self.code = code
     constants = AlignedBuffer(lowering.constants, precision: precision)
     for (register, id) in inputIDs.enumerated() {
-      if case .input(let name) = graph[id].operation { inputs[name] = offsets[register] }
+      guard case .input(let name) = graph[id].operation else { continue }
+      if graph[id].stage == .row { inputs[name] = offsets[register] } else { tileInputs[name] = offsets[register] }
     }
     for output in program.outputs { outputs.append(lowering.offset(of: output, offsets: offsets)) }
     labels = code.vertices.map { id in

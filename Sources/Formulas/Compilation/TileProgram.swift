@@ -6,6 +6,12 @@ package struct TileInput: Sendable {
   package let offset: Int?
 }
 
+/// The place of an input of a whole tile in the buffer for uniform values.
+package struct UniformInput: Sendable {
+  /// In numbers; nil where the program does not use the input.
+  let offset: Int?
+}
+
 /// Formulas compiled for a model's parameters: what is computed once, what for each tile, and how gradients flow
 /// back.
 ///
@@ -68,6 +74,7 @@ package final class TileProgram: Sendable {
   package let trained: [ParameterLayout.Entry]
 
   private let inputs: [String: Int]
+  private let tileInputs: [String: Int]
   private let outputs: [Int]
   private let labels: [String]
 
@@ -79,12 +86,14 @@ package final class TileProgram: Sendable {
   ///   - outputs: values to compute for each row.
   ///   - loss: a scalar for each row, whose sum weighted by the input `rowWeight` is differentiated.
   ///   - frozen: parameters that get no gradient.
+  ///   - tileInputs: names of values that are given for each tile (`Formula.tileInput`).
   ///   - grid: how rows are blocks of images, if they are: see `inBlocks(_:of:in:layout:precision:)`.
   package init(
-    outputs: [Formula], loss: Formula? = nil, frozen: Set<String> = [], layout: ParameterLayout,
-    precision: Precision, grid: LaneGrid? = nil
+    outputs: [Formula], loss: Formula? = nil, frozen: Set<String> = [], tileInputs: Set<String> = [],
+    layout: ParameterLayout, precision: Precision, grid: LaneGrid? = nil
   ) throws(CompilationError) {
-    let graph = try ProgramGraph(outputs: outputs, loss: loss, frozen: frozen, layout: layout)
+    let graph = try ProgramGraph(
+      outputs: outputs, loss: loss, frozen: frozen, tileInputs: tileInputs, layout: layout)
     let values = try SharedPlaces(graph, layout: layout)
     let body = BodyCode(graph, values, precision: precision, isInBlocks: grid != nil)
     let shared = try SharedCode(graph, values, layout: layout)
@@ -93,6 +102,7 @@ package final class TileProgram: Sendable {
     self.body = body.code
     bodyConstants = body.constants
     inputs = body.inputs
+    self.tileInputs = body.tileInputs
     self.outputs = body.outputs
     labels = body.labels
 
@@ -121,6 +131,9 @@ package final class TileProgram: Sendable {
 
   /// An input's place. Looked up once: a tile's work is too short to search for names.
   package func input(_ name: String) -> TileInput { TileInput(offset: inputs[name]) }
+
+  /// The place of an input of a whole tile.
+  package func tileInput(_ name: String) -> UniformInput { UniformInput(offset: tileInputs[name]) }
 
   /// Where an output lies in the buffer for lanes, in features.
   package func outputOffset(_ index: Int) -> Int { outputs[index] }

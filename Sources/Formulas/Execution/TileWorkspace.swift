@@ -28,6 +28,29 @@ package final class TileWorkspace: @unchecked Sendable {
     input.offset.map { lanes.pointer(at: $0 * count) }
   }
 
+  /// Writes numbers into an input of a whole tile, where they stay for all runs.
+  package func write(_ numbers: [Double], to input: UniformInput) {
+    guard let offset = input.offset else { return }
+    for (index, number) in numbers.enumerated() where offset + index < uniform.count {
+      uniform[offset + index] = number
+    }
+  }
+
+  /// Writes numbers into an input, the same for all lanes, where they stay until a run with another number of lanes.
+  package func write(_ numbers: [Double], to input: TileInput, lanes count: Int) {
+    guard let target = pointer(to: input, lanes: count) else { return }
+    switch program.precision {
+    case .single:
+      let floats = target.assumingMemoryBound(to: Float.self)
+      for (index, number) in numbers.enumerated() {
+        (floats + index * count).update(repeating: Float(number), count: count)
+      }
+    case .double:
+      let doubles = target.assumingMemoryBound(to: Double.self)
+      for (index, number) in numbers.enumerated() { (doubles + index * count).update(repeating: number, count: count) }
+    }
+  }
+
   /// Where an output of a tile with `count` lanes lies, [feature][lane].
   package func output(_ index: Int, lanes count: Int) -> UnsafeMutableRawPointer {
     lanes.pointer(at: program.outputOffset(index) * count)

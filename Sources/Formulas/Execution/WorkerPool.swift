@@ -45,7 +45,7 @@ package final class WorkerPool: Sendable {
 
     init(spins: Int) { self.spins = spins }
 
-    func takeTasks(thread: Int, progress: (@Sendable (Double) -> Void)? = nil) {
+    func takeTasks(thread: Int, progress: ((Double) -> Void)? = nil) {
       guard let work else { return }
       while true {
         let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -174,7 +174,13 @@ package final class WorkerPool: Sendable {
   }
 
   /// Does all tasks and returns when the last has ended. One caller at a time.
-  package func run(tasks: Int, _ work: any ParallelWork) {
+  ///
+  /// - Parameter part: which part of a larger work the tasks are, for the progress that is told.
+  package func run(tasks: Int, _ work: any ParallelWork, part: ClosedRange<Double> = 0...1) {
+    let told = progress
+    let progress = told.map { told in
+      { (share: Double) in told(part.lowerBound + share * (part.upperBound - part.lowerBound)) }
+    }
     shared.work = work
     shared.tasks = tasks
     shared.next.store(0, ordering: .relaxed)

@@ -37,6 +37,11 @@ extension Formula: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
     Formula(node: Node(.input(name), [], shape: shape, stage: .row))
   }
 
+  /// A value that is given for each tile, the same for its rows.
+  package static func tileInput(_ name: String, shape: Shape) -> Formula {
+    Formula(node: Node(.input(name), [], shape: shape, stage: .step))
+  }
+
   /// A value that is put in later, with `substituting`.
   package static func symbol(_ name: String, shape: Shape, stage: Stage) -> Formula {
     Formula(node: Node(.input(name), [], shape: shape, stage: stage))

@@ -1,4 +1,5 @@
 import Formulas
+import Foundation
 
 // Proposals of normal steps: the product of two normals is a normal, and a gradient shifts it (Sohl-Dickstein et al.
 // 2015, eq. 61).
@@ -14,7 +15,8 @@ extension GaussianTransitions {
   }
 
   public func logTwists(_ estimate: Formula, _ factors: ColumnFactors) -> [Formula] {
-    (0..<dimensions).compactMap { column in
+    if let whole = factors.logTwists(estimate: estimate) { return [whole] }
+    return (0..<dimensions).compactMap { column in
       factors.hasNormal(column) ? factors.logTwist(column, estimate: estimate[column]) : nil
     }
   }
@@ -25,6 +27,9 @@ extension GaussianTransitions {
     _ step: NormalStates, _ target: TwistedTarget
   ) -> (mean: Formula, variance: Formula, logWeight: Formula) {
     let variance = step.variance.broadcast(to: [step.features], stage: .step)
+    if let (drawn, before) = target.normals {
+      return multipliedAsVectors(step.mean, variance, drawn, before: before, state: target.state)
+    }
     guard !target.isTwistedStep, (0..<dimensions).contains(where: target.factors.hasNormal) else {
       return (step.mean, variance, 0)
     }
@@ -46,6 +51,32 @@ extension GaussianTransitions {
       }
     }
     return (concatenate(means), concatenate(variances), weights.total)
+  }
+
+  /// The same for factors that are told as vectors. In a column without a factor the root is 0 and the variance 1, so that
+  /// its mean and variance are the step's own to the bit, and its share of the weight is 0. What a step's variance does not
+  /// enter depends on t alone, and is computed once for a tile.
+  private func multipliedAsVectors(
+    _ mu: Formula, _ sigma: Formula, _ psi: ColumnFactors.NormalVector, before: ColumnFactors.NormalVector?,
+    state: Formula?
+  ) -> (mean: Formula, variance: Formula, logWeight: Formula) {
+    let total = sigma * square(psi.root) + psi.variance
+    let inverse = 1 / total
+    let misfit = psi.target - mu * psi.root
+    let pull = misfit * inverse
+    // Minus twice the log weight.
+    var surprise = sum(misfit * pull)
+    var logs = sum(log(total)) - psi.logConstant * 2
+    if let before, let state {
+      let precision = sqrt(1 / before.variance)
+      surprise = surprise - sum(square(before.target * precision - state * (before.root * precision)))
+      logs = logs - sum(log(before.variance)) + before.logConstant * 2
+    } else {
+      logs = logs + psi.count * Foundation.log(2 * Double.pi)
+    }
+    return (
+      mu + sigma * pull * psi.root, sigma * (inverse * psi.variance), (surprise + logs) * -0.5
+    )
   }
 
   public func proposalMean(_ step: NormalStates, _ target: TwistedTarget) -> Formula { multiplied(step, target).mean }

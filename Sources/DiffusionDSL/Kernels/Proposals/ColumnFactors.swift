@@ -30,22 +30,77 @@ public struct ColumnFactors: Sendable {
     var weights: Formula?
   }
 
+  /// The normal factors of all columns as vectors, for a part of many columns: what follows from them alone is computed
+  /// once for a tile, and a row's share is a few operations on vectors instead of some for each column.
+  struct Vector {
+    /// Shape [columns], in scaled units; 0 where a column has no factor.
+    var mean: Formula
+    /// Shape [columns]; 1 where a column has no factor.
+    var variance: Formula
+    /// 1 for each column that has a factor, 0 for others.
+    var isGiven: [Double]
+  }
+
+  /// Normal factors of all columns carried to some step.
+  struct NormalVector {
+    /// Shape [columns], as are the root and the variance; 0 where a column has no factor.
+    let target: Formula
+    /// 0 where a column has no factor.
+    let root: Formula
+    /// 1 where a column has no factor.
+    let variance: Formula
+    /// Of all columns together.
+    let logConstant: Formula
+    /// How many columns have a factor.
+    let count: Double
+  }
+
   let columns: [ClosedForms]
+  let vector: Vector?
   let tables: GuidanceTables
+
+  init(columns: [ClosedForms], vector: Vector? = nil, tables: GuidanceTables) {
+    self.columns = columns
+    self.vector = vector
+    self.tables = tables
+  }
 
   private func table(_ values: [Double], _ offset: Int) -> Formula { Formula(values).atStep(offset: offset) }
 
   private func column(_ column: Int) -> ClosedForms? { columns.indices.contains(column) ? columns[column] : nil }
 
+  private func ownNormal(_ column: Int) -> (mean: Formula, variance: Formula)? {
+    guard let vector else { return self.column(column)?.normal }
+    guard vector.isGiven.indices.contains(column), vector.isGiven[column] == 1 else { return nil }
+    return (vector.mean[column], vector.variance[column])
+  }
+
   /// Whether a column has a normal factor, such as a known value.
-  public func hasNormal(_ column: Int) -> Bool { self.column(column)?.normal != nil }
+  public func hasNormal(_ column: Int) -> Bool {
+    vector.map { $0.isGiven.indices.contains(column) && $0.isGiven[column] == 1 }
+      ?? (self.column(column)?.normal != nil)
+  }
 
   /// Whether a column has a table of weights, one for each of its values.
   public func hasWeights(_ column: Int) -> Bool { self.column(column)?.weights != nil }
 
   /// The normal factor of a column at a step; nil where it has none.
   public func normal(_ column: Int, at offset: Int) -> Normal? {
-    guard let (target, variance) = self.column(column)?.normal else { return nil }
+    guard let (target, variance) = ownNormal(column) else { return nil }
+    return carried(target, variance, at: offset)
+  }
+
+  /// The normal factors of all columns at a step, as vectors; nil where they are not told as vectors.
+  func normals(at offset: Int) -> NormalVector? {
+    guard let vector else { return nil }
+    let carried = carried(vector.mean, vector.variance, at: offset)
+    let isGiven = Formula(vector.isGiven)
+    return NormalVector(
+      target: carried.target, root: isGiven * carried.root, variance: select(isGiven, carried.variance, 1),
+      logConstant: sum(isGiven * carried.logConstant), count: vector.isGiven.reduce(0, +))
+  }
+
+  private func carried(_ target: Formula, _ variance: Formula, at offset: Int) -> Normal {
     let stretch = table(tables.stretches, offset)
     var logConstant = Formula(0)
     if tables.exponents.contains(where: { $0 != 1 }) {
@@ -76,8 +131,16 @@ public struct ColumnFactors: Sendable {
   /// log of a column's normal factor at an estimate of x_0 made at the row's step, widened by what is left of the
   /// diffusion; nil where the column has none.
   public func logTwist(_ column: Int, estimate: Formula) -> Formula? {
-    guard let (target, variance) = self.column(column)?.normal else { return nil }
+    guard let (target, variance) = ownNormal(column) else { return nil }
     return ColumnFactors.logNormal(target - estimate, variance + table(tables.noises, 0))
+  }
+
+  /// The sum of `logTwist` over all columns that have a normal factor; nil where factors are not told as vectors.
+  func logTwists(estimate: Formula) -> Formula? {
+    vector.map { vector in
+      let variance = vector.variance + table(tables.noises, 0)
+      return sum(ColumnFactors.logNormal(vector.mean - estimate, variance) * Formula(vector.isGiven))
+    }
   }
 
   static func logNormal(_ misfit: Formula, _ variance: Formula) -> Formula {

@@ -38,6 +38,13 @@ public struct TwistedTarget: Sendable {
   /// A column's normal factor at x_t.
   public func normalOfState(_ column: Int) -> ColumnFactors.Normal? { factors.normal(column, at: offset + 1) }
 
+  /// The normal factors of all columns at what is drawn and, where there is a psi_t to divide by, at x_t; nil where they
+  /// are not told as vectors.
+  var normals: (drawn: ColumnFactors.NormalVector, state: ColumnFactors.NormalVector?)? {
+    guard !isTwistedStep, let drawn = factors.normals(at: offset) else { return nil }
+    return (drawn, state == nil ? nil : factors.normals(at: offset + 1))
+  }
+
   /// psi of a column's table at each value of what is drawn; nil where it has none.
   public func psi(_ column: Int, stationary pi: [Double]) -> Formula? {
     factors.psi(column, stationary: pi, at: offset)

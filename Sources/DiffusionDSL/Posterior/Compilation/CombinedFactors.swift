@@ -32,6 +32,8 @@ struct CombinedFactors: Sendable {
   }
 
   var columns: [OfColumn]
+  /// Parts of the model with so many columns that their normal factors are vectors in programs.
+  private let longParts: [Range<Int>]
   /// The logarithm of the constants left out of the columns' normalised factors, and of the change of units, in nats.
   var logConstant = 0.0
   /// Values that are known, in the data's units, by column.
@@ -43,6 +45,13 @@ struct CombinedFactors: Sendable {
   private(set) var formulas: [(description: String, function: @Sendable (FactorInput) -> Formula)] = []
   private(set) var models: [(model: TrainedDiffusion, trajectories: Int)] = []
 
+  /// From how many columns on a part's normal factors are told as vectors. A few columns are cheaper one by one: no
+  /// operation is spent on those without a factor.
+  static let leastVector = 64
+
+  /// The columns of parts whose normal factors are vectors in programs.
+  var vectors: [Range<Int>] { longParts.filter { columns[$0].contains { $0.normal != nil } } }
+
   var form: Form {
     Form(
       columns: columns.map {
@@ -50,9 +59,13 @@ struct CombinedFactors: Sendable {
       })
   }
 
+  /// - Parameter leastVector: from how many columns on a part's normal factors are told as vectors.
   /// - Throws: `PosteriorError` for factors that do not fit the model or each other.
-  init(_ factors: [PosteriorFactor], _ trained: TrainedDiffusion) throws(PosteriorError) {
+  init(
+    _ factors: [PosteriorFactor], _ trained: TrainedDiffusion, leastVector: Int = CombinedFactors.leastVector
+  ) throws(PosteriorError) {
     columns = Array(repeating: OfColumn(), count: trained.dimensions)
+    longParts = trained.model.parts.map(\.columns).filter { $0.count >= leastVector }
     let schema = trained.definition.schema
     for factor in factors {
       switch factor.kind {

@@ -10,6 +10,9 @@ struct PosteriorFormulas {
   /// Where each column's numbers begin, among the inputs.
   let places: [Int]
   let inputCount: Int
+  /// Where the numbers of a part whose factors are vectors begin, by its first column.
+  private let vectorStarts: [Int: Int]
+  private let vectorCount: Int
   let isTwisted: Bool
   /// The square of the general factors' width on the way, and 1 where they guide proposals; nil where these are not
   /// tuned.
@@ -25,6 +28,13 @@ struct PosteriorFormulas {
     tables = GuidanceTables(guidance, betas: trained.betas, isLastStepLearned: model.isLastStepLearned)
     (places, inputCount) = factors.places
     isTwisted = guidance.isTwisted
+    var starts: [Int: Int] = [:]
+    var reached = 0
+    for vector in factors.vectors {
+      starts[vector.lowerBound] = reached
+      reached += 2 * vector.count
+    }
+    (vectorStarts, vectorCount) = (starts, reached)
     let numbers = Formula.input(PosteriorPrograms.numbers, shape: [inputCount])
     tuning = factors.tuning == nil ? nil : (numbers[inputCount - 2], numbers[inputCount - 1])
     state = model.stateInput.asVariable
@@ -43,12 +53,23 @@ struct PosteriorFormulas {
 
   /// What the factors say in closed form of a part's columns.
   func closedForms(_ part: ModelPart) -> ColumnFactors {
-    ColumnFactors(
+    func weights(_ column: Int) -> Formula? {
+      factors.columns[column].table.map { table in concatenate(table.indices.map { number(column, $0) }) }
+    }
+    if let start = vectorStarts[part.columns.lowerBound] {
+      let (count, middle) = (part.columns.count, start + part.columns.count)
+      let numbers = Formula.tileInput(PosteriorPrograms.vectors, shape: [vectorCount])
+      return ColumnFactors(
+        columns: part.columns.map { .init(weights: weights($0)) },
+        vector: .init(
+          mean: numbers[start..<middle], variance: numbers[middle..<middle + count],
+          isGiven: factors.columns[part.columns].map { $0.normal == nil ? 0 : 1 }), tables: tables)
+    }
+    return ColumnFactors(
       columns: part.columns.map { column in
-        let own = factors.columns[column]
-        return .init(
-          normal: own.normal.map { _ in (number(column), number(column, 1)) },
-          weights: own.table.map { table in concatenate(table.indices.map { number(column, $0) }) })
+        .init(
+          normal: factors.columns[column].normal.map { _ in (number(column), number(column, 1)) },
+          weights: weights(column))
       }, tables: tables)
   }
 

@@ -12,6 +12,8 @@ import Foundation
 struct PosteriorPrograms {
   /// Numbers of the columns' factors: for each column, as many as `CombinedFactors.numbers` gives.
   static let numbers = "factors"
+  /// Numbers of factors that are vectors, given for a whole tile: `CombinedFactors.vectorNumbers`.
+  static let vectors = "vector factors"
   /// log r(x) at each value of the bits and classes, less that at the state itself.
   static let tilts = "tilts"
 
@@ -35,7 +37,8 @@ struct PosteriorPrograms {
       throw PosteriorError.invalidFormula(factor: factors.formulas[index].description, message: fault)
     }
     func compile(_ outputs: [Formula]) throws(DefinitionError) -> SharedValues {
-      try trained.compile(outputs, precision: options.precision, level: options.vectorLevel)
+      try trained.compile(
+        outputs, tileInputs: [PosteriorPrograms.vectors], precision: options.precision, level: options.vectorLevel)
     }
     let model = trained.model
     start = try compile(formulas.start)
@@ -47,5 +50,10 @@ struct PosteriorPrograms {
     general = try factors.formulas.isEmpty ? nil : compile(formulas.logFactors(model.stateInput))
     needsTilts =
       !factors.formulas.isEmpty && !formulas.isTwisted && model.parts.contains { !$0.transitions.probes.isEmpty }
+  }
+
+  /// Rows of a tile for which all programs run well, at most `rows`.
+  func tileRows(_ rows: Int) -> Int {
+    [start, step, last, twist, general].compactMap { $0?.program.tileRows(rows) }.min() ?? rows
   }
 }

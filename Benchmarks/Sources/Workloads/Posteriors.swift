@@ -1,0 +1,74 @@
+import DiffusionDSL
+
+/// A small network for images of 28 x 28 pixels.
+private let pictures = Diffusion {
+  GaussianKernel(image: ImageShape(width: 28, height: 28))
+  ConstantErasure(steps: 200)
+  ReverseNetwork {
+    MultiScaleConvolution(channels: 6, kernel: 3, scales: 2, activation: .softplus)
+    Readout(.bumps(6))
+  }
+}
+
+/// Some rows: what their numbers are does not matter.
+private func someRows(_ count: Int, numbers: Int) -> [[Double]] {
+  (0..<count).map { row -> [Double] in
+    (0..<numbers).map { place -> Double in
+      let level: Int = (place * 37 + row * 101) % 97
+      return Double(level) / 97 - 0.5
+    }
+  }
+}
+
+private let rows = someRows(256, numbers: 784)
+
+/// Such a model after some updates.
+private func begun(threads: Int) async throws -> TrainedDiffusion {
+  try await pictures.fit(
+    to: try Dataset(rows), using: .adam(rate: 1e-3), steps: 10, seed: 1,
+    options: .init(batchSize: 64, scaling: .none, threads: threads))
+}
+
+private let particles = 1_024
+
+/// Particles of the posterior given the left half of a picture; their rate stands beside that of as many samples.
+let posteriorImage = Workload(name: "posterior-image", unit: "image-steps", repeats: 3) { threads in
+  let model = try await begun(threads: threads)
+  let half = (0..<784).map { $0 % 28 < 14 }
+  let query = model.posterior { Observe(mask: half, equals: rows[0]) }
+  return Workload.Run(units: particles * model.steps) {
+    _ = try query.sample(
+      16, method: .particles(particles, repeats: 1), seed: 1, options: .init(threads: threads))
+  }
+}
+
+/// As many samples of the same model.
+let posteriorImageSampling = Workload(name: "posterior-image-sampling", unit: "image-steps", repeats: 3) { threads in
+  let model = try await begun(threads: threads)
+  return Workload.Run(units: particles * model.steps) {
+    _ = try model.sample(particles, seed: 1, options: .init(threads: threads))
+  }
+}
+
+/// Rows of eight numbers, each with two of them missing: thousands of small queries.
+let imputation = Workload(name: "impute", unit: "particle-steps") { threads in
+  let numbers = someRows(2_000, numbers: 8)
+  let model = try await Diffusion {
+    GaussianKernel(dimensions: 8)
+    ConstantErasure(steps: 50)
+    ReverseNetwork {
+      Dense(16, activation: .tanh)
+      Readout(.bumps(6))
+    }
+  }.fit(to: numbers, using: .adam(rate: 1e-3), steps: 100, seed: 1, options: .init(threads: threads))
+  let incomplete: [[Double?]] = numbers.indices.map { row -> [Double?] in
+    (0..<8).map { place -> Double? in
+      let isMissing: Bool = place == row % 8 || place == row * 3 % 8
+      return isMissing ? nil : numbers[row][place]
+    }
+  }
+  let particles = 32
+  return Workload.Run(units: incomplete.count * particles * model.steps) {
+    _ = try model.impute(incomplete, draws: 8, particles: particles, seed: 1, options: .init(threads: threads))
+  }
+}
