@@ -20,7 +20,8 @@ struct DigitsExample: Example {
       it. With --pretrained no data are needed: a model that comes with the example draws samples and completes one.
 
       Networks: 'dense' has the paper's dense layers, 'convolution' its multi-scale convolutions; 'both', one behind the \
-      other, is the best that was found, and 'small' the same in a file of half a megabyte. A checkpoint is written every two minutes; with --resume training goes on from it.
+      other, is the best that was found, and 'small' the same in a file of half a megabyte. A checkpoint is written every \
+      two minutes; with --resume training goes on from it, or is passed over where all steps are done.
 
       JSON: parzen_bits and parzen_standard_error (over test digits); training_digits_bits, the same of digits learned \
       from in place of samples, and training_digits_with_noise_bits, with noise of variance beta_1; K_bits_per_pixel (of \
@@ -111,10 +112,11 @@ struct DigitsExample: Example {
     return Report(
       parzen: score, trainingDigitsBits: ofTraining.bits, noisyTrainingDigitsBits: ofNoisy.bits,
       scaledBitsPerPixel: bound.scaledBitsPerPixel, bitsPerDim: bound.bitsPerDim, firstVariance: model.betas[0],
-      imagesPerSecond: Double(training.steps * study.recipe.batchSize) / max(1e-9, training.seconds),
+      imagesPerSecond: training.steps > 0
+        ? Double(training.steps * study.recipe.batchSize) / max(1e-9, training.seconds) : nil,
       halfAccuracy: completions[0].accuracy(by: classifier).value,
       quarterAccuracy: completions[1].accuracy(by: classifier).value, classifierAccuracy: accuracy,
-      effectiveSize: completions[0].meanEffectiveSize, trainingSteps: study.recipe.trainingSteps,
+      effectiveSize: completions[0].meanEffectiveSize, trainingSteps: training.model.trainingSteps,
       network: network.rawValue, set: data.rawValue, seed: options.seed, quick: options.quick, seconds: 0)
   }
 
@@ -125,11 +127,11 @@ struct DigitsExample: Example {
     console.print("digits: a model with \(model.parameterCount) parameters, T = \(model.steps)")
     let computation = ComputeOptions(threads: options.threads)
     console.progress("sampling")
-    let samples = try model.sample(options.quick ? 16 : 100, seed: options.seed, options: computation)
+    let samples = try model.sample(options.quick ? 9 : 100, seed: options.seed, options: computation)
     try context.draw(ContactSheet(ImageSet.levels(samples), magnification: 2), as: "samples", in: output)
     console.progress("completing a sample")
     // Pictures of digits are not in the repository: the model's own samples are completed.
-    let (count, particles) = options.quick ? (2, 64) : (8, 256)
+    let (count, particles) = options.quick ? (1, 32) : (4, 128)
     let answers = try Posterior.sample(
       8,
       from: samples.prefix(count).map { picture in

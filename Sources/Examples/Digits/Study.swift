@@ -12,8 +12,7 @@ struct Study: Sendable {
     var steps = 200
     /// beta_1: the paper's 0.001 + 1 / 1000.
     var firstVariance = 2e-3
-    /// Pictures whose bound is watched in training, and reported.
-    var watched = 100
+    /// Test pictures whose bound is reported.
     var scored = 500
     /// Samples for the Parzen score.
     var samples = 10_000
@@ -48,10 +47,10 @@ struct Study: Sendable {
     var recipe = Recipe()
     if quick {
       recipe.trainingSteps = 100
-      recipe.steps = 40
-      (recipe.watched, recipe.scored) = (10, 50)
-      (recipe.samples, recipe.parzenValidation, recipe.parzenTest) = (500, 100, 500)
-      (recipe.completed, recipe.completions, recipe.particles) = (4, 4, 32)
+      recipe.steps = 20
+      recipe.scored = 20
+      (recipe.samples, recipe.parzenValidation, recipe.parzenTest) = (200, 100, 100)
+      (recipe.completed, recipe.completions, recipe.particles) = (2, 4, 16)
       (recipe.passes, recipe.classified) = (1, 5_000)
     }
     if let trainingSteps { recipe.trainingSteps = trainingSteps }

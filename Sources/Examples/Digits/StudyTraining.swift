@@ -28,11 +28,13 @@ extension Study {
     var model: TrainedDiffusion?
     if resumes {
       let stored = try TrainedDiffusion(contentsOf: checkpoint, expecting: definition)
-      guard let done = stored.trainingSteps, done < total else {
+      guard let done = stored.trainingSteps else {
         throw NothingToResume(
-          sentence:
-            "'\(checkpoint.relativePath)' has done \(stored.trainingSteps ?? 0) steps of \(total): ask for more with "
-            + "--steps, or leave --resume out.")
+          sentence: "'\(checkpoint.relativePath)' has no state of training: leave --resume out.")
+      }
+      guard done < total else {
+        console.print("all of \(done) steps are done already")
+        return Training(model: stored, record: TrainingRecord(), steps: 0, seconds: 0)
       }
       console.print("goes on at step \(done) of \(total)")
       model = stored
@@ -73,7 +75,7 @@ extension Study {
   }
 }
 
-/// A checkpoint that leaves nothing to do.
+/// A checkpoint that no training can go on from.
 struct NothingToResume: BadData {
   let sentence: String
   var description: String { sentence }
