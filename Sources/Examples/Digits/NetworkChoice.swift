@@ -47,36 +47,23 @@ enum NetworkChoice: String, CaseIterable, ExpressibleByArgument, Sendable {
           Readout(.bumps(10, spacing: .signalToNoise))
         }
       }
-    case .both:
+    case .both, .small:
+      let isSmall = self == .small
+      let (units, layers, planes) = isSmall ? (48, 2, 1) : (384, 3, 4)
       return Diffusion {
         GaussianKernel(image: size)
         schedule
         ReverseNetwork(mean: .velocity) {
           Parallel {
             Chain {
-              for _ in 0..<3 { Dense(384, activation: .silu) }
-              DensePerPixel(4)
+              for _ in 0..<layers { Dense(units, activation: .silu) }
+              DensePerPixel(planes)
             }
-            Convolution(channels: 16, activation: .silu)
+            Convolution(channels: isSmall ? 15 : 16, activation: .silu)
           }
-          for _ in 0..<3 { MultiScaleConvolution(channels: 20, kernel: 3, scales: 4, activation: .silu) }
-          PerPixel(20, activation: .silu)
-          Readout(.bumps(10, spacing: .signalToNoise))
-        }
-      }
-    case .small:
-      return Diffusion {
-        GaussianKernel(image: size)
-        schedule
-        ReverseNetwork(mean: .velocity) {
-          Parallel {
-            Chain {
-              for _ in 0..<2 { Dense(48, activation: .silu) }
-              DensePerPixel(1)
-            }
-            Convolution(channels: 15, activation: .silu)
+          for _ in 0..<3 {
+            MultiScaleConvolution(channels: isSmall ? 16 : 20, kernel: 3, scales: 4, activation: .silu)
           }
-          for _ in 0..<3 { MultiScaleConvolution(channels: 16, kernel: 3, scales: 4, activation: .silu) }
           PerPixel(20, activation: .silu)
           Readout(.bumps(10, spacing: .signalToNoise))
         }
