@@ -136,7 +136,7 @@ struct DigitsExample: Example {
       8,
       from: samples.prefix(count).map { picture in
         model.posterior { Observe(mask: KnownPart.half.mask, equals: picture) }
-      }, method: .particles(particles), seed: options.seed, options: computation)
+      }, method: .particles(particles, repeats: 1), seed: options.seed, options: computation)
     let completions = Completions(
       part: .half, truth: Array(samples.prefix(count)), labels: [], drawn: answers.map(\.samples), nearest: [],
       effectiveSizes: answers.map(\.effectiveSampleSize), particles: particles)

@@ -114,7 +114,7 @@ struct Study: Sendable {
     let truth = chosen.map { $0.map { $0 + 0.5 } }
     let answers = try Posterior.sample(
       recipe.completions, from: truth.map { picture in model.posterior { Observe(mask: mask, equals: picture) } },
-      method: .particles(recipe.particles), seed: options.seed,
+      method: .particles(recipe.particles, repeats: 1), seed: options.seed,
       options: reporting("completing from a \(part.name)", on: console))
 
     let nearest = try await SquaredDistances(to: UnitPixels(digits.training), pixels: known).map(
