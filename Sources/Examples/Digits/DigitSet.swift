@@ -37,7 +37,7 @@ enum DigitSet: String, CaseIterable, ExpressibleByArgument, Sendable {
   /// Reads the pictures.
   ///
   /// - Parameter folder: where the four files are; nil: where they may be.
-  /// - Throws: `MissingDigits`, `ImageFileError`, `UnlikeDigits`.
+  /// - Throws: `UnusableDigits`, `ImageFileError`.
   func read(from folder: String?) throws -> Digits {
     let places = folder.map { [URL(fileURLWithPath: $0, isDirectory: true)] } ?? places
     for place in places {
@@ -47,7 +47,7 @@ enum DigitSet: String, CaseIterable, ExpressibleByArgument, Sendable {
         test: DigitSet.labelled(
           DigitSet.existing("t10k-images-idx3-ubyte", in: place), "t10k-labels-idx1-ubyte", in: place))
     }
-    throw MissingDigits(
+    throw UnusableDigits(
       sentence: "no \(name) in \(places.map { "'\($0.relativePath)'" }.joined(separator: " or ")): \(remedy).")
   }
 
@@ -63,13 +63,13 @@ enum DigitSet: String, CaseIterable, ExpressibleByArgument, Sendable {
 
   private static func existing(_ name: String, in folder: URL) throws -> URL {
     if let file = file(name, in: folder) { return file }
-    throw MissingDigits(
+    throw UnusableDigits(
       sentence: "'\(folder.relativePath)' has no file \(name) or \(name).gz: put it there, beside the other three.")
   }
 }
 
-/// The pictures are not there.
-struct MissingDigits: BadData {
+/// Pictures or models that are not there, or are something else: one sentence with the remedy.
+struct UnusableDigits: BadData {
   let sentence: String
   var description: String { sentence }
 }
@@ -78,19 +78,19 @@ struct MissingDigits: BadData {
 struct Digits: Sendable {
   /// Learned from: all but the last sixth of the first file's.
   let training: ImageSet
-  /// The last sixth of the first file's, which choose the window of the Parzen score and what training keeps.
+  /// The last sixth of the first file's, which choose the window of the Parzen score.
   let validation: ImageSet
   /// The second file's: scored, and completed.
   let test: ImageSet
 
-  /// - Throws: `UnlikeDigits` for pictures of other sizes, or too few of them.
+  /// - Throws: `UnusableDigits` for pictures of other sizes, or too few of them.
   init(training all: ImageSet, test: ImageSet) throws {
     for images in [all, test] where (images.channels, images.height, images.width, images.levels) != (1, 28, 28, 256) {
-      throw UnlikeDigits(sentence: "digits are gray pictures of 28 x 28 bytes; the file holds \(images).")
+      throw UnusableDigits(sentence: "digits are gray pictures of 28 x 28 bytes; the file holds \(images).")
     }
     let count = all.count * 5 / 6
     guard count >= 1_000, all.count - count >= 100, test.count >= 100 else {
-      throw UnlikeDigits(
+      throw UnusableDigits(
         sentence:
           "\(all.count) pictures to learn from and \(test.count) to test on are too few: give at least 1,200 and "
           + "100.")
@@ -99,12 +99,6 @@ struct Digits: Sendable {
     validation = all.images(at: count..<all.count)
     self.test = test
   }
-}
-
-/// The files hold something else.
-struct UnlikeDigits: BadData {
-  let sentence: String
-  var description: String { sentence }
 }
 
 /// Gray levels as numbers from 0 to 1, [picture][row][column].

@@ -21,7 +21,7 @@ struct ParzenScore: Sendable {
   ///   - samples: of the model, 1 or more.
   ///   - validation: pictures to choose the width by.
   ///   - test: pictures to score, 2 or more.
-  ///   - progress: told the share that is done.
+  ///   - threads: how many work at a time.
   /// - Throws: `CancellationError` when the task is cancelled.
   init(
     of samples: UnitPixels, validation: UnitPixels, test: UnitPixels, threads: Int

@@ -15,10 +15,10 @@ enum Pretrained {
     }
   }
 
-  /// - Throws: `MissingDigits` where the program stands alone; `ModelFileError`.
+  /// - Throws: `UnusableDigits` where the program stands alone; `ModelFileError`.
   static func load() throws -> TrainedDiffusion {
     guard let file = places.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
-      throw MissingDigits(
+      throw UnusableDigits(
         sentence: "the file \(name) is not beside the program: run 'swift run -c release digits' in the repository.")
     }
     return try TrainedDiffusion(contentsOf: file)

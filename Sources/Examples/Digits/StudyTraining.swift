@@ -29,7 +29,7 @@ extension Study {
     if resumes {
       let stored = try TrainedDiffusion(contentsOf: checkpoint, expecting: definition)
       guard let done = stored.trainingSteps else {
-        throw NothingToResume(
+        throw UnusableDigits(
           sentence: "'\(checkpoint.relativePath)' has no state of training: leave --resume out.")
       }
       guard done < total else {
@@ -73,10 +73,4 @@ extension Study {
       model = trained
     }
   }
-}
-
-/// A checkpoint that no training can go on from.
-struct NothingToResume: BadData {
-  let sentence: String
-  var description: String { sentence }
 }
