@@ -99,9 +99,7 @@ enum PictureValues: Equatable, Sendable {
       try ImageSet(
         rounding: numbers, channels: shape.channels, height: shape.height, width: shape.width, maximum: 1)
     case .levels:
-      // Level b reaches from b to b + 1.
-      try ImageSet(
-        rounding: numbers.map { $0 - 0.5 }, channels: shape.channels, height: shape.height, width: shape.width)
+      try ImageSet(levels: numbers, shape: shape)
     case .numbers(let range):
       try ImageSet(
         rounding: numbers, channels: shape.channels, height: shape.height, width: shape.width, range: range)

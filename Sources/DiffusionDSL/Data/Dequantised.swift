@@ -35,6 +35,18 @@ extension ImageSet: RowSource {
     }
   }
 
+  /// Samples of a model of levels as pictures in bytes: a number from b to b + 1 is byte b, as in ``Dequantised``, and
+  /// numbers beyond 0 and 256 are the nearest byte.
+  ///
+  /// - Parameters:
+  ///   - numbers: [image][channel][row][column], finite.
+  ///   - shape: the extent of the pictures.
+  /// - Throws: `DataError` for a number that is not finite, no numbers, or a last picture that is not whole.
+  public init(levels numbers: [Double], shape: ImageShape) throws(DataError) {
+    try self.init(
+      rounding: numbers, channels: shape.channels, height: shape.height, width: shape.width, range: 0.5...255.5)
+  }
+
   /// The extent of the pictures, for a kernel over them.
   public var shape: ImageShape { ImageShape(width: width, height: height, channels: channels) }
 }

@@ -215,8 +215,12 @@ struct DiffusionModel: Sendable {
 
   var isLastStepLearned: Bool { definition.reverse.lastStep.isLearned }
 
+  var firstReverseStep: Int { definition.firstReverseStep }
+}
+
+extension Diffusion {
   /// The first step that the reverse function takes: 1 with a learned last step, else 2.
-  var firstReverseStep: Int { isLastStepLearned ? 1 : 2 }
+  var firstReverseStep: Int { reverse.lastStep.isLearned ? 1 : 2 }
 }
 
 extension Int {

@@ -41,6 +41,11 @@ struct TrainingState: Codable, Sendable {
   /// The latest draws of the data's missing cells, row by row.
   var missingDraws: [Double] { tensors[Name.missingCells]?.doubles ?? [] }
 
+  /// How much each step counts, as it was when training began.
+  var stepWeights: StepWeights {
+    StepWeights(given: tensors[Name.stepWeights]?.doubles)
+  }
+
   /// What evaluations on held-out rows have chosen so far.
   struct Selection: Sendable {
     /// The best bound and the parameters that have it.
@@ -63,7 +68,7 @@ struct TrainingState: Codable, Sendable {
       if parts.count == 2, let number = Int(parts[1]) {
         return (1, number, parts[0] == "slice_clocks" ? 1 : 0, name)
       }
-      let own = [Name.average, Name.missingCells, Name.stepLosses, Name.best].firstIndex(of: name)
+      let own = [Name.average, Name.missingCells, Name.stepLosses, Name.stepWeights, Name.best].firstIndex(of: name)
       return (0, name == Name.parameters ? -1 : own.map { $0 + 1 } ?? 0, 0, name)
     }
     return tensors.map { ($0.key, $0.value) }.sorted { place($0.0) < place($1.0) }
@@ -74,7 +79,8 @@ struct TrainingState: Codable, Sendable {
     (0...1 << 53).contains(step) && steps >= 0 && batchSize >= 1 && (16...4_096).contains(tileRows)
       && tileRows % 16 == 0 && averageClock.isFinite && averageClock <= 0 && runningLoss.isFinite
       && runningWeight.isFinite && runningWeight >= 0 && (0...step).contains(evaluationsWithoutGain ?? 0)
-      && (tensors[Name.stepLosses]?.doubles ?? []).allSatisfy { $0 >= 0 } && bestBits?.isNaN != true
+      && (tensors[Name.stepLosses]?.doubles ?? []).allSatisfy { $0 >= 0 }
+      && (tensors[Name.stepWeights]?.doubles ?? []).allSatisfy { $0 > 0 } && bestBits?.isNaN != true
       && tensors.values.allSatisfy(\.isFinite)
       && sliceCounts.indices.allSatisfy { index in
         // No slice's average is ahead of the others'.

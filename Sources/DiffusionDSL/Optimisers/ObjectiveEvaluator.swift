@@ -13,8 +13,8 @@ public final class ObjectiveEvaluator {
   public let steps: Int
   let objective: any MinibatchObjective
   private let clipping: Double?
-  /// The first loss that the step at hand evaluated.
-  private(set) var firstLoss: Double?
+  /// The first loss that the step at hand evaluated, as it is where all steps count alike.
+  private(set) var firstBoundLoss: Double?
   private var kept: [Double] = []
 
   /// - Parameter clipping: the largest Euclidean norm of a gradient; nil for no limit.
@@ -27,7 +27,7 @@ public final class ObjectiveEvaluator {
   /// Begins a step.
   func begin(step: Int) {
     self.step = step
-    firstLoss = nil
+    firstBoundLoss = nil
   }
 
   /// The loss on a minibatch and its gradient.
@@ -36,7 +36,8 @@ public final class ObjectiveEvaluator {
   ///   - minibatch: its number, from 0 to 2^32 - 1; others are taken modulo 2^32.
   ///   - parameters: where to evaluate, as many numbers as an optimiser is given; they are rounded to Float.
   ///   - gradient: becomes the gradient there, shortened where training clips.
-  /// - Returns: the loss: what the bound K falls short by, in nats a row, up to a constant.
+  /// - Returns: the loss: what the bound K falls short by, in nats a row, up to a constant; where steps are weighted, the
+  ///   weighted sum of its parts.
   /// - Throws: `NotFinite` where the loss or its gradient is not; the optimiser may catch it and evaluate nearer.
   ///   `Cancelled` when training is cancelled.
   public func evaluate(_ minibatch: Int, at parameters: [Double], gradient: inout [Double]) throws -> Double {
@@ -57,8 +58,8 @@ public final class ObjectiveEvaluator {
   func evaluate(_ minibatch: Int) throws -> Double { try evaluation(minibatch).scale }
 
   private func evaluation(_ minibatch: Int) throws -> (loss: Double, scale: Double) {
-    let (loss, norm) = try objective.evaluate(minibatch)
-    if firstLoss == nil { firstLoss = loss }
+    let (loss, boundLoss, norm) = try objective.evaluate(minibatch)
+    if firstBoundLoss == nil { firstBoundLoss = boundLoss }
     return (loss, clipping.map { norm > $0 ? $0 / norm : 1 } ?? 1)
   }
 
@@ -79,9 +80,9 @@ protocol MinibatchObjective: AnyObject {
   var touched: [[Int]] { get }
   /// Evaluates a minibatch; the gradient is left in `gradient`.
   ///
-  /// - Returns: the loss, and its gradient's Euclidean norm.
+  /// - Returns: the loss, the loss as it is where all steps count alike, and the Euclidean norm of the loss's gradient.
   /// - Throws: `NotFinite`, `Cancelled`.
-  func evaluate(_ minibatch: Int) throws -> (loss: Double, norm: Double)
+  func evaluate(_ minibatch: Int) throws -> (loss: Double, boundLoss: Double, norm: Double)
 }
 
 /// A loss or a gradient that is not finite.

@@ -9,10 +9,13 @@ enum TrainingTensor {
   static let missingCells = "missing_cells"
   /// For each group of steps, the mean of their squared losses and how many losses it is of, [2][group].
   static let stepLosses = "step_losses"
+  /// What the loss of each step is multiplied by, [T].
+  static let stepWeights = "step_weights"
   static func clocks(_ index: Int) -> String { "slice_clocks.\(index)" }
 
   /// Whether a name is one of those above, or of an optimiser's tensors that have a number.
   static func isReserved(_ name: String) -> Bool {
-    [parameters, average, best, missingCells, stepLosses].contains(name) || name.isEmpty || name.contains(".")
+    [parameters, average, best, missingCells, stepLosses, stepWeights].contains(name) || name.isEmpty
+      || name.contains(".")
   }
 }

@@ -226,6 +226,9 @@ extension ModelFile {
       let sampler = StepSampler(first: model.firstReverseStep, last: model.steps)
       doubles.append((TrainingState.Name.stepLosses, [2, sampler.squares.count]))
     }
+    if state.tensors[TrainingState.Name.stepWeights] != nil {
+      doubles.append((TrainingState.Name.stepWeights, [model.steps]))
+    }
     for (index, count) in state.sliceCounts.enumerated() {
       doubles.append((TrainingState.Name.clocks(index), [count]))
     }

@@ -112,7 +112,7 @@ final class Trainer: @unchecked Sendable {
       throw TrainingError(error)
     }
     try cancellation.check()
-    if let loss = evaluator.firstLoss {
+    if let loss = evaluator.firstBoundLoss {
       runningLoss = 0.99 * runningLoss + 0.01 * loss
       runningWeight = 0.99 * runningWeight + 0.01
     }
@@ -190,6 +190,7 @@ final class Trainer: @unchecked Sendable {
     if options.stepSampling == .byLoss { state.stepSampling = .byLoss }
     state.tensors = updates.tensors().merging(average.tensors) { _, own in own }
     state.tensors[TrainingState.Name.parameters] = StateTensor(objective.parameters.buffer.floatValues)
+    if let weights = objective.stepWeights { state.tensors[TrainingState.Name.stepWeights] = StateTensor(weights) }
     if let losses = objective.stepLosses { state.tensors[TrainingState.Name.stepLosses] = losses }
     if let best { state.tensors[TrainingState.Name.best] = StateTensor(best.parameters) }
     if !missing.isEmpty { state.tensors[TrainingState.Name.missingCells] = StateTensor(missing) }

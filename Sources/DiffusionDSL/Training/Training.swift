@@ -94,7 +94,7 @@ extension Diffusion {
   ///   - optimiser: how parameters follow their gradient.
   ///   - steps: updates of the parameters, 1 or more.
   ///   - seed: names every random number that training draws.
-  ///   - options: minibatch, scaling, averaging, clipping, held-out rows, early stopping, threads.
+  ///   - options: minibatch, scaling, averaging, clipping, step weights, held-out rows, early stopping, threads.
   /// - Throws: `DefinitionError` with all faults of the definition, `DataError` for rows that do not fit,
   ///   `TrainingError.invalidOptions`.
   public func training(
@@ -151,6 +151,7 @@ extension Diffusion {
         "stepSampling is .byLoss, with which a minibatch changes from one evaluation to the next; give .uniform to an "
           + "optimiser that evaluates minibatches more than once")
     }
+    if let fault = options.stepWeights.fault(for: schedule, first: firstReverseStep) { faults.append(fault) }
     if !faults.isEmpty { throw TrainingError.invalidOptions(faults) }
   }
 }
@@ -178,8 +179,8 @@ extension TrainedDiffusion {
   /// - Parameters:
   ///   - rows: in the data's units: arrays, a `Dataset`, a `Table`.
   ///   - totalSteps: updates in all, those before included (see `trainingSteps`); more than were done.
-  ///   - options: threads, held-out rows and stopping; minibatch, averaging, clipping and step sampling stay as
-  ///     they were.
+  ///   - options: threads, held-out rows and stopping; minibatch, averaging, clipping, step sampling and step weights
+  ///     stay as they were.
   /// - Throws: `TrainingError.cannotResume` for a model without a training state, or with an optimiser of a type that
   ///   was not handed to its loader; and what `training` throws.
   public func resuming(
@@ -199,6 +200,7 @@ extension TrainedDiffusion {
     options.averaging = state.averaging
     options.clipping = state.clipping
     options.stepSampling = state.stepSampling ?? .uniform
+    options.stepWeights = state.stepWeights
     let optimiser: any Optimiser
     do {
       optimiser = try state.storedOptimiser.optimiser()

@@ -22,6 +22,8 @@ final class TrainingObjective: MinibatchObjective {
   private let cancellation: Cancellation
   /// Nil where steps are drawn uniformly.
   private var steps: StepSampler?
+  /// What the losses of steps 1 ... T are multiplied by; nil: they count alike.
+  let stepWeights: [Double]?
 
   /// - Parameters:
   ///   - start: the parameters, in the model's layout.
@@ -32,6 +34,7 @@ final class TrainingObjective: MinibatchObjective {
   ) throws {
     self.model = model
     self.cancellation = cancellation
+    stepWeights = options.stepWeights.values(betas: model.definition.schedule.betas, first: model.firstReverseStep)
     let model = model.dequantising(data, scaling)
     let program: TileProgram
     do {
@@ -54,7 +57,7 @@ final class TrainingObjective: MinibatchObjective {
       : nil
     feeder = TrainingFeeder(
       program: program, data: missing?.filled ?? data, scaling: scaling, seed: seed, model: model,
-      tiles: runner.tiles, cancellation: cancellation)
+      tiles: runner.tiles, stepWeights: stepWeights, cancellation: cancellation)
     steps = options.stepSampling == .byLoss ? StepSampler(first: model.firstReverseStep, last: model.steps) : nil
     times = NoiseSource(seed: seed, purpose: "training time")
     uniforms = .allocate(capacity: TileWorkspace.padded(runner.tiles))
@@ -77,9 +80,10 @@ final class TrainingObjective: MinibatchObjective {
 
   /// Evaluates a minibatch.
   ///
-  /// - Returns: the loss, and its gradient's Euclidean norm; the gradient itself is left in `gradient`.
+  /// - Returns: the loss, the loss as it is where all steps count alike, and the Euclidean norm of the loss's gradient,
+  ///   which is left in `gradient`.
   /// - Throws: `NotFinite`, `Cancelled`.
-  func evaluate(_ minibatch: Int) throws -> (loss: Double, norm: Double) {
+  func evaluate(_ minibatch: Int) throws -> (loss: Double, boundLoss: Double, norm: Double) {
     feeder.begin(minibatch)
     runner.shared.update()
     drawTimes(minibatch)
@@ -96,7 +100,11 @@ final class TrainingObjective: MinibatchObjective {
     try cancellation.check()
     let norm = parameters.norm(of: gradient, touched: touched)
     guard loss.isFinite, norm.isFinite else { throw notFinite() }
-    return (loss, norm)
+    let boundLoss =
+      stepWeights.map { weights in
+        (0..<tiles).reduce(0) { $0 + runner.loss(ofTile: $1) / weights[runner.tile($1).step - 1] }
+      } ?? loss
+    return (loss, boundLoss, norm)
   }
 
   private func drawTimes(_ minibatch: Int) {
@@ -183,15 +191,17 @@ private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
   var data: Dataset
   /// Nil where steps are drawn uniformly.
   var steps: StepSampler?
+  private let stepWeights: [Double]?
   private var minibatch: UInt32 = 0
 
   init(
     program: TileProgram, data: Dataset, scaling: Scaling, seed: UInt64, model: DiffusionModel, tiles: Int,
-    cancellation: Cancellation
+    stepWeights: [Double]?, cancellation: Cancellation
   ) {
     self.data = data
     self.scaling = PreparedScaling(scaling)
     self.tiles = tiles
+    self.stepWeights = stepWeights
     self.cancellation = cancellation
     dataInput = program.input(DiffusionModel.data)
     weightInput = program.input(TileProgram.rowWeight)
@@ -217,9 +227,9 @@ private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
     }
     levels.fill(workspace, levelInput, lanes: lanes, firstChain: UInt64(firstRow), step: minibatch)
     noise.fill(workspace, lanes: lanes, firstChain: UInt64(firstRow), step: minibatch)
-    // Tiles count alike where each stands for a stratum of the steps, else by how often their step is drawn; within one,
-    // rows count alike.
-    let weight = (steps?.weight(of: step) ?? 1) / (Double(tiles) * Double(rows))
+    // Where each tile stands for a stratum of the steps they count alike, else by how often their step is drawn, and
+    // in either case by what the step is given to count; within a tile, rows count alike.
+    let weight = (steps?.weight(of: step) ?? 1) * (stepWeights?[step - 1] ?? 1) / (Double(tiles) * Double(rows))
     workspace.fill(weightInput, with: weight, rows: rows, lanes: lanes)
   }
 }

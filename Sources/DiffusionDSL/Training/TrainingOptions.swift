@@ -24,6 +24,8 @@ public struct TrainingOptions: Sendable {
   public var clipping: Double?
   /// How the steps t of a minibatch are drawn.
   public var stepSampling: StepSampling
+  /// How much the loss of each step counts.
+  public var stepWeights: StepWeights
   /// Rows to evaluate the bound on while training, in the data's units; the model with the best bound on them is the
   /// result. Its bound on them is a little optimistic for that.
   public var heldOut: Dataset?
@@ -43,14 +45,15 @@ public struct TrainingOptions: Sendable {
   /// Options; each is described at its property.
   public init(
     batchSize: Int = 1_024, scaling: DataScaling = .standardise, averaging: Double? = nil, clipping: Double? = nil,
-    stepSampling: StepSampling = .uniform, heldOut: Dataset? = nil, evaluateEvery: Int = 1_000,
-    earlyStopping: EarlyStopping? = nil, threads: Int? = nil
+    stepSampling: StepSampling = .uniform, stepWeights: StepWeights = .bound, heldOut: Dataset? = nil,
+    evaluateEvery: Int = 1_000, earlyStopping: EarlyStopping? = nil, threads: Int? = nil
   ) {
     self.batchSize = batchSize
     self.scaling = scaling
     self.averaging = averaging
     self.clipping = clipping
     self.stepSampling = stepSampling
+    self.stepWeights = stepWeights
     self.heldOut = heldOut
     self.evaluateEvery = evaluateEvery
     self.earlyStopping = earlyStopping

@@ -104,6 +104,8 @@ struct Digits: Sendable {
 /// Gray levels as numbers from 0 to 1, [picture][row][column].
 struct UnitPixels: Sendable {
   static let side = 28
+  /// The extent of a picture.
+  static let shape = ImageShape(width: side, height: side)
   /// Numbers of a picture.
   static let size = side * side
   let values: [Float]

@@ -18,12 +18,11 @@ enum NetworkChoice: String, CaseIterable, ExpressibleByArgument, Sendable {
   ///   - steps: T.
   ///   - firstVariance: beta_1, in units of the pictures' variance.
   func definition(steps: Int, firstVariance: Double) -> Diffusion {
-    let size = ImageShape(width: UnitPixels.side, height: UnitPixels.side)
     let schedule = SignalToNoise(steps: steps, firstVariance: firstVariance)
     switch self {
     case .dense:
       return Diffusion {
-        GaussianKernel(image: size)
+        GaussianKernel(image: UnitPixels.shape)
         schedule
         ReverseNetwork(mean: .velocity) {
           Parallel {
@@ -39,7 +38,7 @@ enum NetworkChoice: String, CaseIterable, ExpressibleByArgument, Sendable {
       }
     case .convolution:
       return Diffusion {
-        GaussianKernel(image: size)
+        GaussianKernel(image: UnitPixels.shape)
         schedule
         ReverseNetwork(mean: .velocity) {
           for _ in 0..<4 { MultiScaleConvolution(channels: 20, kernel: 3, scales: 4, activation: .silu) }
@@ -51,7 +50,7 @@ enum NetworkChoice: String, CaseIterable, ExpressibleByArgument, Sendable {
       let isSmall = self == .small
       let (units, layers, planes) = isSmall ? (48, 2, 1) : (384, 3, 4)
       return Diffusion {
-        GaussianKernel(image: size)
+        GaussianKernel(image: UnitPixels.shape)
         schedule
         ReverseNetwork(mean: .velocity) {
           Parallel {

@@ -6,16 +6,6 @@ import Foundation
 
 // What the example draws.
 
-extension ImageSet {
-  /// Samples of a model of bytes, whose levels reach from b to b + 1, as bytes.
-  ///
-  /// - Throws: `DataError` for a number that is not finite, or no rows.
-  static func levels(_ rows: some Sequence<[Double]>) throws(DataError) -> ImageSet {
-    try ImageSet(
-      rounding: rows.flatMap { $0 }, height: UnitPixels.side, width: UnitPixels.side, range: 0.5...255.5)
-  }
-}
-
 extension ExampleContext {
   /// Writes pictures in a grid, and says where.
   func draw(_ sheet: ContactSheet, as name: String, in output: OutputDirectory) throws {
@@ -33,7 +23,8 @@ extension Completions {
       // The middle of the range stands for what is not known.
       let known = truth[place].indices.map { mask[$0] ? truth[place][$0] : 128 }
       let neighbour = nearest.indices.contains(place) ? [nearest[place]] : []
-      return try ImageSet.levels([truth[place], known] + drawn[place] + neighbour)
+      return try ImageSet(
+        levels: ([truth[place], known] + drawn[place] + neighbour).flatMap { $0 }, shape: UnitPixels.shape)
     }
     return try ContactSheet(rows: rows, magnification: 2)
   }

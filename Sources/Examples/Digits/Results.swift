@@ -15,7 +15,7 @@ enum Paper {
 extension Study {
   /// What is about to be done, in one line.
   var introduction: String {
-    "digits: \(digits.training.count) pictures to learn from, network '\(network.rawValue)', T = \(recipe.steps), "
+    "digits: \(digits.training.count) pictures to learn from, network '\(network.rawValue)', objective '\(objective.rawValue)', T = \(recipe.steps), "
       + "beta_1 = \(recipe.firstVariance); \(recipe.trainingSteps) steps of \(recipe.batchSize) pictures"
   }
 
@@ -81,6 +81,8 @@ struct Report: Encodable, Sendable {
   var effectiveSize: Double
   var trainingSteps: Int?
   var network: String
+  /// Nil where nothing is trained.
+  var objective: String?
   var set: String
   var seed: UInt64
   var quick: Bool
@@ -100,7 +102,7 @@ struct Report: Encodable, Sendable {
     case classifierAccuracy = "classifier_accuracy"
     case effectiveSize = "half_effective_size"
     case trainingSteps = "steps"
-    case network, seed, quick, seconds
+    case network, objective, seed, quick, seconds
     case set = "data"
   }
 
@@ -121,6 +123,7 @@ struct Report: Encodable, Sendable {
     try object.encode(effectiveSize, forKey: .effectiveSize)
     try object.encode(trainingSteps, forKey: .trainingSteps)
     try object.encode(network, forKey: .network)
+    try object.encode(objective, forKey: .objective)
     try object.encode(set, forKey: .set)
     try object.encode(seed, forKey: .seed)
     try object.encode(quick, forKey: .quick)

@@ -32,12 +32,17 @@ struct Study: Sendable {
 
   let digits: Digits
   let network: NetworkChoice
+  let objective: ObjectiveChoice
   let recipe: Recipe
   let options: ExampleOptions
 
-  init(_ digits: Digits, _ network: NetworkChoice, trainingSteps: Int?, _ options: ExampleOptions) {
+  init(
+    _ digits: Digits, _ network: NetworkChoice, _ objective: ObjectiveChoice, trainingSteps: Int?,
+    _ options: ExampleOptions
+  ) {
     self.digits = digits
     self.network = network
+    self.objective = objective
     self.options = options
     recipe = Study.recipe(trainingSteps: trainingSteps, quick: options.quick)
   }

@@ -40,7 +40,8 @@ extension Study {
       model = stored
     }
     let options = TrainingOptions(
-      batchSize: recipe.batchSize, scaling: .whole, averaging: 0.999, clipping: 500, threads: options.threads)
+      batchSize: recipe.batchSize, scaling: .whole, averaging: 0.999, clipping: 500, stepWeights: objective.weights,
+      threads: options.threads)
     let optimiser = Adam(rate: .cosine(2e-3, period: total, warmup: 200))
     var record = TrainingRecord()
     let (began, firstStep) = (ContinuousClock.now, model?.trainingSteps ?? 0)

@@ -121,6 +121,18 @@ import Testing
     #expect(abs(scaling.scale[5] * scaling.scale[5] - plain.scale[0] * plain.scale[0] - 1.0 / 12) < 1e-9)
   }
 
+  @Test func levelsAreBytesAgain() throws {
+    let bytes = (0..<6).map { UInt8($0 * 51) }
+    let shape = ImageShape(width: 3, height: 2)
+    for noise in [0.001, 0.5, 0.999] {
+      #expect(try ImageSet(levels: bytes.map { Double($0) + noise }, shape: shape).storage == .bytes(bytes))
+    }
+    #expect(
+      try ImageSet(levels: [-7, 0, 256, 300, 12.5, 13], shape: shape).storage == .bytes([0, 0, 255, 255, 12, 13]))
+    #expect(throws: DataError.self) { try ImageSet(levels: [1, 2, 3, 4, 5, .nan], shape: shape) }
+    #expect(throws: DataError.self) { try ImageSet(levels: [1, 2, 3, 4], shape: shape) }
+  }
+
   @Test func picturesAreRows() throws {
     let bytes = (0..<10 * 24).map { UInt8($0) }
     let pictures = try ImageSet(bytes: bytes, height: 6, width: 4)
