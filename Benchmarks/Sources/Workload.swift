@@ -30,3 +30,9 @@ struct Workload: Sendable {
     return Double(run.units) / ((lower + upper) / 2)
   }
 }
+
+/// Workloads that differ in one number. They run where the sweep's name is given, and not with all others.
+struct Sweep: Sendable {
+  let name: String
+  let workloads: [Workload]
+}

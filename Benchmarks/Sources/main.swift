@@ -5,8 +5,9 @@ import Foundation
 let table: [Workload] = [
   swissRollTrain, neighbourTrain, heartbeatTrain, heartbeatSample, heartbeatBound, convolutionTrain,
   convolutionNeighbour, convolutionSample, convolutionSampleMany, convolutionSampleOne, convolutionSampleLarge,
-  posteriorImage, posteriorImageSampling, imputation,
+  posteriorImage, posteriorImageSampling, posteriorDeep, posteriorDeepSampling, imputation,
 ]
+let sweeps = [convolutionSides, convolutionChannels, convolutionRows]
 
 func write(_ text: String, to file: FileHandle) {
   file.write(Data((text + "\n").utf8))
@@ -18,14 +19,14 @@ func stop(_ sentence: String) -> Never {
   exit(64)
 }
 
-var names: [String] = []
+var chosen: [Workload] = []
 var repeats: Int?
 var threads = ProcessInfo.processInfo.activeProcessorCount
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
   switch argument {
   case "--list":
-    for workload in table { write(workload.name, to: .standardOutput) }
+    for name in table.map(\.name) + sweeps.map(\.name) { write(name, to: .standardOutput) }
     exit(0)
   case "--repeats":
     guard let text = arguments.popFirst(), let number = Int(text), number > 0 else {
@@ -38,14 +39,18 @@ while let argument = arguments.popFirst() {
     }
     threads = number
   default:
-    guard table.contains(where: { $0.name == argument }) else {
-      stop("no workload '\(argument)'; there are: " + table.map(\.name).joined(separator: ", "))
+    if let sweep = sweeps.first(where: { $0.name == argument }) {
+      chosen += sweep.workloads
+    } else if let workload = table.first(where: { $0.name == argument }) {
+      chosen.append(workload)
+    } else {
+      let names = table.map(\.name) + sweeps.map(\.name)
+      stop("no workload '\(argument)'; there are: " + names.joined(separator: ", "))
     }
-    names.append(argument)
   }
 }
 
-for var workload in table where names.isEmpty || names.contains(workload.name) {
+for var workload in chosen.isEmpty ? table : chosen {
   if let repeats { workload.repeats = repeats }
   do {
     let report = Report(

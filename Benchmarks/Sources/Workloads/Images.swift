@@ -1,12 +1,12 @@
 import DiffusionDSL
 
 /// The paper's network for images of 32 x 32 pixels; the peers' programs run the same arithmetic.
-private func paper(steps: Int = 1_000) -> Diffusion {
+private func paper(steps: Int = 1_000, side: Int = 32, channels: Int = 20) -> Diffusion {
   Diffusion {
-    GaussianKernel(image: ImageShape(width: 32, height: 32))
+    GaussianKernel(image: ImageShape(width: side, height: side))
     ConstantErasure(steps: steps)
     ReverseNetwork {
-      for _ in 0..<4 { MultiScaleConvolution(channels: 20, kernel: 3, scales: 3, activation: .softplus) }
+      for _ in 0..<4 { MultiScaleConvolution(channels: channels, kernel: 3, scales: 3, activation: .softplus) }
       PerPixel(20, activation: .tanh)
       Readout(.bumps(10))
     }
@@ -26,15 +26,16 @@ private let neighbour = Diffusion {
 
 /// Smooth noise: what the numbers are does not matter.
 private func images(_ numbers: Int) -> [[Float]] {
-  (0..<256).map { image in
+  (0..<min(256, max(16, (1 << 20) / numbers))).map { image in
     (0..<numbers).map { Float(($0 * 37 + image * 101) % 97) / 97 - 0.5 }
   }
 }
 
-private func training(_ name: String, _ model: Diffusion, numbers: Int) -> Workload {
+private func training(
+  _ name: String, _ model: Diffusion, numbers: Int, steps: Int = 40, batch: Int = 64
+) -> Workload {
   Workload(name: name, unit: "images", repeats: 3) { threads in
     let data = try Dataset(images(numbers))
-    let (steps, batch) = (40, 64)
     return Workload.Run(units: steps * batch) {
       _ = try await model.fit(
         to: data, using: .adam(rate: 1e-3), steps: steps, seed: 1,
@@ -64,3 +65,25 @@ let convolutionSampleOne = sampling("conv-sample-one", count: 1)
 let convolutionSampleLarge = sampling(
   "conv-sample-large", count: 1, steps: 20, size: ImageShape(width: 640, height: 424))
 let convolutionSampleMany = sampling("conv-sample-32", count: 32)
+
+/// The paper's network trained on images of many sizes, each minibatch of about as many pixels.
+let convolutionSides = Sweep(
+  name: "conv-side",
+  workloads: [8, 16, 32, 64, 128, 256].map { side in
+    training(
+      "conv-side-\(side)", paper(side: side), numbers: side * side, steps: side > 64 ? 2 : 20,
+      batch: max(32, 64 * 32 * 32 / (side * side)))
+  })
+/// The same with other numbers of channels.
+let convolutionChannels = Sweep(
+  name: "conv-channels",
+  workloads: [4, 8, 16, 20, 32, 48, 64].map { channels in
+    training("conv-channels-\(channels)", paper(channels: channels), numbers: 1_024, steps: 10)
+  })
+/// The same on small images in tiles of 16, 32 and 48 rows, as which minibatches of these sizes are cut; larger images
+/// have tiles of 16 rows.
+let convolutionRows = Sweep(
+  name: "conv-rows",
+  workloads: [(16, 256), (32, 512), (48, 1_024)].map { rows, batch in
+    training("conv-rows-\(rows)", paper(side: 8), numbers: 64, steps: 20_480 / batch, batch: batch)
+  })

@@ -1,14 +1,23 @@
 import DiffusionDSL
 
-/// A small network for images of 28 x 28 pixels.
-private let pictures = Diffusion {
-  GaussianKernel(image: ImageShape(width: 28, height: 28))
-  ConstantErasure(steps: 200)
-  ReverseNetwork {
-    MultiScaleConvolution(channels: 6, kernel: 3, scales: 2, activation: .softplus)
-    Readout(.bumps(6))
+/// A network for images of 28 x 28 pixels.
+private func pictures(layers: Int, channels: Int) -> Diffusion {
+  Diffusion {
+    GaussianKernel(image: ImageShape(width: 28, height: 28))
+    ConstantErasure(steps: 200)
+    ReverseNetwork {
+      for _ in 0..<layers {
+        MultiScaleConvolution(channels: channels, kernel: 3, scales: 2, activation: .softplus)
+      }
+      Readout(.bumps(6))
+    }
   }
 }
+
+/// A network so small that what a posterior has beside it counts.
+private let small = pictures(layers: 1, channels: 6)
+/// A network like the paper's.
+private let deep = pictures(layers: 4, channels: 20)
 
 /// Some rows: what their numbers are does not matter.
 private func someRows(_ count: Int, numbers: Int) -> [[Double]] {
@@ -22,33 +31,40 @@ private func someRows(_ count: Int, numbers: Int) -> [[Double]] {
 
 private let rows = someRows(256, numbers: 784)
 
-/// Such a model after some updates.
-private func begun(threads: Int) async throws -> TrainedDiffusion {
-  try await pictures.fit(
+/// A model after some updates.
+private func begun(_ model: Diffusion, threads: Int) async throws -> TrainedDiffusion {
+  try await model.fit(
     to: try Dataset(rows), using: .adam(rate: 1e-3), steps: 10, seed: 1,
     options: .init(batchSize: 64, scaling: .none, threads: threads))
 }
 
-private let particles = 1_024
-
 /// Particles of the posterior given the left half of a picture; their rate stands beside that of as many samples.
-let posteriorImage = Workload(name: "posterior-image", unit: "image-steps", repeats: 3) { threads in
-  let model = try await begun(threads: threads)
-  let half = (0..<784).map { $0 % 28 < 14 }
-  let query = model.posterior { Observe(mask: half, equals: rows[0]) }
-  return Workload.Run(units: particles * model.steps) {
-    _ = try query.sample(
-      16, method: .particles(particles, repeats: 1), seed: 1, options: .init(threads: threads))
+private func posterior(_ name: String, _ model: Diffusion, particles: Int) -> Workload {
+  Workload(name: name, unit: "image-steps", repeats: 3) { threads in
+    let model = try await begun(model, threads: threads)
+    let half = (0..<784).map { $0 % 28 < 14 }
+    let query = model.posterior { Observe(mask: half, equals: rows[0]) }
+    return Workload.Run(units: particles * model.steps) {
+      _ = try query.sample(
+        16, method: .particles(particles, repeats: 1), seed: 1, options: .init(threads: threads))
+    }
   }
 }
 
 /// As many samples of the same model.
-let posteriorImageSampling = Workload(name: "posterior-image-sampling", unit: "image-steps", repeats: 3) { threads in
-  let model = try await begun(threads: threads)
-  return Workload.Run(units: particles * model.steps) {
-    _ = try model.sample(particles, seed: 1, options: .init(threads: threads))
+private func samples(_ name: String, _ model: Diffusion, count: Int) -> Workload {
+  Workload(name: name, unit: "image-steps", repeats: 3) { threads in
+    let model = try await begun(model, threads: threads)
+    return Workload.Run(units: count * model.steps) {
+      _ = try model.sample(count, seed: 1, options: .init(threads: threads))
+    }
   }
 }
+
+let posteriorImage = posterior("posterior-image", small, particles: 1_024)
+let posteriorImageSampling = samples("posterior-image-sampling", small, count: 1_024)
+let posteriorDeep = posterior("posterior-deep", deep, particles: 1_024)
+let posteriorDeepSampling = samples("posterior-deep-sampling", deep, count: 1_024)
 
 /// Rows of eight numbers, each with two of them missing: thousands of small queries.
 let imputation = Workload(name: "impute", unit: "particle-steps") { threads in

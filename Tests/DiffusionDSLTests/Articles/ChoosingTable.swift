@@ -93,6 +93,12 @@ import Testing
         change: "a constant rate, averaging 0.999", model: model(), rate: .constant(3e-3),
         options: TrainingOptions(batchSize: 256, averaging: 0.999)),
       Candidate(
+        change: "`stepSampling: .byLoss`", model: model(),
+        options: TrainingOptions(batchSize: 256, stepSampling: .byLoss)),
+      Candidate(
+        change: "`stepWeights: .logistic(center: 0)`", model: model(),
+        options: TrainingOptions(batchSize: 256, stepWeights: .logistic(center: 0))),
+      Candidate(
         change: "`Cosine`, `.noise` and `.shared`",
         model: model(Cosine(steps: 100), mean: .noise, readout: Readout(.shared))),
       Candidate(

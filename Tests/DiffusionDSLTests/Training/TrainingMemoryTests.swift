@@ -11,7 +11,29 @@ struct TrainingMemoryTests {
     .adam(rate: 1e-3), .rmsprop(rate: 1e-4, momentum: 0.5), .sgd(rate: .cosine(1e-4, warmup: 5)),
   ]
 
-  @Test(arguments: SmallModel.all, 0..<3) func aStepAllocatesNothing(_ model: SmallModel, _ optimiser: Int) throws {
+  /// Convolutions at three scales, and all layers that images have beside them.
+  static let images = SmallModel(
+    name: "images",
+    definition: Diffusion {
+      GaussianKernel(image: ImageShape(width: 9, height: 8))
+      Cosine(steps: 20)
+      ReverseNetwork {
+        Parallel {
+          MultiScaleConvolution(channels: 16, kernel: 3, scales: 3, activation: .softplus)
+          Chain {
+            Dense(5, activation: .tanh)
+            DensePerPixel(2)
+          }
+        }
+        Convolution(channels: 4, kernel: 5)
+        PerPixel(3, activation: .tanh)
+        Readout(.bumps(4))
+      }
+    })
+
+  @Test(arguments: SmallModel.all + [images], 0..<3) func aStepAllocatesNothing(_ model: SmallModel, _ optimiser: Int)
+    throws
+  {
     func allocations(_ steps: Int) throws -> Int64 {
       let trainer = try model.trainer(
         TrainingMemoryTests.optimisers[optimiser], steps: steps,
