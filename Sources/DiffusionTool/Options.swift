@@ -2,7 +2,6 @@ import ArgumentParser
 import DiffusionDSL
 import Foundation
 import ProgramSupport
-import Synchronization
 
 /// The options of every command that computes.
 struct ComputationOptions: ParsableArguments, Sendable {
@@ -21,23 +20,7 @@ struct ComputationOptions: ParsableArguments, Sendable {
   var compute: ComputeOptions { ComputeOptions(threads: threads) }
 
   /// The same, with reports on standard error: how much is done, and how long the rest takes at that pace.
-  func compute(_ what: String, on console: Console) -> ComputeOptions {
-    let part = Mutex((start: ContinuousClock.now, done: 0.0))
-    console.progress(what)
-    return ComputeOptions(threads: threads) { done in
-      let now = ContinuousClock.now
-      // In work of several parts, the share starts at 0 for each.
-      let start = part.withLock { part in
-        if done < part.done { part.start = now }
-        part.done = done
-        return part.start
-      }
-      let seconds: Double = (now - start) / .seconds(1)
-      console.progress(
-        "\(what), \(Int(100 * done))% done"
-          + (done > 0.02 ? ", \(Int((seconds * (1 - done) / done).rounded(.up))) s left" : ""))
-    }
-  }
+  func compute(_ what: String, on console: Console) -> ComputeOptions { console.computing(what, threads: threads) }
 }
 
 /// The file of a saved model.

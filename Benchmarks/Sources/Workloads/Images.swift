@@ -57,6 +57,21 @@ private func sampling(_ name: String, count: Int, steps: Int = 1_000, size: Imag
   }
 }
 
+/// Bounds on images' log densities, all steps of each.
+private func scoring(_ name: String, count: Int) -> Workload {
+  Workload(name: name, unit: "image-steps", repeats: 3) { threads in
+    let model = try await paper().fit(
+      to: try Dataset(images(1_024)), using: .adam(rate: 1e-3), steps: 10, seed: 1,
+      options: .init(batchSize: 64, scaling: .none, threads: threads))
+    let scored = try Dataset(Array(images(1_024).prefix(count)))
+    return Workload.Run(units: count * model.steps) {
+      _ = try model.lowerBound(on: scored, seed: 1, options: .init(threads: threads))
+    }
+  }
+}
+
+let convolutionBound = scoring("conv-bound", count: 32)
+let convolutionBoundOne = scoring("conv-bound-one", count: 1)
 let convolutionTrain = training("conv-train", paper(), numbers: 1_024)
 let convolutionNeighbour = training("conv-neighbour", neighbour, numbers: 2_352)
 let convolutionSample = sampling("conv-sample", count: 16)

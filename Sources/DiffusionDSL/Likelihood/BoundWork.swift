@@ -5,7 +5,7 @@ import Synchronization
 
 /// Computes K for rows of data, exactly summed over t.
 ///
-/// A group of tiles is one task. A row's noise is addressed by its chain and step, so its bound depends on nothing
+/// Some tiles are one task. A row's noise is addressed by its chain and step, so its bound depends on nothing
 /// else. A complete row's steps are scored one by one, each from its own draw of q(x_t | x_0); a row with missing cells
 /// needs a whole trajectory, since the missing ones follow the model.
 final class BoundWork: ParallelWork, @unchecked Sendable {
@@ -18,7 +18,9 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
   /// One for each draw.
   private let noises: [TileNoise]
   private let firstChain: UInt64
+  private let program: StepLossProgram
   private let tiles: TileSweep
+  private let tasks: Int
   private let groups: Int
   private let stepSpaces: [TileWorkspace]
   private let endSpaces: [TileWorkspace]
@@ -28,7 +30,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
   private let pathSpaces: [[PathSpace]]
   private let cancellation: Cancellation
   private let rowNats: UnsafeMutableBufferPointer<Double>
-  /// For each group, and each part of the kernel: the sums over rows of the losses by `Place`.
+  /// For each group of rows, and each part of the kernel: the sums over rows of the losses by `Place`.
   private let sums: UnsafeMutableBufferPointer<Double>
   private let sumsOfGroup: Int
   private let sumsOfPart: Int
@@ -62,19 +64,21 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     count = data.count
     self.firstChain = firstChain
     self.cancellation = cancellation
-    let step = try trained.compile(model.stepLosses, precision: options.precision, level: options.vectorLevel)
+    let program = try StepLossProgram(
+      trained, model, data, options: options, threads: data.count <= BoundWork.maximumGroups ? threads : 1)
+    self.program = program
+    let step = program.shared
     let isIncomplete = data.missingCells > 0
     let (losses, nulls) = model.ends(observedOnly: isIncomplete)
     let ends = try trained.compile(losses + nulls, precision: options.precision, level: options.vectorLevel)
     let purpose: Purpose = "lower bound"
     let purposes = (0..<draws).map { $0 == 0 ? purpose : purpose.appending("\($0)") }
-    noises = purposes.map { TileNoise(seed: seed, purpose: $0, for: step.program, model) }
-    // Few rows are still spread over the threads, but the number of threads must not change the order in which rows are
-    // summed; tiles of fewer than 48 rows would cost more for each row than they gain.
-    let tileRows = step.program.tileRows(
-      TileWorkspace.padded(min(options.tileRows, data.count, max(48, data.count / 16))))
+    noises = purposes.map { TileNoise(seed: seed, purpose: $0, for: step.program, program.model) }
+    let tileRows = program.tiles.chains
     tiles = TileSweep(rows: data.count, tileRows: tileRows)
-    groups = min(tiles.count, BoundWork.maximumGroups)
+    tasks = min(tiles.count, BoundWork.maximumGroups)
+    // Few rows have a group each: what is added to what then does not depend on the tiles, nor on the threads.
+    groups = data.count <= BoundWork.maximumGroups ? data.count : tasks
     stepSpaces = (0..<threads).map { _ in TileWorkspace(shared: step, maximumRows: tileRows) }
     endSpaces = (0..<threads).map { _ in TileWorkspace(shared: ends, maximumRows: tileRows) }
     stepInputs = PreparedData.Inputs(step.program)
@@ -112,7 +116,7 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
   func run(
     _ pool: WorkerPool, impossible: (_ rowNats: [Double], _ step: () -> Int?) throws -> [ImpossibleRow]
   ) throws -> LowerBound {
-    pool.run(tasks: groups, self)
+    pool.run(tasks: tasks, self)
     try cancellation.check()
     let scores = rowNats.map { -$0 }
     let impossibleRows = try impossible(scores) { stepWithoutNumber }
@@ -150,24 +154,23 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     } ?? 1
   }
 
-  func perform(task group: Int, thread: Int) {
-    let sums = sums.extracting(group * sumsOfGroup..<(group + 1) * sumsOfGroup)
-    for tile in tiles[tiles.count * group / groups..<tiles.count * (group + 1) / groups] {
+  func perform(task: Int, thread: Int) {
+    for tile in tiles[tiles.count * task / tasks..<tiles.count * (task + 1) / tasks] {
       if isCancelled { return }
       let (first, rows) = (tile.first, tile.rows)
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
         for row in 0..<rows { indices[row] = Int32(first + row) }
-        score(ScoredTile(indices: UnsafeBufferPointer(indices), first: first, sums: sums, thread: thread))
+        score(ScoredTile(indices: UnsafeBufferPointer(indices), first: first, task: task, thread: thread))
       }
       if !isCancelled { cancellation.advance(by: rows) }
     }
   }
 
-  /// A tile's rows, and where their losses are summed.
+  /// A tile's rows, and who scores them.
   private struct ScoredTile {
     let indices: UnsafeBufferPointer<Int32>
     let first: Int
-    let sums: UnsafeMutableBufferPointer<Double>
+    let task: Int
     let thread: Int
 
     var rows: Int { indices.count }
@@ -184,7 +187,8 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
 
   /// Adds a loss of one part of a row. log pi(x_0) is summed beside the terms of K, but is not part of K.
   private func add(_ loss: Double, _ part: Int, _ place: Place, _ row: Int, _ tile: ScoredTile, toBound: Bool = true) {
-    tile.sums[part * sumsOfPart + place.index(model.steps)] += loss * (weights?[row] ?? 1)
+    let group = groups == count ? row : tile.task
+    sums[group * sumsOfGroup + part * sumsOfPart + place.index(model.steps)] += loss * (weights?[row] ?? 1)
     if toBound { rowNats[row] += loss }
   }
 
@@ -212,15 +216,17 @@ final class BoundWork: ParallelWork, @unchecked Sendable {
     let (space, lanes) = (stepSpaces[tile.thread], tile.lanes)
     let (share, chain) = (1 / Double(noises.count), firstChain &+ UInt64(tile.first))
     data.gather(space, stepInputs, rows: tile.indices, lanes: lanes, firstChain: firstChain &+ UInt64(tile.first))
-    for t in model.firstReverseStep...model.steps {
-      if isCancelled { return }
-      for noise in noises {
-        noise.fill(space, lanes: lanes, firstChain: chain, step: UInt32(t))
-        space.run(lanes: lanes, step: t)
-        for part in 0..<model.parts.count {
-          let output = space.output(part, lanes: lanes)
-          for row in 0..<tile.rows where data.isComplete(tile.first + row) {
-            add(space.number(at: output, row) * share, part, .step(t), tile.first + row, tile)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: model.parts.count * tile.rows) { losses in
+      for t in model.firstReverseStep...model.steps {
+        if isCancelled { return }
+        for noise in noises {
+          noise.fill(space, lanes: lanes, firstChain: chain, step: UInt32(t))
+          space.run(lanes: lanes, step: t)
+          program.read(space, rows: tile.rows, lanes: lanes, into: losses)
+          for part in 0..<model.parts.count {
+            for row in 0..<tile.rows where data.isComplete(tile.first + row) {
+              add(losses[part * tile.rows + row] * share, part, .step(t), tile.first + row, tile)
+            }
           }
         }
       }

@@ -25,6 +25,13 @@ extension DiffusionModel {
     return model
   }
 
+  /// The same with levels of one width for all numbers, nil for none.
+  func dequantising(width: Double?) -> DiffusionModel {
+    var model = self
+    model.levelWidths = width.map { Array(repeating: $0, count: dimensions) }
+    return model
+  }
+
   /// x_0, a row of data.
   private var row: Formula {
     let row = Formula.input(DiffusionModel.data, shape: [dimensions])
@@ -112,6 +119,13 @@ extension DiffusionModel {
     return zip(parts, reverse(state, isTraining ? encodedData : nil)).map { part, reverse in
       reverse.loss(data(part), state[part.features])
     }
+  }
+
+  /// The same of a model with one part, cell by cell of the row, shape [columns]; nil for other models.
+  var cellLosses: Formula? {
+    guard parts.count == 1, let part = parts.first else { return nil }
+    let state = noised
+    return reverse(of: state).first?.losses(data(part), state[part.features])
   }
 
   /// The terms of K other than those of the reverse steps, for one row: KL(q(x_T | x_0) || pi) part by part, then the

@@ -57,9 +57,24 @@ extension TileWorkspace {
     scaling: PreparedScaling
   ) {
     guard let target = pointer(to: input, lanes: lanes), let indices = rows.baseAddress else { return }
-    gatherRows(
-      into: target, table: data.pointer, form: data.form, width: dimensions, indices: indices,
-      rows: rows.count, lanes: lanes, mean: scaling.mean, inverse: scaling.inverse)
+    func gather(into target: UnsafeMutableRawPointer) {
+      gatherRows(
+        into: target, table: data.pointer, form: data.form, width: dimensions, indices: indices,
+        rows: rows.count, lanes: lanes, mean: scaling.mean, inverse: scaling.inverse)
+    }
+    guard let grid = program.grid else { return gather(into: target) }
+    // Where rows are blocks: whole images first, then each number to its block.
+    withUnsafeTemporaryAllocation(
+      byteCount: dimensions * lanes * program.precision.bytes, alignment: 64
+    ) { images in
+      guard let base = images.baseAddress else { return }
+      gather(into: base)
+      for image in 0..<rows.count {
+        for feature in 0..<dimensions {
+          set(target, grid.place(ofFeature: feature, image: image), number(at: base, feature * lanes + image))
+        }
+      }
+    }
   }
 
   /// Writes one number for each row into an input, and 0 for the lanes behind the rows.
@@ -132,7 +147,9 @@ struct LevelNoise: Sendable {
 
   /// Uniform numbers from 0 to 1 for each number of the rows.
   func fill(_ space: TileWorkspace, _ input: TileInput, lanes: Int, firstChain: UInt64, step: UInt32) {
-    space.fill(input, .uniform, from: source, count: count, lanes: lanes, firstChain: firstChain, step: step)
+    // Where rows are blocks of images, an input has as many numbers as a block.
+    let numbers = space.program.grid.map { count / ($0.height * $0.width) * $0.blockHeight * $0.blockWidth }
+    space.fill(input, .uniform, from: source, count: numbers ?? count, lanes: lanes, firstChain: firstChain, step: step)
   }
 }
 

@@ -34,12 +34,7 @@ public struct Geometric: GivenSchedule {
     }
   }
 
-  public var faults: [String] {
-    guard !(firstVariance > 0 && firstVariance < lastVariance && lastVariance < 1) else { return [] }
-    return [
-      "a geometric schedule needs 0 < firstVariance < lastVariance < 1, not \(firstVariance) and \(lastVariance)"
-    ]
-  }
+  public var faults: [String] { VarianceRange.faults(of: "a geometric schedule", firstVariance, lastVariance) }
 
   public var sourceText: String {
     "Geometric(steps: \(steps), firstVariance: \(firstVariance), lastVariance: \(lastVariance))"

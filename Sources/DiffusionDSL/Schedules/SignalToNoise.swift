@@ -41,12 +41,7 @@ public struct SignalToNoise: GivenSchedule {
     }
   }
 
-  public var faults: [String] {
-    guard !(firstVariance > 0 && firstVariance < lastVariance && lastVariance < 1) else { return [] }
-    return [
-      "a signal-to-noise schedule needs 0 < firstVariance < lastVariance < 1, not \(firstVariance) and \(lastVariance)"
-    ]
-  }
+  public var faults: [String] { VarianceRange.faults(of: "a signal-to-noise schedule", firstVariance, lastVariance) }
 
   public var sourceText: String {
     "SignalToNoise(steps: \(steps), firstVariance: \(firstVariance), lastVariance: \(lastVariance))"

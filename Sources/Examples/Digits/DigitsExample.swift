@@ -97,11 +97,12 @@ struct DigitsExample: Example {
         ImageSet(levels: samples.prefix(100).flatMap { $0 }, shape: UnitPixels.shape), columns: 10, magnification: 2),
       as: "samples", in: output)
     console.progress("scoring samples by Parzen windows")
-    let score = try await study.parzen(UnitPixels(levels: samples))
     let learned = study.trainingDigits()
-    let ofTraining = try await study.parzen(learned)
-    let deviation = (model.betas[0]).squareRoot() * model.scaling.scale[0] / 255
-    let ofNoisy = try await study.parzen(learned.noisy(deviation: deviation, seed: options.seed))
+    let deviation = model.betas[0].squareRoot() * model.scaling.scale[0] / 255
+    let scores = try await study.parzen([
+      UnitPixels(levels: samples), learned, learned.noisy(deviation: deviation, seed: options.seed),
+    ])
+    let (score, ofTraining, ofNoisy) = (scores[0], scores[1], scores[2])
     console.print("\n" + study.results(score, training: ofTraining, noisy: ofNoisy, set: data) + "\n")
 
     let classifier = try study.classifier(on: console)

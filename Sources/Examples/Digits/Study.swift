@@ -78,21 +78,18 @@ struct Study: Sendable {
 
   /// True samples of the model, in levels.
   func samples(of model: TrainedDiffusion, _ count: Int, on console: Console) throws -> Rows {
-    try model.sample(count, seed: options.seed, options: reporting("sampling", on: console))
+    try model.sample(count, seed: options.seed, options: console.computing("sampling", threads: options.threads))
   }
 
-  /// The same work, which tells how far it is.
-  private func reporting(_ work: String, on console: Console) -> ComputeOptions {
-    var options = computation
-    options.progress = { done in console.progress("\(work), \(Int(done * 100))%") }
-    return options
-  }
-
-  /// The Parzen score of samples.
-  func parzen(_ samples: UnitPixels) async throws -> ParzenScore {
-    try await ParzenScore(
-      of: samples, validation: UnitPixels(digits.validation.images(at: 0..<recipe.parzenValidation)),
-      test: UnitPixels(digits.test.images(at: 0..<recipe.parzenTest)), threads: threads)
+  /// The Parzen scores of several sets of samples, on the same pictures.
+  func parzen(_ samples: [UnitPixels]) async throws -> [ParzenScore] {
+    let validation = UnitPixels(digits.validation.images(at: 0..<recipe.parzenValidation))
+    let test = UnitPixels(digits.test.images(at: 0..<recipe.parzenTest))
+    var scores: [ParzenScore] = []
+    for samples in samples {
+      scores.append(try await ParzenScore(of: samples, validation: validation, test: test, threads: threads))
+    }
+    return scores
   }
 
   /// Pictures learned from, as many as there are samples, chosen at random.
@@ -120,7 +117,7 @@ struct Study: Sendable {
     let answers = try Posterior.sample(
       recipe.completions, from: truth.map { picture in model.posterior { Observe(mask: mask, equals: picture) } },
       method: .particles(recipe.particles, repeats: 1), seed: options.seed,
-      options: reporting("completing from a \(part.name)", on: console))
+      options: console.computing("completing from a \(part.name)", threads: options.threads))
 
     let nearest = try await SquaredDistances(to: UnitPixels(digits.training), pixels: known).map(
       UnitPixels(chosen).pixels(known), threads: threads

@@ -44,6 +44,24 @@ package struct LaneGrid: Hashable, Sendable {
     return ((channel * blockHeight + y % blockHeight) * blockWidth + x % blockWidth) * LaneGrid.rows + row
   }
 
+  /// Calls a function with the places of all numbers of an image, in the order [channel][y][x].
+  ///
+  /// - Parameter image: counted within the tile.
+  @inline(__always)
+  func forEachPlace(channels: Int, image: Int, _ body: (Int) -> Void) {
+    for channel in 0..<channels {
+      for y in 0..<height {
+        let line = (channel * blockHeight + y % blockHeight) * blockWidth * LaneGrid.rows
+        let row = (image * down + y / blockHeight) * across
+        for block in 0..<across {
+          for x in 0..<max(0, min(blockWidth, width - block * blockWidth)) {
+            body(line + x * LaneGrid.rows + row + block)
+          }
+        }
+      }
+    }
+  }
+
   /// For the interpreter.
   var code: tile_grid {
     tile_grid(

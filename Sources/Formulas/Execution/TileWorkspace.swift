@@ -56,6 +56,40 @@ package final class TileWorkspace: @unchecked Sendable {
     lanes.pointer(at: program.outputOffset(index) * count)
   }
 
+  /// Adds up the features of an output for each row, or for each image where rows are blocks, in Double and in the order
+  /// of the features.
+  ///
+  /// - Parameters:
+  ///   - features: of a row, or of an image.
+  ///   - sums: one for each of the first rows or images.
+  package func addFeatures(
+    _ features: Int, ofOutput index: Int, lanes count: Int, to sums: UnsafeMutableBufferPointer<Double>
+  ) {
+    let numbers = output(index, lanes: count)
+    switch program.precision {
+    case .single: add(numbers.assumingMemoryBound(to: Float.self), features, lanes: count, to: sums)
+    case .double: add(numbers.assumingMemoryBound(to: Double.self), features, lanes: count, to: sums)
+    }
+  }
+
+  @inline(__always)
+  private func add<Number: BinaryFloatingPoint>(
+    _ numbers: UnsafeMutablePointer<Number>, _ features: Int, lanes count: Int,
+    to sums: UnsafeMutableBufferPointer<Double>
+  ) {
+    guard let grid = program.grid else {
+      for feature in 0..<features {
+        for row in sums.indices { sums[row] += Double(numbers[feature * count + row]) }
+      }
+      return
+    }
+    for image in sums.indices {
+      var sum = sums[image]
+      grid.forEachPlace(channels: features / (grid.height * grid.width), image: image) { sum += Double(numbers[$0]) }
+      sums[image] = sum
+    }
+  }
+
   /// Writes an image, [channel][y][x], into an input whose rows are blocks of images.
   ///
   /// - Parameter index: of the image in the tile.
