@@ -5,7 +5,8 @@ import Foundation
 let table: [Workload] = [
   swissRollTrain, neighbourTrain, heartbeatTrain, heartbeatSample, heartbeatBound, convolutionTrain,
   convolutionNeighbour, convolutionSample, convolutionSampleMany, convolutionSampleOne, convolutionSampleLarge,
-  convolutionBound, convolutionBoundOne, posteriorImage, posteriorImageSampling, posteriorDeep, posteriorDeepSampling, imputation,
+  convolutionBound, convolutionBoundOne, posteriorImage, posteriorImageSampling, posteriorDeep, posteriorDeepSampling,
+  imputation,
 ]
 let sweeps = [convolutionSides, convolutionChannels, convolutionRows]
 
