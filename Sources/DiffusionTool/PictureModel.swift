@@ -65,7 +65,7 @@ struct PictureModel: Sendable {
   static func batchSize(_ size: ImageShape) -> Int { size.width * size.height <= 1_024 ? 64 : 16 }
 
   /// Draws of noise for each picture that is scored: more where they are small and so take little work.
-  static func draws(_ data: Dataset) -> Int { max(1, min(64, 100_000 / max(1, data.count * data.dimensions))) }
+  static func draws(_ data: Dataset) -> Int { max(1, min(256, 400_000 / max(1, data.count * data.dimensions))) }
 
   /// Begins training on pictures, of which a tenth, 256 at most, is kept apart to be scored in the end, and as many, 64 at
   /// most, to choose the best parameters by: a score on those would be too good.

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Computes K for rows of data, exactly summed over t.
 ///
-/// Some tiles are one task. A row's noise is addressed by its chain and step, so its bound depends on nothing
+/// A run of neighbouring tiles is one task. A row's noise is addressed by its chain and step, so its bound depends on nothing
 /// else. A complete row's steps are scored one by one, each from its own draw of q(x_t | x_0); a row with missing cells
 /// needs a whole trajectory, since the missing ones follow the model.
 final class BoundWork: ParallelWork, @unchecked Sendable {

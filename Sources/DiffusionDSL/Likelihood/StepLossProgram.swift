@@ -17,8 +17,8 @@ struct StepLossProgram {
   /// - Parameters:
   ///   - trained: the model.
   ///   - model: the same, with the noise within levels where the data are such.
-  ///   - threads: what few rows are spread over. With many rows the tiles, and so the order in which rows are added, do
-  ///     not depend on it.
+  ///   - threads: what rows are spread over; 1 where the tiles, and so the order in which rows are added, must not depend
+  ///     on it.
   init(
     _ trained: TrainedDiffusion, _ model: DiffusionModel, _ data: Dataset, options: ComputeOptions, threads: Int
   ) throws(DefinitionError) {
@@ -29,7 +29,7 @@ struct StepLossProgram {
     // summed; tiles of fewer than 48 rows would cost more for each row than they gain.
     let most = TileWorkspace.padded(min(options.tileRows, data.count, max(48, data.count / 16)))
     parts = model.parts.count
-    guard data.missingCells == 0, let blocks = try BlockwiseLosses(trained, model, options) else {
+    guard let blocks = try BlockwiseLosses(trained, model, options) else {
       shared = try compile(model.stepLosses)
       (self.model, cells) = (model, nil)
       tiles = .rows(shared.program.tileRows(most))
@@ -40,6 +40,8 @@ struct StepLossProgram {
     let tileRows = whole.program.tileRows(most)
     let grid: LaneGrid? =
       switch options.blocks {
+      // Rows with missing cells walk along trajectories of whole images.
+      case _ where data.missingCells > 0: nil
       case .never: nil
       case .always(let grid): grid
       case .whereFaster:
@@ -68,8 +70,9 @@ struct StepLossProgram {
   }
 }
 
-/// A step's losses of a model of images, cell by cell, where these can be computed by blocks. Whether they can depends on
-/// the model alone, and so does what a row's bits are.
+/// A step's losses of a model of images, cell by cell, where these can be computed by blocks.
+///
+/// Whether they can depends on the model alone, and so do a row's bits.
 private struct BlockwiseLosses {
   let image: ImageShape
   let multiples: BlockMultiples
@@ -77,6 +80,8 @@ private struct BlockwiseLosses {
   let losses: Formula
   /// The width of a level; nil for rows that are none.
   private let levelWidth: Double?
+  /// What showed that they can: the program for a single image, and its grid.
+  private let probe: (grid: LaneGrid, shared: SharedValues, model: DiffusionModel)
 
   init?(_ trained: TrainedDiffusion, _ model: DiffusionModel, _ options: ComputeOptions) throws(DefinitionError) {
     guard let image = trained.definition.image, let losses = model.cellLosses,
@@ -87,11 +92,22 @@ private struct BlockwiseLosses {
     else { return nil }
     (self.image, self.multiples, self.losses) = (image, multiples, losses)
     levelWidth = model.levelWidths?.first
-    guard let (shared, _) = try compile(trained, in: one, options), shared.program.imageFeatures > 0 else { return nil }
+    guard
+      let (shared, blocks) = try BlockwiseLosses.compiled(trained, in: one, levelWidth: levelWidth, options),
+      shared.program.imageFeatures > 0
+    else { return nil }
+    probe = (one, shared, blocks)
   }
 
   func compile(
     _ trained: TrainedDiffusion, in grid: LaneGrid, _ options: ComputeOptions
+  ) throws(DefinitionError) -> (SharedValues, DiffusionModel)? {
+    if grid == probe.grid { return (probe.shared, probe.model) }
+    return try BlockwiseLosses.compiled(trained, in: grid, levelWidth: levelWidth, options)
+  }
+
+  private static func compiled(
+    _ trained: TrainedDiffusion, in grid: LaneGrid, levelWidth: Double?, _ options: ComputeOptions
   ) throws(DefinitionError) -> (SharedValues, DiffusionModel)? {
     guard let blocks = trained.blocks(of: grid) else { return nil }
     let shared = try trained.compile(

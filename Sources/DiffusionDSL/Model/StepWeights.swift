@@ -36,7 +36,7 @@ public struct StepWeights: Sendable {
 
   /// Weights of your own.
   ///
-  /// - Parameter weight: a number above 0 for a step; only their ratios matter.
+  /// - Parameter weight: a number above 0 for a step, the same each time; only their ratios matter.
   public init(_ weight: @escaping @Sendable (_ step: Step) -> Double) { rule = .function(weight) }
 
   private init(_ rule: Rule) { self.rule = rule }
@@ -57,8 +57,12 @@ public struct StepWeights: Sendable {
   }
 
   /// The mean squared error of the predicted noise counts alike at all steps (the simple objective of Ho, Jain, Abbeel
-  /// 2020, eq. 14). Its effect depends on the schedule's steps; for one even in the log signal-to-noise ratio
-  /// (`SignalToNoise`) it is the bound.
+  /// 2020, eq. 14), for Gaussian kernels with the variance `.posterior`; with a learned variance, the bound's terms are
+  /// weighted by as much.
+  ///
+  /// Its effect depends on the schedule's steps; for one even in the log signal-to-noise ratio (`SignalToNoise`) it is
+  /// the bound. It needs the paper's last step and a last beta below 1: a learned first step, and a step into pure noise,
+  /// have no such error.
   public static let noiseError = StepWeights { step in
     // The bound multiplies that error by (SNR_{t-1} / SNR_t - 1) / 2 (Kingma et al. 2021, eq. 14).
     1 / expm1(step.previousLogSignalToNoise - step.logSignalToNoise)
@@ -70,40 +74,63 @@ public struct StepWeights: Sendable {
   ///   - betas: beta_1 ... beta_T.
   ///   - first: the first step that is learned.
   func values(betas: [Double], first: Int) -> [Double]? {
-    let weight: @Sendable (Step) -> Double
     switch rule {
     case .alike: return nil
     case .given(let weights): return weights
-    case .function(let function): weight = function
+    case .function(let function):
+      var values = StepWeights.unscaled(function, betas: betas, first: first)
+      let learned = values.indices.dropFirst(first - 1)
+      // Divided by about the largest first, a power of two that rounds nothing: the sum of large numbers may be infinite.
+      let most = learned.reduce(0) { max($0, values[$1]) }.binade
+      for index in learned { values[index] /= most }
+      let mean = learned.reduce(0) { $0 + values[$1] } / Double(max(1, learned.count))
+      for index in learned { values[index] /= mean }
+      return values
     }
+  }
+
+  /// What a function says of each step; 1 in front of the learned ones.
+  private static func unscaled(
+    _ function: (Step) -> Double, betas: [Double], first: Int
+  ) -> [Double] {
     var logSignal = 0.0
     var previous = Double.infinity
-    var values = betas.enumerated().map { index, beta in
+    return betas.enumerated().map { index, beta in
       logSignal += log1p(-beta)
       let current = logSignal - log(-expm1(logSignal))
       defer { previous = current }
       guard index + 1 >= first else { return 1.0 }
-      return weight(
+      return function(
         Step(index: index + 1, beta: beta, logSignalToNoise: current, previousLogSignalToNoise: previous))
     }
-    let learned = values.indices.dropFirst(first - 1)
-    let mean = learned.reduce(0) { $0 + values[$1] } / Double(max(1, learned.count))
-    for index in learned { values[index] /= mean }
-    return values
   }
+
+  /// The least weight of a step, where the mean is 1: in single precision, less is lost among the others.
+  private static let least = 1e-12
 
   /// What is wrong with weights, in one sentence; nil for weights that can be used.
   func fault(for schedule: AnySchedule, first: Int) -> String? {
-    if case .alike = rule { return nil }
+    let (betas, unscaled): ([Double], [Double])
+    switch rule {
+    case .alike: return nil
+    case .given(let weights): (betas, unscaled) = (schedule.betas, weights)
+    case .function(let function):
+      betas = schedule.betas
+      unscaled = StepWeights.unscaled(function, betas: betas, first: first)
+    }
     guard !schedule.isLearned else {
       return "stepWeights other than .bound need a schedule that is given, since a learned one follows from the bound"
     }
-    let values = values(betas: schedule.betas, first: first) ?? []
-    guard values.count == schedule.steps else {
-      return "stepWeights are \(values.count) numbers for \(schedule.steps) steps"
+    guard unscaled.count == schedule.steps else {
+      return "stepWeights are \(unscaled.count) numbers for \(schedule.steps) steps"
     }
-    guard let index = values.firstIndex(where: { !($0 > 0 && $0.isFinite) }) else { return nil }
-    return
-      "stepWeights give step \(index + 1) no weight above 0, compared with the others: give finite positive weights"
+    if let index = unscaled.firstIndex(where: { !($0 > 0 && $0.isFinite) }) {
+      return "stepWeights give step \(index + 1) the weight \(unscaled[index]): give finite numbers above 0"
+    }
+    guard let index = (values(betas: betas, first: first) ?? []).firstIndex(where: { !($0 >= StepWeights.least) })
+    else {
+      return nil
+    }
+    return "stepWeights give step \(index + 1) less than \(StepWeights.least) of the mean: give it more, or others less"
   }
 }

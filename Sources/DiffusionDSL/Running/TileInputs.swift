@@ -51,7 +51,8 @@ extension TileWorkspace {
     }
   }
 
-  /// Writes scaled rows of data into an input; lanes behind the rows repeat the last.
+  /// Writes scaled rows of data into an input; lanes behind the rows repeat the last, and blocks behind the images keep
+  /// what they had.
   func gather(
     _ input: TileInput, from data: Dataset.Numbers, dimensions: Int, rows: UnsafeBufferPointer<Int32>, lanes: Int,
     scaling: PreparedScaling

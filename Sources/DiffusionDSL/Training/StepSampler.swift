@@ -64,7 +64,7 @@ struct StepSampler: Sendable {
     return Double(size(of: group)) / Double(count) / chances[group]
   }
 
-  /// Takes a tile's loss, unweighted, into account; `weigh()` makes chances of it.
+  /// Takes a tile's loss, with its step's part in what is minimised but not `weight(of:)`, into account; `weigh()` makes chances of it.
   mutating func note(loss: Double, step: Int) {
     guard loss.isFinite else { return }
     let group = group(of: step)

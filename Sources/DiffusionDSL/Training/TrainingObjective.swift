@@ -122,7 +122,7 @@ final class TrainingObjective: MinibatchObjective {
     (steps, feeder.steps) = (nil, nil)
     for index in 0..<runner.tiles {
       let step = runner.tile(index).step
-      // A tile's part of the sum is its mean loss, weighted, over the number of tiles.
+      // A tile's part of the sum is its mean loss, weighted by its step's chance, over the number of tiles.
       sampler.note(loss: runner.loss(ofTile: index) * Double(runner.tiles) / sampler.weight(of: step), step: step)
     }
     sampler.weigh()

@@ -22,7 +22,7 @@ struct DigitsExample: Example {
       Networks: 'dense' has the paper's dense layers, 'convolution' its multi-scale convolutions; 'both', one behind the \
       other, is the best that was found, and 'small' the same in a file of half a megabyte. With the objective 'bound' K \
       is best, and with 'noisy' samples are. A checkpoint is written every \
-      two minutes; with --resume training goes on from it, or is passed over where all steps are done; it keeps its objective.
+      two minutes; with --resume training goes on from it, or is passed over where all steps are done; its objective is then the one that it began with, and 'objective' in the JSON is null.
 
       JSON: parzen_bits and parzen_standard_error (over test digits); training_digits_bits, the same of digits learned \
       from in place of samples, and training_digits_with_noise_bits, with noise of variance beta_1; K_bits_per_pixel (of \
@@ -78,7 +78,7 @@ struct DigitsExample: Example {
   private func study(in context: ExampleContext, _ output: OutputDirectory) async throws -> Report {
     let console = context.console
     let study = Study(try data.read(from: folder), network, objective, trainingSteps: steps, options)
-    console.print(study.introduction)
+    console.print(study.introduction(resumes: resume))
 
     let training = try await study.train(
       checkpoint: output.file("checkpoint.safetensors"), resumes: resume, on: console)
@@ -124,7 +124,7 @@ struct DigitsExample: Example {
       halfAccuracy: completions[0].accuracy(by: classifier).value,
       quarterAccuracy: completions[1].accuracy(by: classifier).value, classifierAccuracy: accuracy,
       effectiveSize: completions[0].meanEffectiveSize, trainingSteps: training.model.trainingSteps,
-      network: network.rawValue, objective: objective.rawValue, set: data.rawValue, seed: options.seed,
+      network: network.rawValue, objective: resume ? nil : objective.rawValue, set: data.rawValue, seed: options.seed,
       quick: options.quick, seconds: 0)
   }
 

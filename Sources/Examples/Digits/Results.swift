@@ -14,8 +14,11 @@ enum Paper {
 
 extension Study {
   /// What is about to be done, in one line.
-  var introduction: String {
-    "digits: \(digits.training.count) pictures to learn from, network '\(network.rawValue)', objective '\(objective.rawValue)', T = \(recipe.steps), "
+  ///
+  /// - Parameter resumes: whether training goes on with the objective that it began with.
+  func introduction(resumes: Bool) -> String {
+    "digits: \(digits.training.count) pictures to learn from, network '\(network.rawValue)', "
+      + (resumes ? "" : "objective '\(objective.rawValue)', ") + "T = \(recipe.steps), "
       + "beta_1 = \(recipe.firstVariance); \(recipe.trainingSteps) steps of \(recipe.batchSize) pictures"
   }
 

@@ -128,6 +128,20 @@ import Testing
     }
   }
 
+  /// A picture has the same bits beside one with a gap.
+  @Test func rowsDoNotDependOnOthersGapsInImages() throws {
+    let scene = BlockSamplingTests.cases[4]
+    let model = try BlockSamplingTests.model(scene, steps: 3)
+    let data = try Self.rows(4, scene)
+    let rows = (0..<4).map { data[$0] }
+    let alone = try model.lowerBound(on: rows, seed: 7)
+    var gap: [[Double?]] = rows
+    gap[1][5] = nil
+    let beside = try model.lowerBound(on: gap, seed: 7)
+    for row in [0, 2, 3] { #expect(beside.rowNats[row] == alone.rowNats[row]) }
+    #expect(beside.rowNats[1] != alone.rowNats[1])
+  }
+
   /// Layers over the whole of an image have no blocks.
   @Test func denseLayersKeepWholeImages() throws {
     let scene = Case(width: 8, height: 8, grids: [[4, 1, 2, 8]])

@@ -127,7 +127,19 @@ import Testing
       _ = try Self.readouts().training(
         on: try SmallModel.perStep.data(), steps: 5, seed: 1,
         options: TrainingOptions(stepWeights: StepWeights { $0.index == 4 ? weight : 1 }))
-    } throws: { error in "\(error)".contains("step") && "\(error)".contains("stepWeights") }
+    } throws: { error in "\(error)".contains("stepWeights give step 4 ") }
+  }
+
+  @Test func onlyRatiosMatter() throws {
+    let betas = Cosine(steps: 12).betas
+    let some = try #require(StepWeights { Double($0.index) }.values(betas: betas, first: 2))
+    let large = try #require(StepWeights { Double($0.index) * 1e307 }.values(betas: betas, first: 2))
+    for (one, other) in zip(some, large) { #expect(abs(one - other) < 1e-12) }
+    let schedule = AnySchedule(Cosine(steps: 12))
+    #expect(StepWeights { _ in -1 }.fault(for: schedule, first: 2)?.contains("step 2") == true)
+    #expect(StepWeights { $0.index == 7 ? 1e-20 : 1 }.fault(for: schedule, first: 2)?.contains("step 7") == true)
+    #expect(StepWeights.logistic(center: -3).fault(for: schedule, first: 1) == nil)
+    #expect(StepWeights.noiseError.fault(for: AnySchedule(Cosine(steps: 12)), first: 1)?.contains("step 1") == true)
   }
 
   @Test func aLearnedScheduleTakesNone() throws {
