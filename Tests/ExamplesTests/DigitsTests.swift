@@ -116,6 +116,8 @@ import Testing
     let rows = [Array(repeating: 0.5, count: 784), Array(repeating: 255.9, count: 784)]
     let pixels = UnitPixels(levels: rows)
     #expect(pixels.count == 2 && pixels.values[0] == 0 && pixels.values[784] == 1)
+    let images = try ImageSet(levels: rows.flatMap { $0 }, shape: UnitPixels.shape)
+    #expect(images[0][0] == 0 && images[1][0] == 255)
   }
 }
 

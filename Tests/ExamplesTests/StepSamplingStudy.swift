@@ -8,8 +8,8 @@ import Testing
 ///
 ///     DIFFUSION_CHOOSING=1 DIFFUSION_DATA=... Scripts/test --filter StepSamplingStudy
 ///
-/// It prints K of 300 test digits after trainings of several lengths, with their seconds. That takes a quarter of an
-/// hour, so it runs only when asked for.
+/// It prints K of 300 test digits after trainings of several lengths, with their seconds. That takes
+/// minutes, so it runs only when asked for.
 @Suite struct StepSamplingStudy {
   private static let isAskedFor =
     ProcessInfo.processInfo.environment["DIFFUSION_CHOOSING"] != nil && DigitsTests.digits != nil
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: isAskedFor, "skipped: it takes minutes, and DIFFUSION_DATA"))
+  @Test(.enabled(if: isAskedFor, "skipped: it takes minutes; set DIFFUSION_CHOOSING and DIFFUSION_DATA"))
   func table() async throws {
     let digits = try DigitSet.mnist.read(from: DigitsTests.digits)
     let (training, test) = (Dequantised(digits.training), Dequantised(digits.test.images(at: 0..<300)))

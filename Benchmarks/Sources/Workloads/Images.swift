@@ -81,7 +81,7 @@ let convolutionSampleLarge = sampling(
   "conv-sample-large", count: 1, steps: 20, size: ImageShape(width: 640, height: 424))
 let convolutionSampleMany = sampling("conv-sample-32", count: 32)
 
-/// The paper's network trained on images of many sizes, each minibatch of about as many pixels.
+/// The paper's network trained on images of many sizes, in minibatches of as many pixels, or 32 images if these are more.
 let convolutionSides = Sweep(
   name: "conv-side",
   workloads: [8, 16, 32, 64, 128, 256].map { side in

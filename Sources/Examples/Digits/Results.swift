@@ -84,7 +84,7 @@ struct Report: Encodable, Sendable {
   var effectiveSize: Double
   var trainingSteps: Int?
   var network: String
-  /// Nil where nothing is trained.
+  /// Nil where nothing is trained, or training goes on with the objective of its checkpoint.
   var objective: String?
   var set: String
   var seed: UInt64

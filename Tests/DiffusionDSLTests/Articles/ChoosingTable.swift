@@ -7,7 +7,8 @@ import Testing
 ///
 ///     DIFFUSION_CHOOSING=1 Scripts/test --filter ChoosingTable
 ///
-/// With another text than 1 it measures the lines that contain it. It prints K of each in bits a row, with its standard error. Training takes minutes, so it runs only when asked for.
+/// With another text than 1 it measures the lines that contain it. It prints K of each in bits a row, with its standard
+/// error. Training takes minutes, so it runs only when asked for.
 @Suite struct ChoosingTable {
   struct Candidate {
     var change: String
