@@ -4,6 +4,10 @@
 #pragma once
 
 #define TILE_VECTOR _Pragma("clang loop vectorize(assume_safety) interleave(assume_safety)")
+// Over lanes, of which a tile of images has 16: one whole vector an iteration, so that none is left to a slower loop.
+// Over flat arrays several vectors an iteration are faster.
+#define TILE_LANES \
+  _Pragma("clang loop vectorize(assume_safety) vectorize_width(TILE_WIDTH) interleave_count(1)")
 
 // One operand, over a flat array.
 #define TILE_UNARY(EXPRESSION)            \
@@ -47,19 +51,19 @@
         const REAL *fa = TILE_AT(a, ma, f), *fb = TILE_AT(b, mb, f);                      \
         REAL *fd = d + f * lanes;                                                         \
         if (TILE_VARIES(ma) && TILE_VARIES(mb)) {                                         \
-          TILE_VECTOR for (int64_t i = 0; i < lanes; ++i) {                               \
+          TILE_LANES for (int64_t i = 0; i < lanes; ++i) {                                \
             const REAL x = fa[i], y = fb[i];                                              \
             fd[i] = (EXPRESSION);                                                         \
           }                                                                               \
         } else if (TILE_VARIES(ma)) {                                                     \
           const REAL y = fb[0];                                                           \
-          TILE_VECTOR for (int64_t i = 0; i < lanes; ++i) {                               \
+          TILE_LANES for (int64_t i = 0; i < lanes; ++i) {                                \
             const REAL x = fa[i];                                                         \
             fd[i] = (EXPRESSION);                                                         \
           }                                                                               \
         } else if (TILE_VARIES(mb)) {                                                     \
           const REAL x = fa[0];                                                           \
-          TILE_VECTOR for (int64_t i = 0; i < lanes; ++i) {                               \
+          TILE_LANES for (int64_t i = 0; i < lanes; ++i) {                                \
             const REAL y = fb[i];                                                         \
             fd[i] = (EXPRESSION);                                                         \
           }                                                                               \
@@ -84,25 +88,25 @@
       REAL *fd = d + f * lanes;                                                           \
       const int va = TILE_VARIES(ma), vb = TILE_VARIES(mb), vc = TILE_VARIES(mc);         \
       if (va && vb && vc) {                                                               \
-        TILE_VECTOR for (int64_t i = 0; i < length; ++i) {                                \
+        TILE_LANES for (int64_t i = 0; i < length; ++i) {                                 \
           const REAL x = fa[i], y = fb[i], z = fc[i];                                     \
           fd[i] = (EXPRESSION);                                                           \
         }                                                                                 \
       } else if (va && vc) {                                                              \
         const REAL y = fb[0];                                                             \
-        TILE_VECTOR for (int64_t i = 0; i < length; ++i) {                                \
+        TILE_LANES for (int64_t i = 0; i < length; ++i) {                                 \
           const REAL x = fa[i], z = fc[i];                                                \
           fd[i] = (EXPRESSION);                                                           \
         }                                                                                 \
       } else if (va && vb) {                                                              \
         const REAL z = fc[0];                                                             \
-        TILE_VECTOR for (int64_t i = 0; i < length; ++i) {                                \
+        TILE_LANES for (int64_t i = 0; i < length; ++i) {                                 \
           const REAL x = fa[i], y = fb[i];                                                \
           fd[i] = (EXPRESSION);                                                           \
         }                                                                                 \
       } else if (va) {                                                                    \
         const REAL y = fb[0], z = fc[0];                                                  \
-        TILE_VECTOR for (int64_t i = 0; i < length; ++i) {                                \
+        TILE_LANES for (int64_t i = 0; i < length; ++i) {                                 \
           const REAL x = fa[i];                                                           \
           fd[i] = (EXPRESSION);                                                           \
         }                                                                                 \

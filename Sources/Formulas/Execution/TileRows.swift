@@ -73,16 +73,18 @@ package final class TileRows: @unchecked Sendable {
   /// Sources do not fall, so what moves towards the front never overwrites what moves towards the back, and what either
   /// overwrites has been read where the former go in order and the latter in reverse order.
   private func rearrange<Number>(_ sources: [Int], _ numbers: UnsafeMutablePointer<Number>) {
+    var moves: [(to: Int, from: Int, stride: Int)] = []
+    moves.reserveCapacity(tileRows)
     /// Feature by feature within a tile: the rows of a feature are neighbours in memory, and so are most of the sources.
     func move(_ rows: some Collection<Int>, ofTile tile: Int) {
       let lanes = lanes(ofTile: tile)
+      moves.removeAll(keepingCapacity: true)
+      for row in rows {
+        let source = sources[row]
+        moves.append((place(row), place(source), self.lanes(ofTile: source / tileRows)))
+      }
       for feature in 0..<features {
-        for row in rows {
-          let source = sources[row]
-          numbers[place(row) + feature * lanes] =
-            numbers[
-              place(source) + feature * self.lanes(ofTile: source / tileRows)]
-        }
+        for (to, from, stride) in moves { numbers[to + feature * lanes] = numbers[from + feature * stride] }
       }
     }
     let tiles = (rows + tileRows - 1) / tileRows
