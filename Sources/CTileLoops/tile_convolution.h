@@ -16,6 +16,7 @@
 static const _Alignas(64) REAL TILE_NAME(beside)[TILE_WIDTH] = {0};
 
 #include "tile_surroundings.h"
+#include "tile_unary.h"
 
 // Adds one tap of all channels to a block's sums. `x` is where the tap's first vector lies.
 TX_FUNCTION void TILE_NAME(add_tap_inside)(TX_VECTOR sums[TX_OUTPUTS][TX_ROW_VECTORS], const REAL *x, long plane,
@@ -138,13 +139,24 @@ TX_FUNCTION void TILE_NAME(convolution_outputs)(const tile_convolution *shape, R
   }
 }
 
+// Applies an operation on one number to a finished line of all outputs, while the line is in a near cache.
+TX_FUNCTION void TILE_NAME(activate_line)(const tile_convolution *shape, REAL *y, long line, tile_opcode then) {
+  const long stretch = shape->width * shape->rows;
+  if (then == TILE_COPY) return;
+  for (long o = 0; o < shape->outputs; o++) {
+    REAL *place = y + (o * shape->height + line) * stretch;
+    TILE_NAME(unary)(then, place, place, 0, stretch);
+  }
+}
+
 // y[o] = bias[o] + coarse[o] at half the position + sum over c, k, t of w x[c] moved by the tap.
 //
 // With a kernel's own strides this is the convolution; with outputs and channels exchanged and lines and taps counted
 // from the end it is the product for the gradient of x. `around` (tile_surroundings.h), `bias` and `coarse` may be
-// NULL.
+// NULL. `then` is applied to the result.
 TX_PUBLIC void TILE_NAME(convolve)(const tile_convolution *shape, REAL *y, const REAL *x, const REAL *around, const REAL *w,
-                                   const tile_kernel_strides *strides, const REAL *bias, const REAL *coarse) {
+                                   const tile_kernel_strides *strides, const REAL *bias, const REAL *coarse,
+                                   tile_opcode then) {
   const long across = shape->width * (shape->rows / TILE_WIDTH);
   const long blocks = (across + TX_ROW_VECTORS - 1) / TX_ROW_VECTORS;
   for (long line = 0; line < shape->height; line++) {
@@ -167,6 +179,7 @@ TX_PUBLIC void TILE_NAME(convolve)(const tile_convolution *shape, REAL *y, const
 #undef TX_CASE
       first += vectors;
     }
+    TILE_NAME(activate_line)(shape, y, line, then);
   }
 }
 

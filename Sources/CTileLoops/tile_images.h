@@ -19,10 +19,12 @@ __attribute__((unused)) static void TILE_NAME(convolve_image)(const tile_instruc
   const int64_t outputs = code->features / pixels, channels = code->inner;
   const int64_t size = (int64_t)code->kernel_height * code->kernel_width;
   const REAL *bias = code->flags & TILE_FLAG_BIAS ? addend : 0, *coarse = code->flags & TILE_FLAG_COARSE ? addend : 0;
+  const tile_opcode then = (tile_opcode)code->activation;
   // A kernel of one pixel is a matrix, and the image's pixels are so many more rows.
   if (size == 1 && !coarse) {
     TILE_NAME(matmul_forward)(d, x, w, bias, rows * pixels, channels, outputs, turned ? 1 : channels,
                               turned ? outputs : 1, 0);
+    TILE_NAME(unary)(then, d, d, 0, code->features * rows);
     return;
   }
   const tile_convolution shape = {channels, outputs, code->height, code->width, code->kernel_height,
@@ -35,7 +37,7 @@ __attribute__((unused)) static void TILE_NAME(convolve_image)(const tile_instruc
     scratch += tile_surrounding_pixels(&shape) * channels * rows;
   }
   if (!(code->flags & TILE_FLAG_POINTS)) {
-    TILE_NAME(convolve)(&shape, d, x, around, first, &strides, bias, coarse);
+    TILE_NAME(convolve)(&shape, d, x, around, first, &strides, bias, coarse, then);
     return;
   }
   if (!points) {
@@ -43,7 +45,7 @@ __attribute__((unused)) static void TILE_NAME(convolve_image)(const tile_instruc
     TILE_NAME(winograd_kernels)(&shape, found, first, &strides);
     points = found;
   }
-  TILE_NAME(convolve_winograd)(&shape, d, x, around, points, bias, coarse, scratch);
+  TILE_NAME(convolve_winograd)(&shape, d, x, around, points, bias, coarse, then, scratch);
 }
 
 // A kernel at the points.

@@ -174,7 +174,8 @@ TX_FUNCTION void TILE_NAME(winograd_outputs)(const TILE_NAME(winograd_task) *tas
 // The same as `convolve` (tile_convolution.h), with `lines` for tile_winograd_ring numbers; `u` are the kernels at the
 // points.
 TX_PUBLIC void TILE_NAME(convolve_winograd)(const tile_convolution *shape, REAL *y, const REAL *x, const REAL *around,
-                                            const REAL *u, const REAL *bias, const REAL *coarse, REAL *lines) {
+                                            const REAL *u, const REAL *bias, const REAL *coarse, tile_opcode then,
+                                            REAL *lines) {
   const long blocks = tile_winograd_blocks(shape), above = shape->kernel_height / 2, ring = shape->kernel_height;
   const long slot = shape->channels * TX_POINTS * blocks * shape->rows;
   const long across = blocks * (shape->rows / TILE_WIDTH);
@@ -215,6 +216,7 @@ TX_PUBLIC void TILE_NAME(convolve_winograd)(const tile_convolution *shape, REAL 
       }
       first += vectors;
     }
+    TILE_NAME(activate_line)(shape, y, line, then);
   }
 }
 

@@ -143,7 +143,7 @@ import Testing
     let names = [
       "constant", "symbol", "exp", "log", "add", "multiply", "select", "slice", "reshape", "broadcast", "concatenate",
       "sum", "affine", "squaredDistance", "softmax", "logSumExp", "scale", "shift", "leakyReLU", "maximum", "sign",
-      "tanhGradient", "sigmoidGradient",
+      "tanhGradient", "sigmoidGradient", "softplusGradient",
     ]
     let extents = [[], [1], [2], [3], [2, 3], [3, 2], [1, 1, 2]]
     for _ in 0..<6_000 {

@@ -76,6 +76,25 @@ import Testing
     }
   }
 
+  /// A function of a convolution has the same bits where the convolution applies it, and where it does not, since its own
+  /// values are asked for too.
+  @Test func aConvolutionAppliesAFunctionToTheBit() throws {
+    let functions: [(Formula) -> Formula] = [{ softplus($0) }, { tanh($0) }, { exp(-$0) }, { relu($0) }]
+    for reference in ImageTests.references {
+      let w = Formula.parameter("w", shape: Shape(reference.kernel))
+      let x = Formula.input("x", shape: Shape(reference.image))
+      let coarse = Formula.input("coarse", shape: Shape([reference.kernel[0]] + reference.image.dropFirst()).halved)
+      for z in [convolution(w, x), convolution(w, x, coarse: coarse)] {
+        for (function, level) in functions.flatMap({ f in ImageTests.levels.map { (f, $0) } }) {
+          let bench = bench(reference, rows: 19)
+          let alone = try bench.values(function(z), precision: .single, level: level)
+          let beside = try bench.values(concatenate([function(z), z]), precision: .single, level: level)
+          #expect(alone == beside.map { Array($0.prefix($0.count / 2)) })
+        }
+      }
+    }
+  }
+
   /// A row's bits are the same in every company.
   @Test func aRowsBitsDoNotDependOnTheTile() throws {
     for reference in ImageTests.references {
@@ -125,6 +144,10 @@ import Testing
         let at = (x * 2).asVariable
         let inner = convolution(w, at, coarse: convolution(w, meanPooled(at), bias: b))
         return sum(square(gradient(of: sum(tanh(inner)), at: at)))
+      },
+      Case(name: "gradient of softplus at the image", image: image, kernel: [2, image[0], 3, 3]) { x, w, b in
+        let at = x.asVariable
+        return sum(square(gradient(of: sum(softplus(convolution(w, at, bias: b) * 3)), at: at)))
       },
     ]
   }

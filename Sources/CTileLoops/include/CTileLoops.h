@@ -51,7 +51,7 @@ typedef enum {
   TILE_SIGN, TILE_SCALE, TILE_SHIFT, TILE_FILL,
   // Two operands.
   TILE_ADD, TILE_SUBTRACT, TILE_MULTIPLY, TILE_DIVIDE, TILE_MAXIMUM, TILE_MINIMUM, TILE_GREATER,
-  TILE_TANH_GRADIENT, TILE_SIGMOID_GRADIENT, TILE_LEAKY_RELU_GRADIENT,
+  TILE_TANH_GRADIENT, TILE_SIGMOID_GRADIENT, TILE_SOFTPLUS_GRADIENT, TILE_LEAKY_RELU_GRADIENT,
   // Three operands.
   TILE_MULTIPLY_ADD, TILE_MULTIPLY_SUBTRACT, TILE_NEGATED_MULTIPLY_ADD, TILE_SELECT,
   // Sums.
@@ -83,6 +83,7 @@ typedef struct {
   int32_t inner;
   int32_t height, width;                // of an image
   int32_t kernel_height, kernel_width;  // of a convolution, odd
+  int32_t activation;                   // opcode with one operand, applied to a convolution's result; TILE_COPY: none
   double immediate;
   tile_operand destination, a, b, c;
   tile_operand scratch;  // memory that the instruction alone uses

@@ -135,6 +135,7 @@ extension Lowering {
     result.width = Int32(instruction.image.width)
     result.kernel_height = Int32(instruction.kernel.height)
     result.kernel_width = Int32(instruction.kernel.width)
+    result.activation = Int32(instruction.activation.rawValue)
     result.immediate = instruction.immediate
     result.destination = encoded(instruction.destination, offsets: offsets)
     if let scratch = instruction.scratch { result.scratch = encoded(scratch, offsets: offsets) }

@@ -1,7 +1,8 @@
 // Adjoints of operations that work number by number, y = f(x): x' = f'(x) y'.
 //
-// Where f' is a function of y it is written so, since y has been computed: e^x, sqrt, 1/x, tanh, sigmoid. tanh and
-// sigmoid have operations of their own for y' f'(y), whose loops write nothing in between.
+// Where f' is a function of y it is written so, since y has been computed: e^x, sqrt, 1/x, tanh, sigmoid, softplus. The
+// last three have operations of their own for y' f'(y), whose loops write nothing in between. What f is applied to is
+// then used by nothing else, so that the instruction which computes it can apply f (FusionPlan.swift).
 
 extension Graph {
   mutating func pulledBack(_ function: Operation.Unary, of x: ID, value: ID, _ outer: ID) -> ID {
@@ -21,7 +22,7 @@ extension Graph {
       return insert(.unary(.negate), [multiply(outer, squared)], shape: shape)
     case .tanh: return insert(.binary(.tanhGradient), [outer, value], shape: shape)
     case .sigmoid: return insert(.binary(.sigmoidGradient), [outer, value], shape: shape)
-    case .softplus: return multiply(outer, insert(.unary(.sigmoid), [x], shape: shape))
+    case .softplus: return insert(.binary(.softplusGradient), [outer, value], shape: shape)
     case .relu: return insert(.leakyReLUGradient(slope: 0), [outer, x], shape: shape)
     case .sin: return multiply(outer, insert(.unary(.cos), [x], shape: shape))
     case .cos:
@@ -60,6 +61,12 @@ extension Graph {
       return [
         (left, insert(.binary(.sigmoidGradient), [outer, right], shape: shape)),
         (right, multiply(outer, multiply(left, slope))),
+      ]
+    case .softplusGradient:  // g (1 - e^-y)
+      let decay = insert(.unary(.exp), [insert(.unary(.negate), [right], shape: shape)], shape: shape)
+      return [
+        (left, insert(.binary(.softplusGradient), [outer, right], shape: shape)),
+        (right, multiply(outer, multiply(left, decay))),
       ]
     }
   }

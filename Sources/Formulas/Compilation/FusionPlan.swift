@@ -1,9 +1,10 @@
 /// Which vertices need no instruction of their own.
 ///
 /// A value that is used once need not be written to a register and read back if the instruction that uses it can
-/// compute it on the way. Three kinds are found here, each on the condition that nothing else uses the value:
+/// compute it on the way. Four kinds are found here, each on the condition that nothing else uses the value:
 ///
 /// - a product under a sum or difference is one multiply-add; under a sum over features or rows, one dot product;
+/// - a function of each number of a convolution is applied by the convolution, line by line;
 /// - a part of a concatenation is computed in its place in the whole;
 /// - what is added to a sum over tiles is added by the instruction that computes it. Adding (a + b) to a place is adding
 ///   a and adding b, and adding a padded vector is adding its one part, so such sums are taken apart first.
@@ -56,6 +57,8 @@ struct FusionPlan {
       if !fused.contains(id), let product = vertex.operands.last(where: isFusable) { fused.insert(product) }
     } else if operation == .sum || operation == .sumLanes || operation == .sumAll {
       if isDot(vertex.operands[0], for: operation) { fused.insert(vertex.operands[0]) }
+    } else if case .unary = operation {
+      if isActivated(vertex.operands[0]) { fused.insert(vertex.operands[0]) }
     } else if operation == .concatenate, vertex.stage == .row {
       placeParts(of: id)
     }
@@ -82,6 +85,13 @@ struct FusionPlan {
     let operation = graph[id].operation
     if case .scale = operation { return true }
     return operation == .binary(.multiply) || operation == .unary(.square)
+  }
+
+  /// Whether a vertex is a convolution whose numbers are only what a function is applied to.
+  private func isActivated(_ id: ID) -> Bool {
+    guard uses[id] == 1, !isRootOrGiven(id), parts[id] == nil else { return false }
+    if case .convolve = graph[id].operation { return true }
+    return false
   }
 
   /// Whether a vertex is a product whose numbers are only summed.

@@ -184,7 +184,7 @@ struct Graph {
       if let spread = multipliedBeforeSpreading(left, right, shape: shape) { return spread }
     case .divide:
       if let value = repeatedConstant(right) { return insert(.scale(1 / value), [left], shape: shape) }
-    case .maximum, .minimum, .greater, .tanhGradient, .sigmoidGradient:
+    case .maximum, .minimum, .greater, .tanhGradient, .sigmoidGradient, .softplusGradient:
       break
     }
     return nil

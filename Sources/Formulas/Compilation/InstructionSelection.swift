@@ -61,7 +61,7 @@ extension Lowering {
     let (operands, size) = (vertex.operands, vertex.shape.count)
     func count(_ index: Int) -> Int { graph[operands[index]].shape.count }
     switch vertex.operation {
-    case .unary(let function): append(function.opcode, id, full(operands))
+    case .unary(let function): emitUnary(function, id)
     case .leakyReLU(let slope): append(TILE_LEAKY_RELU, id, full(operands), immediate: slope)
     case .scale(let factor): append(TILE_SCALE, id, full(operands), immediate: factor)
     case .shift(let amount): append(TILE_SHIFT, id, full(operands), immediate: amount)
@@ -88,7 +88,9 @@ extension Lowering {
         TILE_OUTER_PRODUCT, id, full(operands), features: count(0), inner: count(1), flags: flags, into: target)
     case .contractRows:
       append(TILE_CONTRACT_ROWS, id, full(operands), inner: count(1), flags: flags, into: target)
-    case .convolve, .convolveTransposed, .convolutionKernel: emitConvolution(id, into: target, flags: flags)
+    case .convolve(let addend): emitConvolution(id, adding: addend, for: id)
+    case .convolveTransposed: emitTransposedConvolution(id)
+    case .convolutionKernel: emitKernelGradient(id, into: target, flags: flags)
     case .pool(let mean), .upsample(let mean): emitResampling(id, mean: mean)
     case .sumPlanes:
       appendReduction(
@@ -175,36 +177,48 @@ extension Lowering {
 
   // MARK: - Images
 
-  private mutating func emitConvolution(_ id: ID, into target: Operand?, flags: Int) {
-    let vertex = graph[id]
-    let operands = vertex.operands
-    func axes(_ id: ID) -> [Int] { graph[id].shape.axes }
-    switch vertex.operation {
-    case .convolve(let addend):
-      let flag =
-        switch addend {
-        case .nothing: 0
-        case .bias: Int(TILE_FLAG_BIAS)
-        case .coarse: Int(TILE_FLAG_COARSE)
-        }
-      append(TILE_CONVOLVE, id, full(operands), inner: axes(operands[1])[0], flags: flag)
-      setImage(vertex.shape.axes, kernel: axes(operands[0]))
-      addScratch()
-    case .convolveTransposed:
-      append(TILE_CONVOLVE_TRANSPOSED, id, full(operands), inner: axes(operands[1])[0])
-      setImage(vertex.shape.axes, kernel: axes(operands[0]))
-      addScratch()
-    default:
-      appendReduction(
-        TILE_CONVOLUTION_KERNEL, id, full(operands), features: vertex.shape.count, inner: axes(operands[1])[0],
-        overRows: true, into: target, flags: flags)
-      setImage(axes(operands[1]), kernel: vertex.shape.axes)
+  /// A function of each number; where these are a convolution's, the convolution applies it.
+  private mutating func emitUnary(_ function: Operation.Unary, _ id: ID) {
+    let operand = graph[id].operands[0]
+    guard plan.fused.contains(operand), case .convolve(let addend) = graph[operand].operation else {
+      return append(function.opcode, id, full(graph[id].operands))
     }
+    emitConvolution(operand, adding: addend, for: id)
+    instructions[instructions.count - 1].activation = function.opcode
+  }
+
+  /// - Parameter result: what the instruction computes: the convolution, or a function of it.
+  private mutating func emitConvolution(_ id: ID, adding addend: Operation.Addend, for result: ID) {
+    let operands = graph[id].operands
+    let flag =
+      switch addend {
+      case .nothing: 0
+      case .bias: Int(TILE_FLAG_BIAS)
+      case .coarse: Int(TILE_FLAG_COARSE)
+      }
+    append(TILE_CONVOLVE, result, full(operands), inner: graph[operands[1]].shape.axes[0], flags: flag)
+    setImage(graph[id].shape.axes, kernel: graph[operands[0]].shape.axes)
+    addScratch(kernel: operands[0])
+  }
+
+  private mutating func emitTransposedConvolution(_ id: ID) {
+    let operands = graph[id].operands
+    append(TILE_CONVOLVE_TRANSPOSED, id, full(operands), inner: graph[operands[1]].shape.axes[0])
+    setImage(graph[id].shape.axes, kernel: graph[operands[0]].shape.axes)
+    addScratch(kernel: operands[0])
+  }
+
+  private mutating func emitKernelGradient(_ id: ID, into target: Operand?, flags: Int) {
+    let (vertex, image) = (graph[id], graph[graph[id].operands[1]].shape.axes)
+    appendReduction(
+      TILE_CONVOLUTION_KERNEL, id, full(vertex.operands), features: vertex.shape.count, inner: image[0],
+      overRows: true, into: target, flags: flags)
+    setImage(image, kernel: vertex.shape.axes)
   }
 
   /// Gives the last instruction, a convolution, the memory that it needs: where it is faster at points, for these, and
   /// where rows are blocks, for what lies around them.
-  private mutating func addScratch() {
+  private mutating func addScratch(kernel weights: ID) {
     let last = instructions.count - 1
     let (image, kernel) = (instructions[last].image, instructions[last].kernel)
     let channels = instructions[last].inner
@@ -213,7 +227,7 @@ extension Lowering {
       Int64(channels), Int64(outputs), Int64(kernel.height), Int64(kernel.width))
     if isAtPoints != 0 {
       instructions[last].flags |= Int(TILE_FLAG_POINTS)
-      preparePoints(last, channels: channels, outputs: outputs)
+      preparePoints(last, of: weights, channels: channels, outputs: outputs)
     }
     let features = tile_convolution_scratch(
       Int64(channels), Int64(outputs), Int64(image.height), Int64(image.width), Int64(kernel.height),
@@ -224,10 +238,10 @@ extension Lowering {
   }
 
   /// Lets a convolution's kernel be taken to the points before tiles are computed, where it is known then.
-  private mutating func preparePoints(_ index: Int, channels: Int, outputs: Int) {
+  private mutating func preparePoints(_ index: Int, of kernel: ID, channels: Int, outputs: Int) {
     guard case .fixed(_, _, stepStride: 0) = instructions[index].operands[0].place else { return }
     let isTurned = instructions[index].opcode == TILE_CONVOLVE_TRANSPOSED
-    let key = PointKernel(kernel: graph[instructions[index].vertex].operands[0], isTurned: isTurned)
+    let key = PointKernel(kernel: kernel, isTurned: isTurned)
     let offset = pointKernelPlaces[key] ?? pointKernelCount
     let points = Operand(place: .fixed(space: Int(TILE_SPACE_POINTS), offset: offset, stepStride: 0))
     instructions[index].points = points
@@ -338,6 +352,7 @@ extension Operation.Binary {
     case .maximum: TILE_MAXIMUM
     case .minimum: TILE_MINIMUM
     case .greater: TILE_GREATER
+    case .softplusGradient: TILE_SOFTPLUS_GRADIENT
     case .tanhGradient: TILE_TANH_GRADIENT
     case .sigmoidGradient: TILE_SIGMOID_GRADIENT
     }

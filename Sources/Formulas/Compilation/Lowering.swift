@@ -48,6 +48,8 @@ struct Lowering {
     var image = (height: 0, width: 0)
     var kernel = (height: 0, width: 0)
     var immediate = 0.0
+    /// Applied to a convolution's result; `TILE_COPY`: nothing is.
+    var activation = TILE_COPY
     var destination: Operand
     var operands: [Operand]
     /// Memory that the instruction alone uses.

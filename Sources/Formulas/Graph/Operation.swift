@@ -97,7 +97,7 @@ package enum Operation: Hashable, Sendable {
 
   package enum Binary: String, Codable, CaseIterable, Sendable {
     case add, subtract, multiply, divide, maximum, minimum, greater
-    case tanhGradient, sigmoidGradient
+    case tanhGradient, sigmoidGradient, softplusGradient
   }
 
   /// What a convolution is added to.
