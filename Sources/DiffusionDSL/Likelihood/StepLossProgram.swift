@@ -38,17 +38,13 @@ struct StepLossProgram {
     cells = model.dimensions
     let whole = try compile([blocks.losses])
     let tileRows = whole.program.tileRows(most)
-    let grid: LaneGrid? =
-      switch options.blocks {
-      // Rows with missing cells walk along trajectories of whole images.
-      case _ where data.missingCells > 0: nil
-      case .never: nil
-      case .always(let grid): grid
-      case .whereFaster:
-        ChainTiles.fastest(
-          for: blocks.image, blocks.multiples, count: data.count, threads: threads, tileRows: tileRows,
-          imageBytes: whole.program.imageFeatures * tileRows * whole.program.precision.bytes)
-      }
+    // Rows with missing cells walk along trajectories of whole images.
+    let grid =
+      data.missingCells > 0
+      ? nil
+      : ChainTiles.grid(
+        options, for: blocks.image, blocks.multiples, whole.program, tileRows: tileRows, count: data.count,
+        threads: threads)
     if let grid, let (shared, model) = try blocks.compile(trained, in: grid, options) {
       (self.shared, self.model, tiles) = (shared, model, .blocks(grid))
     } else {

@@ -18,6 +18,27 @@ enum ChainTiles: Hashable, Sendable {
     }
   }
 
+  /// The grid that options ask for: the given one, or that by which a program's chains need the least time. Nil: a row
+  /// for each chain.
+  ///
+  /// - Parameters:
+  ///   - program: of a step over whole images.
+  ///   - tileRows: the rows of its tiles.
+  static func grid(
+    _ options: ComputeOptions, for image: ImageShape, _ multiples: BlockMultiples, _ program: TileProgram,
+    tileRows: Int, count: Int, threads: Int
+  ) -> LaneGrid? {
+    switch options.blocks {
+    case .never: return nil
+    case .always(let grid): return grid
+    case .whereFaster:
+      guard program.imageFeatures > 0 else { return nil }
+      return fastest(
+        for: image, multiples, count: count, threads: threads, tileRows: tileRows,
+        imageBytes: program.imageFeatures * tileRows * program.precision.bytes)
+    }
+  }
+
   /// The grid by which the chains need the least time; nil where that is with a row for each.
   ///
   /// The measure of time is pixels: a tile of 16 rows takes the pixels of an image or a block, and those around a block

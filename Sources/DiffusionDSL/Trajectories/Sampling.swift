@@ -55,22 +55,17 @@ struct ChainPrograms: Sendable {
     let programs = try ChainPrograms(trained, options: options)
     let program = programs.step.program
     let tileRows = program.tileRows(TileWorkspace.padded(min(options.tileRows, (count + threads - 1) / threads)))
-    var grid: LaneGrid?
-    switch options.blocks {
-    case .never: break
-    case .always(let given): grid = given
-    case .whereFaster:
-      let model = trained.model
-      guard program.imageFeatures > 0, let image = trained.definition.image,
-        let multiples = BlockMultiples(
-          [model.draw(model.reverse(of: model.stateInput))], layout: model.layout, height: image.height,
-          width: image.width)
-      else { break }
-      grid = ChainTiles.fastest(
-        for: image, multiples, count: count, threads: threads, tileRows: tileRows,
-        imageBytes: program.imageFeatures * tileRows * program.precision.bytes)
+    let model = trained.model
+    if let image = trained.definition.image,
+      let multiples = BlockMultiples(
+        [model.draw(model.reverse(of: model.stateInput))], layout: model.layout, height: image.height,
+        width: image.width),
+      let grid = ChainTiles.grid(
+        options, for: image, multiples, program, tileRows: tileRows, count: count, threads: threads),
+      let blocks = try ChainPrograms(trained, in: grid, options: options)
+    {
+      return (blocks, .blocks(grid))
     }
-    if let grid, let blocks = try ChainPrograms(trained, in: grid, options: options) { return (blocks, .blocks(grid)) }
     return (programs, .rows(tileRows))
   }
 
