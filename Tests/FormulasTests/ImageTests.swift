@@ -1,6 +1,7 @@
-import Formulas
 import Foundation
 import Testing
+
+@testable import Formulas
 
 /// Operations on images: values against an independent program's, gradients against central differences.
 @Suite struct ImageTests {
@@ -76,20 +77,34 @@ import Testing
     }
   }
 
-  /// A function of a convolution has the same bits where the convolution applies it, and where it does not, since its own
-  /// values are asked for too.
-  @Test func aConvolutionAppliesAFunctionToTheBit() throws {
+  /// A function of a convolution has the same bits where the convolution applies it, also as a part of a larger value,
+  /// and where it does not, since its own values are asked for too.
+  @Test(arguments: [Precision.single, .double]) func aConvolutionAppliesAFunctionToTheBit(_ precision: Precision) throws
+  {
     let functions: [(Formula) -> Formula] = [{ softplus($0) }, { tanh($0) }, { exp(-$0) }, { relu($0) }]
     for reference in ImageTests.references {
       let w = Formula.parameter("w", shape: Shape(reference.kernel))
       let x = Formula.input("x", shape: Shape(reference.image))
+      let b = Formula.parameter("b", shape: [reference.kernel[0]])
       let coarse = Formula.input("coarse", shape: Shape([reference.kernel[0]] + reference.image.dropFirst()).halved)
-      for z in [convolution(w, x), convolution(w, x, coarse: coarse)] {
-        for (function, level) in functions.flatMap({ f in ImageTests.levels.map { (f, $0) } }) {
-          let bench = bench(reference, rows: 19)
-          let alone = try bench.values(function(z), precision: .single, level: level)
-          let beside = try bench.values(concatenate([function(z), z]), precision: .single, level: level)
-          #expect(alone == beside.map { Array($0.prefix($0.count / 2)) })
+      let bench = bench(reference, rows: 19)
+      for z in [convolution(w, x), convolution(w, x, bias: b), convolution(w, x, coarse: coarse)] {
+        for function in functions {
+          let alone = function(z)
+          let (inPart, inBoth) = (concatenate([x, alone]), concatenate([z, alone]))
+          func applied(_ formula: Formula) throws -> Int {
+            let program = try TileProgram(outputs: [formula], layout: bench.layout, precision: precision)
+            return program.body.instructions.count { $0.activation != 0 }
+          }
+          #expect(try [alone, inPart, inBoth].map(applied) == [1, 1, 0])
+          for level in ImageTests.levels {
+            func values(_ formula: Formula, last: Int) throws -> [[Double]] {
+              try bench.values(formula, precision: precision, level: level).map { Array($0.suffix(last)) }
+            }
+            let found = try values(alone, last: alone.shape.count)
+            #expect(try values(inPart, last: alone.shape.count) == found)
+            #expect(try values(inBoth, last: alone.shape.count) == found)
+          }
         }
       }
     }

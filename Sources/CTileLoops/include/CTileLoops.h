@@ -83,7 +83,7 @@ typedef struct {
   int32_t inner;
   int32_t height, width;                // of an image
   int32_t kernel_height, kernel_width;  // of a convolution, odd
-  int32_t activation;                   // opcode with one operand, applied to a convolution's result; TILE_COPY: none
+  int32_t activation;                   // a function without immediate, applied to a convolution; TILE_COPY: none
   double immediate;
   tile_operand destination, a, b, c;
   tile_operand scratch;  // memory that the instruction alone uses

@@ -4,7 +4,8 @@
 /// compute it on the way. Four kinds are found here, each on the condition that nothing else uses the value:
 ///
 /// - a product under a sum or difference is one multiply-add; under a sum over features or rows, one dot product;
-/// - a function of each number of a convolution is applied by the convolution, line by line;
+/// - a function of each number of a convolution is applied by the convolution, line by line (a square is not, which a
+///   sum behind it may compute);
 /// - a part of a concatenation is computed in its place in the whole;
 /// - what is added to a sum over tiles is added by the instruction that computes it. Adding (a + b) to a place is adding
 ///   a and adding b, and adding a padded vector is adding its one part, so such sums are taken apart first.
@@ -17,7 +18,7 @@ struct FusionPlan {
   typealias ID = Graph.ID
   typealias Place = Lowering.Place
 
-  /// Vertices that the one that uses them computes: products, and sums that were taken apart.
+  /// Vertices that the one that uses them computes: products, convolutions, and sums that were taken apart.
   private(set) var fused: Set<ID> = []
   /// Parts of a concatenation that are computed where they belong.
   private(set) var parts: [ID: (whole: ID, offset: Int)] = [:]
@@ -57,7 +58,7 @@ struct FusionPlan {
       if !fused.contains(id), let product = vertex.operands.last(where: isFusable) { fused.insert(product) }
     } else if operation == .sum || operation == .sumLanes || operation == .sumAll {
       if isDot(vertex.operands[0], for: operation) { fused.insert(vertex.operands[0]) }
-    } else if case .unary = operation {
+    } else if case .unary(let function) = operation, function != .square {
       if isActivated(vertex.operands[0]) { fused.insert(vertex.operands[0]) }
     } else if operation == .concatenate, vertex.stage == .row {
       placeParts(of: id)

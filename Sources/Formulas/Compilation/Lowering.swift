@@ -6,7 +6,7 @@ import CTileLoops
 /// destination. To lower a graph is to choose that list, and where every value lies. It is done in four files:
 ///
 /// - FusionPlan.swift decides which vertices need no instruction of their own, because the one that uses them does
-///   their work: products within sums, parts of a concatenation, sums of gradients.
+///   their work: products within sums, convolutions under a function, parts of a concatenation, sums of gradients.
 /// - Addressing.swift says where a value lies and how it is read. Slices, reshapes and looks into tables are
 ///   addresses; a value spread over features or rows is read with a mode. None of them is copied.
 /// - InstructionSelection.swift writes the instruction of each remaining vertex.
@@ -15,7 +15,7 @@ import CTileLoops
 /// Invariants, on which allocation and the interpreter rest:
 ///
 /// - Instructions stand in the order of their vertices' numbers, which is an order of computation, but that a vertex
-///   may be moved later, into the sum that uses it. So an operand is always written before it is read.
+///   may be moved later, into the sum or function that uses it. So an operand is always written before it is read.
 /// - A register belongs to one vertex. It is written by that vertex's instructions alone (several only for a
 ///   concatenation or a padded vector, each to a part of its own) and never again once it has been read. Its life is
 ///   therefore one interval of the list.
@@ -27,7 +27,8 @@ import CTileLoops
 /// that it is compiled.
 ///
 /// Rejected: fusing chains of elementwise operations into loops generated at run time. Interpretation costs about 1.3 ns
-/// for an instruction and a tile, and a tile's values are in the nearest cache, so that there is little to gain.
+/// for an instruction and a tile, and a table's tile is in the nearest cache, so that there is little to gain. (Images
+/// are not, which is why a convolution applies the function behind it to each line.)
 struct Lowering {
   typealias ID = Graph.ID
 
