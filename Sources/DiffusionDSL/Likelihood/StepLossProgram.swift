@@ -43,8 +43,8 @@ struct StepLossProgram {
       data.missingCells > 0
       ? nil
       : ChainTiles.grid(
-        options, for: blocks.image, blocks.multiples, whole.program, tileRows: tileRows, count: data.count,
-        threads: threads)
+        options, for: blocks.image, whole.program, tileRows: tileRows, count: data.count, threads: threads
+      ) { _ in blocks.multiples }
     if let grid, let (shared, model) = try blocks.compile(trained, in: grid, options) {
       (self.shared, self.model, tiles) = (shared, model, .blocks(grid))
     } else {

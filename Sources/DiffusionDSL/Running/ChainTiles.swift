@@ -24,15 +24,16 @@ enum ChainTiles: Hashable, Sendable {
   /// - Parameters:
   ///   - program: of a step over whole images.
   ///   - tileRows: the rows of its tiles.
+  ///   - multiples: what blocks can be cut by, asked for where it matters; nil where images cannot be cut.
   static func grid(
-    _ options: ComputeOptions, for image: ImageShape, _ multiples: BlockMultiples, _ program: TileProgram,
-    tileRows: Int, count: Int, threads: Int
+    _ options: ComputeOptions, for image: ImageShape?, _ program: TileProgram, tileRows: Int, count: Int, threads: Int,
+    multiples: (ImageShape) -> BlockMultiples?
   ) -> LaneGrid? {
     switch options.blocks {
     case .never: return nil
     case .always(let grid): return grid
     case .whereFaster:
-      guard program.imageFeatures > 0 else { return nil }
+      guard program.imageFeatures > 0, let image, let multiples = multiples(image) else { return nil }
       return fastest(
         for: image, multiples, count: count, threads: threads, tileRows: tileRows,
         imageBytes: program.imageFeatures * tileRows * program.precision.bytes)

@@ -56,16 +56,14 @@ struct ChainPrograms: Sendable {
     let program = programs.step.program
     let tileRows = program.tileRows(TileWorkspace.padded(min(options.tileRows, (count + threads - 1) / threads)))
     let model = trained.model
-    if let image = trained.definition.image,
-      let multiples = BlockMultiples(
+    let grid = ChainTiles.grid(
+      options, for: trained.definition.image, program, tileRows: tileRows, count: count, threads: threads
+    ) { image in
+      BlockMultiples(
         [model.draw(model.reverse(of: model.stateInput))], layout: model.layout, height: image.height,
-        width: image.width),
-      let grid = ChainTiles.grid(
-        options, for: image, multiples, program, tileRows: tileRows, count: count, threads: threads),
-      let blocks = try ChainPrograms(trained, in: grid, options: options)
-    {
-      return (blocks, .blocks(grid))
+        width: image.width)
     }
+    if let grid, let blocks = try ChainPrograms(trained, in: grid, options: options) { return (blocks, .blocks(grid)) }
     return (programs, .rows(tileRows))
   }
 
