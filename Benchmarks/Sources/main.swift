@@ -9,6 +9,7 @@ let table: [Workload] = [
   imputation,
 ]
 let sweeps = [convolutionSides, convolutionChannels, convolutionRows]
+let names = table.map(\.name) + sweeps.map(\.name)
 
 func write(_ text: String, to file: FileHandle) {
   file.write(Data((text + "\n").utf8))
@@ -27,7 +28,7 @@ var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
   switch argument {
   case "--list":
-    for name in table.map(\.name) + sweeps.map(\.name) { write(name, to: .standardOutput) }
+    for name in names { write(name, to: .standardOutput) }
     exit(0)
   case "--repeats":
     guard let text = arguments.popFirst(), let number = Int(text), number > 0 else {
@@ -45,7 +46,6 @@ while let argument = arguments.popFirst() {
     } else if let workload = table.first(where: { $0.name == argument }) {
       chosen.append(workload)
     } else {
-      let names = table.map(\.name) + sweeps.map(\.name)
       stop("no workload '\(argument)'; there are: " + names.joined(separator: ", "))
     }
   }

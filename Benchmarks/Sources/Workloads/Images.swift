@@ -47,9 +47,7 @@ private func training(
 /// - Parameter size: of the samples, where it is not that of the training images.
 private func sampling(_ name: String, count: Int, steps: Int = 1_000, size: ImageShape? = nil) -> Workload {
   Workload(name: name, unit: "image-steps", repeats: 3) { threads in
-    let trained = try await paper(steps: steps).fit(
-      to: try Dataset(images(1_024)), using: .adam(rate: 1e-3), steps: 10, seed: 1,
-      options: .init(batchSize: 64, scaling: .none, threads: threads))
+    let trained = try await begun(paper(steps: steps), on: Dataset(images(1_024)), threads: threads)
     let model = try size.map { try trained.resized(to: $0) } ?? trained
     return Workload.Run(units: count * model.steps) {
       _ = try model.sample(count, seed: 1, options: .init(threads: threads))
@@ -60,9 +58,7 @@ private func sampling(_ name: String, count: Int, steps: Int = 1_000, size: Imag
 /// Bounds on images' log densities, all steps of each.
 private func scoring(_ name: String, count: Int) -> Workload {
   Workload(name: name, unit: "image-steps", repeats: 3) { threads in
-    let model = try await paper().fit(
-      to: try Dataset(images(1_024)), using: .adam(rate: 1e-3), steps: 10, seed: 1,
-      options: .init(batchSize: 64, scaling: .none, threads: threads))
+    let model = try await begun(paper(), on: Dataset(images(1_024)), threads: threads)
     let scored = try Dataset(Array(images(1_024).prefix(count)))
     return Workload.Run(units: count * model.steps) {
       _ = try model.lowerBound(on: scored, seed: 1, options: .init(threads: threads))

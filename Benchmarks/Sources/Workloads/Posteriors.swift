@@ -31,40 +31,36 @@ private func someRows(_ count: Int, numbers: Int) -> [[Double]] {
 
 private let rows = someRows(256, numbers: 784)
 
-/// A model after some updates.
-private func begun(_ model: Diffusion, threads: Int) async throws -> TrainedDiffusion {
-  try await model.fit(
-    to: try Dataset(rows), using: .adam(rate: 1e-3), steps: 10, seed: 1,
-    options: .init(batchSize: 64, scaling: .none, threads: threads))
-}
+/// Particles of a posterior, and as many samples.
+private let chains = 1_024
 
 /// Particles of the posterior given the left half of a picture; their rate stands beside that of as many samples.
-private func posterior(_ name: String, _ model: Diffusion, particles: Int) -> Workload {
+private func posterior(_ name: String, _ model: Diffusion) -> Workload {
   Workload(name: name, unit: "image-steps", repeats: 3) { threads in
-    let model = try await begun(model, threads: threads)
+    let model = try await begun(model, on: Dataset(rows), threads: threads)
     let half = (0..<784).map { $0 % 28 < 14 }
     let query = model.posterior { Observe(mask: half, equals: rows[0]) }
-    return Workload.Run(units: particles * model.steps) {
+    return Workload.Run(units: chains * model.steps) {
       _ = try query.sample(
-        16, method: .particles(particles, repeats: 1), seed: 1, options: .init(threads: threads))
+        16, method: .particles(chains, repeats: 1), seed: 1, options: .init(threads: threads))
     }
   }
 }
 
 /// As many samples of the same model.
-private func samples(_ name: String, _ model: Diffusion, count: Int) -> Workload {
+private func samples(_ name: String, _ model: Diffusion) -> Workload {
   Workload(name: name, unit: "image-steps", repeats: 3) { threads in
-    let model = try await begun(model, threads: threads)
-    return Workload.Run(units: count * model.steps) {
-      _ = try model.sample(count, seed: 1, options: .init(threads: threads))
+    let model = try await begun(model, on: Dataset(rows), threads: threads)
+    return Workload.Run(units: chains * model.steps) {
+      _ = try model.sample(chains, seed: 1, options: .init(threads: threads))
     }
   }
 }
 
-let posteriorImage = posterior("posterior-image", small, particles: 1_024)
-let posteriorImageSampling = samples("posterior-image-sampling", small, count: 1_024)
-let posteriorDeep = posterior("posterior-deep", deep, particles: 1_024)
-let posteriorDeepSampling = samples("posterior-deep-sampling", deep, count: 1_024)
+let posteriorImage = posterior("posterior-image", small)
+let posteriorImageSampling = samples("posterior-image-sampling", small)
+let posteriorDeep = posterior("posterior-deep", deep)
+let posteriorDeepSampling = samples("posterior-deep-sampling", deep)
 
 /// Rows of eight numbers, each with two of them missing: thousands of small queries.
 let imputation = Workload(name: "impute", unit: "particle-steps") { threads in
