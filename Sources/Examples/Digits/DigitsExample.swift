@@ -45,7 +45,7 @@ struct DigitsExample: Example {
   @Option(help: .init("Folder with the four files of the data (default: see above).", valueName: "dir"))
   var folder: String?
 
-  @Option(parsing: .unconditional, help: .init("Training steps in all (default: 60000).", valueName: "count"))
+  @Option(parsing: .unconditional, help: .init("Training steps in all (default: 120000).", valueName: "count"))
   var steps: Int?
 
   @Flag(help: "Go on from the checkpoint in the output directory.")

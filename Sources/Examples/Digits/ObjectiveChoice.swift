@@ -1,5 +1,6 @@
 import ArgumentParser
 import DiffusionDSL
+import Foundation
 
 /// What training minimises.
 enum ObjectiveChoice: String, CaseIterable, ExpressibleByArgument, Sendable {
@@ -12,7 +13,11 @@ enum ObjectiveChoice: String, CaseIterable, ExpressibleByArgument, Sendable {
   var weights: StepWeights {
     switch self {
     case .bound: .bound
-    case .noisy: .logistic(center: -2)
+    case .noisy:
+      // With lambda a step's log signal-to-noise ratio, e^(-lambda / 2) lies between the errors of the predicted noise
+      // (1) and of the predicted picture (e^-lambda): which digit it is to be is decided where lambda is -4 to -1. What
+      // is behind that needs few of the network's units, and so counts less from lambda = -2 on.
+      StepWeights { step in exp(-step.logSignalToNoise / 2) / (1 + exp(step.logSignalToNoise + 2)) }
     }
   }
 }

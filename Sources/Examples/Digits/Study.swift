@@ -6,7 +6,7 @@ import Foundation
 struct Study: Sendable {
   /// How much is done.
   struct Recipe: Sendable {
-    var trainingSteps = 60_000
+    var trainingSteps = 120_000
     var batchSize = 128
     /// T.
     var steps = 200
