@@ -1,11 +1,11 @@
 // The loops of instructions that work number by number, as the body of a case: `a`, `b` and `c` are the operands of an
-// instruction, `code`, `d` its destination, x, y and z a number of each. They carry `assume_safety`: a destination is either the
-// same array as an operand or apart from it. Included for each type and width, and alike for all.
+// instruction, `code`, `d` its destination, x, y and z a number of each. They carry `assume_safety`: a destination is
+// either the same array as an operand or apart from it. Included for each type and width, and alike for all.
 #pragma once
 
 #define TILE_VECTOR _Pragma("clang loop vectorize(assume_safety) interleave(assume_safety)")
-// Over lanes, of which a tile of images has 16: one whole vector an iteration, so that none is left to a slower loop.
-// Flat arrays of one or two operands were faster with several.
+// Over lanes, of which a tile of images has 16: one whole vector an iteration. Chosen by measurement (Docs/Performance.md),
+// as is the compiler's own choice over flat arrays of one or two operands.
 #define TILE_LANES \
   _Pragma("clang loop vectorize(assume_safety) vectorize_width(TILE_WIDTH) interleave_count(1)")
 
