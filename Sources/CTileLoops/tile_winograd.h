@@ -54,36 +54,38 @@ TX_FUNCTION void TILE_NAME(winograd_kernels)(const tile_convolution *shape, REAL
 // A line of the image, or of those above and below it, at the points, as [channel][point][block][row].
 TX_FUNCTION void TILE_NAME(winograd_line)(const tile_convolution *shape, REAL *v, const REAL *x, const REAL *around,
                                           long number) {
-  const long step = TX_POINTS + 1 - shape->kernel_width, before = shape->kernel_width / 2;
-  const long blocks = tile_winograd_blocks(shape), point = blocks * shape->rows;
+  const long step = TX_POINTS + 1 - shape->kernel_width, before = shape->kernel_width / 2, rows = shape->rows;
+  const long blocks = tile_winograd_blocks(shape), point = blocks * rows;
+  const TX_VECTOR four = TILE_NAME(splat)(4), five = TILE_NAME(splat)(5), two = TILE_NAME(splat)(2);
   const TILE_NAME(line) line = TILE_NAME(line_at)(shape, x, around, number);
-  for (long c = 0; c < shape->channels; c++) {
-    for (long block = 0; block < blocks; block++) {
-      const REAL *pixels[TX_POINTS];
-      long moves[TX_POINTS];
-      TX_UNROLL for (int i = 0; i < TX_POINTS; i++) {
-        const long pixel = block * step - before + i;
-        const int inside = pixel >= 0 && pixel < shape->width;
-        // Behind the last of `before` pixels, which no output reads, there are zeros too.
-        const REAL *start = inside ? line.inside : pixel < 0 ? line.left
-                            : pixel < shape->width + before ? line.right : 0;
-        const long move = inside ? c * line.plane : c * line.side_plane;
-        pixels[i] = start ? start + move + pixel * shape->rows : TILE_NAME(beside);
-        moves[i] = start != 0;
-      }
-      for (long r = 0; r < shape->rows; r += TILE_WIDTH) {
+  for (long block = 0; block < blocks; block++) {
+    // Where a pixel of the first channel lies, how far the next channel's is, and how far the next row's.
+    const REAL *pixels[TX_POINTS];
+    long planes[TX_POINTS], moves[TX_POINTS];
+    TX_UNROLL for (int i = 0; i < TX_POINTS; i++) {
+      const long pixel = block * step - before + i;
+      const int inside = pixel >= 0 && pixel < shape->width;
+      // Behind the last of `before` pixels, which no output reads, there are zeros too.
+      const REAL *start = inside ? line.inside : pixel < 0 ? line.left
+                          : pixel < shape->width + before ? line.right : 0;
+      pixels[i] = start ? start + pixel * rows : TILE_NAME(beside);
+      planes[i] = !start ? 0 : inside ? line.plane : line.side_plane;
+      moves[i] = start != 0;
+    }
+    for (long c = 0; c < shape->channels; c++) {
+      REAL *to = v + (c * TX_POINTS * blocks + block) * rows;
+      for (long r = 0; r < rows; r += TILE_WIDTH) {
         TX_VECTOR d[TX_POINTS];
         TX_UNROLL for (int i = 0; i < TX_POINTS; i++) d[i] = TILE_NAME(load)(pixels[i] + r * moves[i]);
-        const TX_VECTOR four = TILE_NAME(splat)(4), five = TILE_NAME(splat)(5), two = TILE_NAME(splat)(2);
         const TX_VECTOR high = d[4] - d[2], turn = (d[3] - d[1]) * two;
-        REAL *to = v + (c * TX_POINTS * blocks + block) * shape->rows + r;
-        TILE_NAME(store)(to, four * d[0] - five * d[2] + d[4]);
-        TILE_NAME(store)(to + point, (d[3] + d[4]) - four * (d[1] + d[2]));
-        TILE_NAME(store)(to + 2 * point, (d[4] - d[3]) + four * (d[1] - d[2]));
-        TILE_NAME(store)(to + 3 * point, high + turn);
-        TILE_NAME(store)(to + 4 * point, high - turn);
-        TILE_NAME(store)(to + 5 * point, four * d[1] - five * d[3] + d[5]);
+        TILE_NAME(store)(to + r, four * d[0] - five * d[2] + d[4]);
+        TILE_NAME(store)(to + r + point, (d[3] + d[4]) - four * (d[1] + d[2]));
+        TILE_NAME(store)(to + r + 2 * point, (d[4] - d[3]) + four * (d[1] - d[2]));
+        TILE_NAME(store)(to + r + 3 * point, high + turn);
+        TILE_NAME(store)(to + r + 4 * point, high - turn);
+        TILE_NAME(store)(to + r + 5 * point, four * d[1] - five * d[3] + d[5]);
       }
+      TX_UNROLL for (int i = 0; i < TX_POINTS; i++) pixels[i] += planes[i];
     }
   }
 }
@@ -141,14 +143,15 @@ TX_FUNCTION void TILE_NAME(winograd_outputs)(const TILE_NAME(winograd_task) *tas
   const long coarse_stretch = (shape->width + 1) / 2 * shape->rows;
   const long coarse_plane = (shape->height + 1) / 2 * coarse_stretch;
   const TX_VECTOR two = TILE_NAME(splat)(2), four = TILE_NAME(splat)(4), eight = TILE_NAME(splat)(8);
-  for (long o = 0; o < count; o++) {
-    const TX_VECTOR start = TILE_NAME(splat)(task->bias ? task->bias[output + o] : 0);
-    REAL *line = y + (output + o) * plane + task->line * stretch;
-    const REAL *coarse =
-        task->coarse ? task->coarse + (output + o) * coarse_plane + task->line / 2 * coarse_stretch : 0;
-    for (long v = 0; v < vectors; v++) {
+  const long next = TX_OUTPUTS * TX_ROW_VECTORS;
+  for (long v = 0; v < vectors; v++) {
+    const long pixel = (first + v) / per_pixel * step, part = (first + v) % per_pixel * TILE_WIDTH;
+    const long used = shape->width - pixel < step ? shape->width - pixel : step;
+    REAL *to = y + output * plane + task->line * stretch + pixel * shape->rows + part;
+    const REAL *coarse = task->coarse ? task->coarse + output * coarse_plane + task->line / 2 * coarse_stretch + part : 0;
+    for (long o = 0; o < count; o++) {
+      const TX_VECTOR start = TILE_NAME(splat)(task->bias ? task->bias[output + o] : 0);
       const TX_VECTOR *at = sums + o * TX_ROW_VECTORS + v;
-      const long next = TX_OUTPUTS * TX_ROW_VECTORS;
       const TX_VECTOR sum1 = at[next] + at[2 * next], difference1 = at[next] - at[2 * next];
       const TX_VECTOR sum2 = at[3 * next] + at[4 * next], difference2 = at[3 * next] - at[4 * next];
       TX_VECTOR outputs[4];
@@ -160,12 +163,11 @@ TX_FUNCTION void TILE_NAME(winograd_outputs)(const TILE_NAME(winograd_task) *tas
         outputs[2] = sum1 + (four * sum2 + start);
         outputs[3] = (difference1 + at[5 * next]) + (eight * difference2 + start);
       }
-      const long pixel = (first + v) / per_pixel * step, part = (first + v) % per_pixel * TILE_WIDTH;
-      const long used = shape->width - pixel < step ? shape->width - pixel : step;
-      for (long j = 0; j < used; j++) {
+      TX_UNROLL for (int j = 0; j < 4; j++) {
+        if (j >= used) break;
         TX_VECTOR result = outputs[j];
-        if (coarse) result += TILE_NAME(load)(coarse + (pixel + j) / 2 * shape->rows + part);
-        TILE_NAME(store)(line + (pixel + j) * shape->rows + part, result);
+        if (coarse) result += TILE_NAME(load)(coarse + o * coarse_plane + (pixel + j) / 2 * shape->rows);
+        TILE_NAME(store)(to + o * plane + j * shape->rows, result);
       }
     }
   }
