@@ -1,13 +1,32 @@
 // The loops of instructions that work number by number, as the body of a case: `a`, `b` and `c` are the operands of an
-// instruction, `code`, `d` its destination, x, y and z a number of each. They carry `assume_safety`: a destination is
-// either the same array as an operand or apart from it. Included for each type and width, and alike for all.
+// instruction, `code`, `d` its destination, x, y and z a number of each. Included for each type and width, and alike for
+// all.
 #pragma once
 
-#define TILE_VECTOR _Pragma("clang loop vectorize(assume_safety) interleave(assume_safety)")
-// Over lanes, of which a tile of images has 16: one whole vector an iteration. Chosen by measurement (Docs/Performance.md),
-// as is the compiler's own choice over flat arrays of one or two operands.
-#define TILE_LANES \
-  _Pragma("clang loop vectorize(assume_safety) vectorize_width(TILE_WIDTH) interleave_count(1)")
+#include "tile_loop_pragmas.h"
+
+// The opcodes of one operand that give a function of each number: FORMULA(opcode, expression of x), and ARRAY(opcode,
+// name) for the functions of tile_math.h.
+#define TILE_UNARY_OPCODES(FORMULA, ARRAY)                   \
+  FORMULA(TILE_NEGATE, -x)                                   \
+  ARRAY(TILE_EXP, exp)                                       \
+  ARRAY(TILE_LOG, log)                                       \
+  ARRAY(TILE_LOG1P, log1p)                                   \
+  ARRAY(TILE_EXPM1, expm1)                                   \
+  ARRAY(TILE_SQRT, sqrt)                                     \
+  FORMULA(TILE_SQUARE, x * x)                                \
+  FORMULA(TILE_RECIPROCAL, 1 / x)                            \
+  ARRAY(TILE_TANH, tanh)                                     \
+  ARRAY(TILE_SIGMOID, sigmoid)                               \
+  ARRAY(TILE_SOFTPLUS, softplus)                             \
+  FORMULA(TILE_RELU, x < 0 ? (REAL)0 : x)                    \
+  FORMULA(TILE_LEAKY_RELU, x < 0 ? immediate * x : x)        \
+  ARRAY(TILE_SIN, sin)                                       \
+  ARRAY(TILE_COS, cos)                                       \
+  FORMULA(TILE_ABSOLUTE, x < 0 ? -x : x)                     \
+  FORMULA(TILE_SIGN, x > 0 ? (REAL)1 : x < 0 ? (REAL)-1 : x) \
+  FORMULA(TILE_SCALE, immediate * x)                         \
+  FORMULA(TILE_SHIFT, x + immediate)
 
 // One operand, over a flat array.
 #define TILE_UNARY(EXPRESSION)            \

@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "tile_coefficients.h"
+#include "tile_loop_pragmas.h"
 
 #if REAL_IS_FLOAT
 #define TM_BITS uint32_t
@@ -46,10 +47,6 @@
 #define TM_INFINITY ((REAL)__builtin_inf())
 #define TM_NAN ((REAL)__builtin_nan(""))
 #define TM_FUNCTION static inline __attribute__((always_inline, unused))
-// One vector an iteration, without interleaving: rows are a multiple of 16, so that no element is left over. Operands
-// are the same array or apart (assume_safety leaves out the test for overlap).
-#define TM_VECTOR_LOOP \
-  _Pragma("clang loop vectorize(assume_safety) vectorize_width(TILE_WIDTH) interleave_count(1)")
 
 TM_FUNCTION TM_BITS TILE_NAME(bits_of)(REAL x) {
   union { REAL real; TM_BITS bits; } both = {.real = x};
@@ -239,10 +236,15 @@ TM_FUNCTION REAL TILE_NAME(sin)(REAL x) { return TILE_NAME(sine_quarters)(x, 0);
 TM_FUNCTION REAL TILE_NAME(cos)(REAL x) { return TILE_NAME(sine_quarters)(x, 1); }
 
 // out[i] = function(in[i]) for i < n, any n; out may be in itself. Fastest where n is a multiple of 16.
-#define TM_ARRAY(name)                                                                                   \
-  __attribute__((unused)) static void TILE_NAME(name##_array)(REAL *out, const REAL *in, long n) {       \
-    TM_VECTOR_LOOP                                                                                       \
-    for (long i = 0; i < n; i++) out[i] = TILE_NAME(name)(in[i]);                                        \
+#define TM_ARRAY(name)                                                                               \
+  __attribute__((unused)) static void TILE_NAME(name##_array)(REAL *out, const REAL *in, long n) {   \
+    long i = 0;                                                                                      \
+    for (; i + TILE_STRETCH <= n; i += TILE_STRETCH) {                                               \
+      TILE_SIDE_BY_SIDE                                                                              \
+      for (long j = 0; j < TILE_STRETCH; j++) out[i + j] = TILE_NAME(name)(in[i + j]);               \
+    }                                                                                                \
+    TILE_LANES                                                                                       \
+    for (; i < n; i++) out[i] = TILE_NAME(name)(in[i]);                                              \
   }
 TM_ARRAY(exp)
 TM_ARRAY(expm1)
@@ -264,7 +266,6 @@ TM_ARRAY(sqrt)
 #undef TM_INFINITY
 #undef TM_NAN
 #undef TM_FUNCTION
-#undef TM_VECTOR_LOOP
 #undef TM_EXP_LOW
 #undef TM_EXP_HIGH
 #undef TM_HALF_ROOT

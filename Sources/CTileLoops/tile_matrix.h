@@ -14,8 +14,6 @@
 #define TX_FUNCTION static inline __attribute__((always_inline, unused))
 #define TX_PUBLIC __attribute__((unused)) static
 #define TX_UNROLL _Pragma("clang loop unroll(full)")
-#define TX_VECTOR_LOOP \
-  _Pragma("clang loop vectorize(assume_safety) vectorize_width(TILE_WIDTH) interleave_count(1)")
 
 // Blocks of TX_ROW_VECTORS vectors of rows by TX_OUTPUTS outputs fill the registers with accumulators. Where rows are
 // left over, fewer vectors go with more outputs: with too few chains of sums each would wait for its own last step.
@@ -209,7 +207,6 @@ TX_PUBLIC void TILE_NAME(weighted_sum)(REAL *out, const REAL *weights, const REA
 #undef TX_FUNCTION
 #undef TX_PUBLIC
 #undef TX_UNROLL
-#undef TX_VECTOR_LOOP
 #undef TX_ROW_VECTORS
 #undef TX_OUTPUTS
 #undef TX_MOST_OUTPUTS

@@ -15,33 +15,33 @@
 // The largest feature of each of `lanes` rows, or 0 where it is infinite: subtracting it would give NaN where the limit
 // is known.
 TX_FUNCTION void TILE_NAME(row_shift)(REAL *shift, const REAL *z, long rows, long features, const long lanes) {
-  TX_VECTOR_LOOP
+  TILE_LANES
   for (long r = 0; r < lanes; r++) shift[r] = z[r];
   for (long j = 1; j < features; j++) {
-    TX_VECTOR_LOOP
+    TILE_LANES
     for (long r = 0; r < lanes; r++) shift[r] = shift[r] > z[j * rows + r] ? shift[r] : z[j * rows + r];
   }
-  TX_VECTOR_LOOP
+  TILE_LANES
   for (long r = 0; r < lanes; r++) shift[r] = TILE_NAME(absolute)(shift[r]) < (REAL)__builtin_inf() ? shift[r] : 0;
 }
 
 TX_FUNCTION void TILE_NAME(softmax_block)(REAL *y, const REAL *z, long rows, long features, const long lanes) {
   REAL shift[TX_BLOCK], sum[TX_BLOCK];
   TILE_NAME(row_shift)(shift, z, rows, features, lanes);
-  TX_VECTOR_LOOP
+  TILE_LANES
   for (long r = 0; r < lanes; r++) sum[r] = 0;
   for (long j = 0; j < features; j++) {
-    TX_VECTOR_LOOP
+    TILE_LANES
     for (long r = 0; r < lanes; r++) {
       const REAL e = TILE_NAME(exp)(z[j * rows + r] - shift[r]);
       y[j * rows + r] = e;
       sum[r] += e;
     }
   }
-  TX_VECTOR_LOOP
+  TILE_LANES
   for (long r = 0; r < lanes; r++) sum[r] = 1 / sum[r];
   for (long j = 0; j < features; j++) {
-    TX_VECTOR_LOOP
+    TILE_LANES
     for (long r = 0; r < lanes; r++) y[j * rows + r] *= sum[r];
   }
 }
@@ -54,20 +54,20 @@ TX_PUBLIC void TILE_NAME(softmax)(REAL *y, const REAL *z, long rows, long featur
 TX_FUNCTION void TILE_NAME(softmax_grad_block)(REAL *dz, const REAL *y, const REAL *dy, long rows, long features,
                                                int accumulate, const long lanes) {
   REAL mean[TX_BLOCK];
-  TX_VECTOR_LOOP
+  TILE_LANES
   for (long r = 0; r < lanes; r++) mean[r] = 0;
   for (long j = 0; j < features; j++) {
     const long at = j * rows;
-    TX_VECTOR_LOOP
+    TILE_LANES
     for (long r = 0; r < lanes; r++) mean[r] = y[at + r] * dy[at + r] + mean[r];
   }
   for (long j = 0; j < features; j++) {
     const long at = j * rows;
     if (accumulate) {
-      TX_VECTOR_LOOP
+      TILE_LANES
       for (long r = 0; r < lanes; r++) dz[at + r] = y[at + r] * (dy[at + r] - mean[r]) + dz[at + r];
     } else {
-      TX_VECTOR_LOOP
+      TILE_LANES
       for (long r = 0; r < lanes; r++) dz[at + r] = y[at + r] * (dy[at + r] - mean[r]);
     }
   }
@@ -82,13 +82,13 @@ TX_PUBLIC void TILE_NAME(softmax_grad)(REAL *dz, const REAL *y, const REAL *dy, 
 TX_FUNCTION void TILE_NAME(logsumexp_block)(REAL *out, const REAL *z, long rows, long features, const long lanes) {
   REAL shift[TX_BLOCK], sum[TX_BLOCK];
   TILE_NAME(row_shift)(shift, z, rows, features, lanes);
-  TX_VECTOR_LOOP
+  TILE_LANES
   for (long r = 0; r < lanes; r++) sum[r] = 0;
   for (long j = 0; j < features; j++) {
-    TX_VECTOR_LOOP
+    TILE_LANES
     for (long r = 0; r < lanes; r++) sum[r] += TILE_NAME(exp)(z[j * rows + r] - shift[r]);
   }
-  TX_VECTOR_LOOP
+  TILE_LANES
   for (long r = 0; r < lanes; r++) out[r] = shift[r] + TILE_NAME(log)(sum[r]);
 }
 
