@@ -21,7 +21,7 @@ extension Lowering {
   }
 
   /// Appends a reduction, which works on lanes where its operands do, whatever the stage of its result.
-  private mutating func appendReduction(
+  mutating func appendReduction(
     _ opcode: tile_opcode, _ id: ID, _ operands: [Operand], features: Int, inner: Int, overRows: Bool,
     into target: Operand?, flags: Int
   ) {
@@ -88,8 +88,8 @@ extension Lowering {
         TILE_OUTER_PRODUCT, id, full(operands), features: count(0), inner: count(1), flags: flags, into: target)
     case .contractRows:
       append(TILE_CONTRACT_ROWS, id, full(operands), inner: count(1), flags: flags, into: target)
-    case .convolve(let addend): emitConvolution(id, adding: addend, for: id)
-    case .convolveTransposed: emitTransposedConvolution(id)
+    case .convolve(let addend): emitConvolution(TILE_CONVOLVE, id, adding: addend, for: id)
+    case .convolveTransposed: emitConvolution(TILE_CONVOLVE_TRANSPOSED, id, adding: .nothing, for: id)
     case .convolutionKernel: emitKernelGradient(id, into: target, flags: flags)
     case .pool(let mean), .upsample(let mean): emitResampling(id, mean: mean)
     case .sumPlanes:
@@ -115,6 +115,16 @@ extension Lowering {
     var operands: [Operand] = []
     for id in vertex.operands { operands.append(operand(id, isUniform: vertex.stage < .row)) }
     return operands
+  }
+
+  /// A function of each number; where these are a convolution's, the convolution applies it.
+  private mutating func emitUnary(_ function: Operation.Unary, _ id: ID) {
+    let operand = graph[id].operands[0]
+    guard plan.fused.contains(operand), case .convolve(let addend) = graph[operand].operation else {
+      return append(function.opcode, id, full(graph[id].operands))
+    }
+    emitConvolution(TILE_CONVOLVE, operand, adding: addend, for: id)
+    instructions[instructions.count - 1].activation = function.opcode
   }
 
   // MARK: - Products within sums
@@ -173,102 +183,6 @@ extension Lowering {
         isDot ? TILE_DOT_ALL : TILE_SUM_ALL, id, operands, features: 1, inner: count, overRows: overRows, into: target,
         flags: flags)
     }
-  }
-
-  // MARK: - Images
-
-  /// A function of each number; where these are a convolution's, the convolution applies it.
-  private mutating func emitUnary(_ function: Operation.Unary, _ id: ID) {
-    let operand = graph[id].operands[0]
-    guard plan.fused.contains(operand), case .convolve(let addend) = graph[operand].operation else {
-      return append(function.opcode, id, full(graph[id].operands))
-    }
-    emitConvolution(operand, adding: addend, for: id)
-    instructions[instructions.count - 1].activation = function.opcode
-  }
-
-  /// - Parameter result: what the instruction computes: the convolution, or a function of it.
-  private mutating func emitConvolution(_ id: ID, adding addend: Operation.Addend, for result: ID) {
-    let operands = graph[id].operands
-    let flag =
-      switch addend {
-      case .nothing: 0
-      case .bias: Int(TILE_FLAG_BIAS)
-      case .coarse: Int(TILE_FLAG_COARSE)
-      }
-    append(TILE_CONVOLVE, result, full(operands), inner: graph[operands[1]].shape.axes[0], flags: flag)
-    setImage(graph[id].shape.axes, kernel: graph[operands[0]].shape.axes)
-    addScratch(kernel: operands[0])
-  }
-
-  private mutating func emitTransposedConvolution(_ id: ID) {
-    let operands = graph[id].operands
-    append(TILE_CONVOLVE_TRANSPOSED, id, full(operands), inner: graph[operands[1]].shape.axes[0])
-    setImage(graph[id].shape.axes, kernel: graph[operands[0]].shape.axes)
-    addScratch(kernel: operands[0])
-  }
-
-  private mutating func emitKernelGradient(_ id: ID, into target: Operand?, flags: Int) {
-    let (vertex, image) = (graph[id], graph[graph[id].operands[1]].shape.axes)
-    appendReduction(
-      TILE_CONVOLUTION_KERNEL, id, full(vertex.operands), features: vertex.shape.count, inner: image[0],
-      overRows: true, into: target, flags: flags)
-    setImage(image, kernel: vertex.shape.axes)
-  }
-
-  /// Gives the last instruction, a convolution, the memory that it needs: where it is faster at points, for these, and
-  /// where rows are blocks, for what lies around them.
-  private mutating func addScratch(kernel weights: ID) {
-    let last = instructions.count - 1
-    let (image, kernel) = (instructions[last].image, instructions[last].kernel)
-    let channels = instructions[last].inner
-    let outputs = instructions[last].features / (image.height * image.width)
-    let isAtPoints = tile_convolution_suits_points(
-      Int64(channels), Int64(outputs), Int64(kernel.height), Int64(kernel.width))
-    if isAtPoints != 0 {
-      instructions[last].flags |= Int(TILE_FLAG_POINTS)
-      preparePoints(last, of: weights, channels: channels, outputs: outputs)
-    }
-    let features = tile_convolution_scratch(
-      Int64(channels), Int64(outputs), Int64(image.height), Int64(image.width), Int64(kernel.height),
-      Int64(kernel.width), isAtPoints, instructions[last].points == nil ? 0 : 1, isInBlocks ? 1 : 0)
-    guard features > 0 else { return }
-    registers.append(Register(isLanes: true, size: Int(features)))
-    instructions[last].scratch = Operand(place: .register(registers.count - 1, offset: 0))
-  }
-
-  /// Lets a convolution's kernel be taken to the points before tiles are computed, where it is known then.
-  private mutating func preparePoints(_ index: Int, of kernel: ID, channels: Int, outputs: Int) {
-    guard case .fixed(_, _, stepStride: 0) = instructions[index].operands[0].place else { return }
-    let isTurned = instructions[index].opcode == TILE_CONVOLVE_TRANSPOSED
-    let key = PointKernel(kernel: kernel, isTurned: isTurned)
-    let offset = pointKernelPlaces[key] ?? pointKernelCount
-    let points = Operand(place: .fixed(space: Int(TILE_SPACE_POINTS), offset: offset, stepStride: 0))
-    instructions[index].points = points
-    instructions[index].flags |= Int(TILE_FLAG_PREPARED)
-    guard pointKernelPlaces.updateValue(offset, forKey: key) == nil else { return }
-    let count = tile_point_kernel_count(Int64(channels), Int64(outputs), Int64(instructions[index].kernel.height))
-    pointKernelCount += (Int(count) + 15) / 16 * 16
-    pointKernels.append(
-      Instruction(
-        opcode: TILE_POINT_KERNEL, flags: isTurned ? Int(TILE_FLAG_TURNED) : 0, features: outputs, inner: channels,
-        kernel: instructions[index].kernel, destination: points, operands: [instructions[index].operands[0]],
-        vertex: instructions[index].vertex))
-  }
-
-  private mutating func emitResampling(_ id: ID, mean: Bool) {
-    let vertex = graph[id]
-    let isPool = vertex.operation == .pool(mean: mean)
-    append(
-      isPool ? TILE_POOL : TILE_UPSAMPLE, id, full(vertex.operands), flags: mean ? Int(TILE_FLAG_MEAN) : 0)
-    setImage((isPool ? graph[vertex.operands[0]].shape : vertex.shape).axes, kernel: [])
-  }
-
-  /// Gives the last instruction the extents of its image, and of its kernel where it has one.
-  private mutating func setImage(_ image: [Int], kernel: [Int]) {
-    let last = instructions.count - 1
-    instructions[last].image = (image[1], image[2])
-    if kernel.count == 4 { instructions[last].kernel = (kernel[2], kernel[3]) }
   }
 
   // MARK: - Vertices of several instructions, or with operands of their own kind
