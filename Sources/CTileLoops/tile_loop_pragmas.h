@@ -11,6 +11,11 @@
 #define TILE_LANES \
   _Pragma("clang loop vectorize(assume_safety) vectorize_width(TILE_WIDTH) interleave_count(1)")
 
+// The same where the compiler knows how many lanes there are: unrolled, as it would unroll 16 of them, they would not be
+// vectorised.
+#define TILE_KNOWN_LANES \
+  _Pragma("clang loop vectorize(assume_safety) vectorize_width(TILE_WIDTH) interleave_count(1) unroll(disable)")
+
 // TILE_STRETCH numbers, many operations for each: four vectors side by side, since each operation of a long chain would
 // wait for the one before.
 #define TILE_SIDE_BY_SIDE \

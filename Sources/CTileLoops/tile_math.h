@@ -235,7 +235,7 @@ TM_FUNCTION REAL TILE_NAME(sine_quarters)(REAL x, uint32_t quarters) {
 TM_FUNCTION REAL TILE_NAME(sin)(REAL x) { return TILE_NAME(sine_quarters)(x, 0); }
 TM_FUNCTION REAL TILE_NAME(cos)(REAL x) { return TILE_NAME(sine_quarters)(x, 1); }
 
-// out[i] = function(in[i]) for i < n, any n; out may be in itself. Fastest where n is a multiple of 16.
+// out[i] = function(in[i]) for i < n, any n; out may be in itself. Fastest where n is a multiple of TILE_STRETCH.
 #define TM_ARRAY(name)                                                                               \
   __attribute__((unused)) static void TILE_NAME(name##_array)(REAL *out, const REAL *in, long n) {   \
     long i = 0;                                                                                      \

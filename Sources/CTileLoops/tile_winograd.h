@@ -76,7 +76,9 @@ TX_FUNCTION void TILE_NAME(winograd_line)(const tile_convolution *shape, REAL *v
       REAL *to = v + (c * TX_POINTS * blocks + block) * rows;
       for (long r = 0; r < rows; r += TILE_WIDTH) {
         TX_VECTOR d[TX_POINTS];
-        TX_UNROLL for (int i = 0; i < TX_POINTS; i++) d[i] = TILE_NAME(load)(pixels[i] + r * moves[i]);
+        TX_UNROLL for (int i = 0; i < TX_POINTS; i++) {
+          d[i] = TILE_NAME(load)(pixels[i] + c * planes[i] + r * moves[i]);
+        }
         const TX_VECTOR high = d[4] - d[2], turn = (d[3] - d[1]) * two;
         TILE_NAME(store)(to + r, four * d[0] - five * d[2] + d[4]);
         TILE_NAME(store)(to + r + point, (d[3] + d[4]) - four * (d[1] + d[2]));
@@ -85,7 +87,6 @@ TX_FUNCTION void TILE_NAME(winograd_line)(const tile_convolution *shape, REAL *v
         TILE_NAME(store)(to + r + 4 * point, high - turn);
         TILE_NAME(store)(to + r + 5 * point, four * d[1] - five * d[3] + d[5]);
       }
-      TX_UNROLL for (int i = 0; i < TX_POINTS; i++) pixels[i] += planes[i];
     }
   }
 }
