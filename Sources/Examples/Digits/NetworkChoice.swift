@@ -48,7 +48,7 @@ enum NetworkChoice: String, CaseIterable, ExpressibleByArgument, Sendable {
       }
     case .both, .small:
       let isSmall = self == .small
-      let (units, layers, planes) = isSmall ? (48, 2, 1) : (384, 3, 4)
+      let (units, layers, planes) = isSmall ? (48, 2, 1) : (640, 3, 4)
       return Diffusion {
         GaussianKernel(image: UnitPixels.shape)
         schedule
@@ -60,7 +60,7 @@ enum NetworkChoice: String, CaseIterable, ExpressibleByArgument, Sendable {
             }
             Convolution(channels: isSmall ? 15 : 16, activation: .silu)
           }
-          for _ in 0..<3 {
+          for _ in 0..<(isSmall ? 3 : 2) {
             MultiScaleConvolution(channels: isSmall ? 16 : 20, kernel: 3, scales: 4, activation: .silu)
           }
           PerPixel(20, activation: .silu)
