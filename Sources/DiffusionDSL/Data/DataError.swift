@@ -96,6 +96,8 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case invalidCount(what: String, value: Int)
   /// A request for more things than can be numbered or held.
   case tooMany(what: String, value: Int, limit: Int)
+  /// A law to draw pictures of that makes no sense, with what is wrong.
+  case impossibleLaw(String)
 
   /// One sentence with the place, the value and the remedy.
   public var description: String {
@@ -175,6 +177,7 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
         + "several calls"
     case .invalidCount(let what, let value): "\(what) is \(value): give 1 or more"
     case .tooMany(let what, let value, let limit): "\(what) is \(value): give at most \(limit)"
+    case .impossibleLaw(let fault): fault
     }
   }
 
