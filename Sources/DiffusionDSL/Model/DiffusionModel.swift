@@ -21,6 +21,8 @@ struct DiffusionModel: Sendable {
   let dimensions: Int
   let steps: Int
   let tables: GaussianTables
+  /// The tables that a reverse function knows: of the whole chain, where the schedule has some of its steps.
+  let wholeTables: GaussianTables
   let parts: [ModelPart]
   /// How many numbers a state, normal noise and uniform noise have.
   let features: Int
@@ -52,7 +54,9 @@ struct DiffusionModel: Sendable {
       : GaussianKernel(dimensions: Swift.min(Swift.max(1, definition.dimensions), SizeLimit.extent)).definition
 
     let registry = ParameterRegistry()
-    tables = DiffusionModel.tables(schedule, registry)
+    wholeTables = DiffusionModel.tables(schedule.whole, registry)
+    let strided = schedule.schedule as? Strided
+    tables = strided == nil ? wholeTables : GaussianTables(schedule, logits: nil)
     if case .learned(let floor) = definition.reverse.lastStep, !(floor >= 0 && floor.isFinite) {
       faults.append(
         DefinitionFault(
@@ -60,25 +64,34 @@ struct DiffusionModel: Sendable {
           at: definition.reversePart.location))
     }
     parts = DiffusionModel.parts(kernel, definition.reverse, betas: schedule.betas, tables)
+    let wholeParts =
+      strided == nil
+      ? parts : DiffusionModel.parts(kernel, definition.reverse, betas: schedule.whole.betas, wholeTables)
     features = parts.last?.features.upperBound ?? 0
     normalCount = DiffusionModel.noises(parts, .normal)
     uniformCount = DiffusionModel.noises(parts, .uniform)
 
     let found: [DefinitionFault]
+    let whole: Reverse
     switch definition.reverse {
     case .network(let network):
-      (reverse, found) = DiffusionModel.reverse(
-        network, of: kernel.stateShape, parts, tables, registry, at: definition.reversePart.location)
+      (whole, found) = DiffusionModel.reverse(
+        network, of: kernel.stateShape, wholeParts, wholeTables, registry, at: definition.reversePart.location)
     case .function(let function):
       found = function.faults(kernel: definition.kernel).map {
         DefinitionFault($0, at: definition.reversePart.location)
       }
-      reverse = { [parts, tables] x, _ in function.partSteps(parts, of: x, tables) }
+      whole = { [wholeTables] x, _ in function.partSteps(wholeParts, of: x, wholeTables) }
     case .regression(let regression):
-      (reverse, found) = DiffusionModel.reverse(
-        regression, parts, registry, allowsUndetermined: allowsUndetermined, at: definition.reversePart.location)
+      (whole, found) = DiffusionModel.reverse(
+        regression, wholeParts, registry, allowsUndetermined: allowsUndetermined, at: definition.reversePart.location)
     }
     faults += found
+    if let strided {
+      reverse = DiffusionModel.composed(whole, wholeParts, parts, at: strided.at)
+    } else {
+      reverse = whole
+    }
     let isTooLarge = registry.specifications.contains { $0.shape.count > SizeLimit.parameters }
     if faults.isEmpty, isTooLarge || registry.specifications.map(\.shape.count).reduce(0, +) > SizeLimit.parameters {
       faults.append(
@@ -106,6 +119,12 @@ struct DiffusionModel: Sendable {
       faults.append(
         DefinitionFault(
           "a learned schedule needs a kernel that is Gaussian throughout: write ConstantErasure(steps:) for this one",
+          at: definition.schedulePart.location))
+    }
+    if definition.schedule.schedule is Strided, definition.kernel.isDiscrete {
+      faults.append(
+        DefinitionFault(
+          "a Strided schedule needs a kernel that is Gaussian throughout: take all steps of this one",
           at: definition.schedulePart.location))
     }
     if faults.isEmpty, definition.kernel.tableCount(steps: definition.steps) > SizeLimit.table {
@@ -167,6 +186,26 @@ struct DiffusionModel: Sendable {
           "regression.\(index + 1).\(nearness.name)", shape: [1], .constant(nearness.start))[0])
     }
     return ({ x, excluded in RegressionPart.steps(sides, parts, of: x, without: excluded) }, faults)
+  }
+
+  /// The reverse steps of a chain that has some steps of another.
+  private static func composed(
+    _ whole: @escaping Reverse, _ wholeParts: [ModelPart], _ parts: [ModelPart], at steps: [Int]
+  ) -> Reverse {
+    { x, excluded in
+      // Tables are taken apart before x_t is put in: what it is made of is this chain's already.
+      let state = Formula.input(DiffusionModel.state, shape: x.shape)
+      func taken(_ formula: Formula) -> Formula {
+        formula.taking(steps: steps).substituting([DiffusionModel.state: x])
+      }
+      return zip(zip(parts, wholeParts), whole(state, excluded)).map { pair, step in
+        let (part, wholePart) = pair
+        let composed = (part.transitions as? any ComposableTransitions)?.composedStep(
+          step, of: wholePart.transitions, taken: taken, state: x[part.features])
+        // Families that cannot do this have been refused.
+        return composed ?? step
+      }
+    }
   }
 
   private static func parts(

@@ -16,6 +16,6 @@ extension TrainedDiffusion {
   public var layers: [LayerSummary] {
     guard case .network(let network) = definition.reverse else { return [] }
     return network.summaries(
-      of: definition.kernel.stateShape, outputs: model.parts.last?.readouts.upperBound ?? 0, model.tables)
+      of: definition.kernel.stateShape, outputs: model.parts.last?.readouts.upperBound ?? 0, model.wholeTables)
   }
 }

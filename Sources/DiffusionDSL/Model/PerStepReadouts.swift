@@ -15,7 +15,7 @@ extension TrainedDiffusion {
   /// - Throws: `DefinitionError` for a readout that bumps do not mix, or too many parameters.
   public func withPerStepReadout() throws(DefinitionError) -> TrainedDiffusion {
     guard case .network(let network) = definition.reverse,
-      let shares = network.readout.value.kind.time.shares(definition.schedule)
+      let shares = network.readout.value.kind.time.shares(definition.schedule.whole)
     else {
       throw DefinitionError([
         DefinitionFault(
@@ -40,7 +40,7 @@ extension TrainedDiffusion {
       }
       let copies = shares.first?.count ?? 1
       let slice = numbers.count / copies
-      for index in 0..<steps * slice {
+      for index in 0..<shares.count * slice {
         let (t, position) = (index / slice, index % slice)
         values[place.offset + index] = Float(
           (0..<copies).reduce(0.0) { $0 + shares[t][$1] * Double(numbers[$1 * slice + position]) })

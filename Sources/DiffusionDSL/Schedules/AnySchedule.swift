@@ -48,7 +48,7 @@ extension AnySchedule: Codable, Hashable {
   /// The schedules of the library.
   private static let library: [any DiffusionSchedule.Type] = [
     ConstantErasure.self, Linear.self, Cosine.self, Geometric.self, SignalToNoise.self, Fixed.self,
-    LearnedSchedule.self,
+    LearnedSchedule.self, Strided.self,
   ]
 
   /// - Throws: `DecodingError`, for a type that is neither the library's nor in the decoder's `DefinitionTypes` with

@@ -26,6 +26,25 @@ extension Formula {
     return replaced[ObjectIdentifier(node)] ?? self
   }
 
+  /// The same formula over some of the steps: where this one is at step k, 1 or more, the given one is at step steps[k - 1].
+  ///
+  /// - Parameter steps: steps for which the formula's tables have an entry.
+  package func taking(steps: [Int]) -> Formula {
+    var replaced: [ObjectIdentifier: Formula] = [:]
+    for node in node.withOperands {
+      let operands = node.operands.compactMap { replaced[ObjectIdentifier($0)] }
+      let formula: Formula
+      if case .atStep(let offset) = node.operation {
+        let table = operands[0]
+        formula = concatenate(steps.map { table[$0 + offset..<$0 + offset + 1] }).atStep(offset: -1)
+      } else {
+        formula = node.operands.isEmpty ? Formula(node: node) : Formula.rebuilt(node, operands)
+      }
+      replaced[ObjectIdentifier(node)] = formula
+    }
+    return replaced[ObjectIdentifier(node)] ?? self
+  }
+
   /// What the formula is made of that has a name: symbols, inputs and parameters.
   package var named: [(name: String, formula: Formula)] {
     node.withOperands.compactMap { node in

@@ -99,7 +99,7 @@ public struct GaussianTransitions: KernelTransitions {
   }
 
   /// The last step's variance is at least the floor that its declaration names.
-  private func floored(_ logVariance: Formula) -> Formula {
+  func floored(_ logVariance: Formula) -> Formula {
     guard case .learned(let floor) = lastStep, floor > 0 else { return logVariance }
     let floors = [Foundation.log(floor)] + Array(repeating: -Double.infinity, count: tables.steps - 1)
     return max(logVariance, tables.now(Formula(floors)))
