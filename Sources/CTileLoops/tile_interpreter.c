@@ -136,6 +136,23 @@ double tile_sum_of_squares_double(int level, const void *values, int64_t count) 
   return sum ? sum(values, count) : 0;
 }
 
+typedef void (*products_function)(double *products, const double *block, const double *v, int64_t columns, int64_t rows);
+
+void tile_basis_products(int level, double *products, const double *block, const double *v, int64_t columns,
+                         int64_t rows) {
+  const products_function multiply = TILE_CHOOSE(level, basis_products, double);
+  if (multiply) multiply(products, block, v, columns, rows);
+}
+
+typedef void (*basis_sums_function)(double *out, const double *block, const double *weights, int64_t outputs,
+                                    int64_t columns, int64_t rows, int accumulate);
+
+void tile_basis_sums(int level, double *out, const double *block, const double *weights, int64_t outputs,
+                     int64_t columns, int64_t rows, int accumulate) {
+  const basis_sums_function add = TILE_CHOOSE(level, basis_sums, double);
+  if (add) add(out, block, weights, outputs, columns, rows, accumulate);
+}
+
 typedef void (*parts_function)(double *total, const void *const *parts, int64_t part_count, int64_t count);
 
 void tile_add_parts_float(int level, double *total, const void *const *parts, int64_t part_count, int64_t count) {

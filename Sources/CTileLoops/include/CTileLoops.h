@@ -150,6 +150,15 @@ typedef void (*tile_update_function)(void *parameters, const void *gradient, voi
 tile_update_function tile_update_float(int level, tile_update_kind kind);
 tile_update_function tile_update_double(int level, tile_update_kind kind);
 
+/// A block of a basis is some columns, each of `rows` numbers (a multiple of 16), one behind the other.
+///
+/// products[k] = the sum over rows of column k times v.
+void tile_basis_products(int level, double *products, const double *block, const double *v, int64_t columns,
+                         int64_t rows);
+/// out[o][row] (+)= the sum over columns k of weights[o][k] times column k; `out` is apart from the block.
+void tile_basis_sums(int level, double *out, const double *block, const double *weights, int64_t outputs,
+                     int64_t columns, int64_t rows, int accumulate);
+
 /// total[i] = the sum over the parts of parts[p][i], in their order.
 void tile_add_parts_float(int level, double *total, const void *const *parts, int64_t part_count, int64_t count);
 void tile_add_parts_double(int level, double *total, const void *const *parts, int64_t part_count, int64_t count);

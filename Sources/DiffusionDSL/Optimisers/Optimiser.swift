@@ -2,13 +2,13 @@
 ///
 ///     let trained = try await model.fit(to: rows, using: .adam(rate: 5e-3), steps: 20_000, seed: 1)
 ///
-/// The library has `Adam`, `RMSprop` and `GradientDescent`. One of your own conforms to `ElementwiseOptimiser`, if it
-/// updates each parameter by that parameter's gradient and history alone, or to `WholeGradientOptimiser`, if it needs
-/// the gradient of all parameters at once, or several evaluations for a step. To train a
-/// model from a file on, hand the type to the loader (`DefinitionTypes`); to score and sample it nothing is needed.
+/// The library has `Adam`, `RMSprop`, `GradientDescent` and `SumOfFunctions`. One of your own conforms to
+/// `ElementwiseOptimiser`, if it updates each parameter by that parameter's gradient and history alone, or to
+/// `WholeGradientOptimiser`, if it needs the gradient of all parameters at once, or several evaluations for a step. To
+/// train a model from a file on, hand the type to the loader (`DefinitionTypes`); to score and sample it nothing is needed.
 ///
-/// Clipping shortens the gradient before an optimiser gets it, and the average of parameters is taken after its
-/// updates: neither is an optimiser's matter (`TrainingOptions`).
+/// Clipping shortens the gradient before an optimiser gets it, unless it asks for the loss's own, and the average of
+/// parameters is taken after its updates: neither is an optimiser's matter (`TrainingOptions`).
 public protocol Optimiser: DefinitionPart {
   /// What is wrong with its numbers, one sentence each; empty for an optimiser that can be used. Training reports them
   /// together, as `TrainingError.invalidOptions`, before it begins.

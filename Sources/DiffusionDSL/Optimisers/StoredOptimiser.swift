@@ -9,7 +9,9 @@ enum StoredOptimiser: Codable, Sendable {
 
   private enum Key: String, CodingKey { case kind, rate }
 
-  private static let library: [any Optimiser.Type] = [Adam.self, RMSprop.self, GradientDescent.self]
+  private static let library: [any Optimiser.Type] = [
+    Adam.self, RMSprop.self, GradientDescent.self, SumOfFunctions.self,
+  ]
 
   /// - Throws: `DecodingError` for a known type's optimiser that cannot be read, and for one without a type.
   init(from decoder: any Decoder) throws {

@@ -1,15 +1,19 @@
 import Distributions
 
-/// Rows of data drawn with replacement, in proportion to their weights where they have any, by address.
+/// Rows of data by address: drawn with replacement, in proportion to their weights where they have any, or dealt in turn.
 struct RowChoice: Sendable {
   private let places: NoiseSource
   private let count: Int
   /// Walker's table (1977): a place is taken with its chance, else its alias; nil where rows count alike.
   private let table: (chances: [Float], aliases: [Int32])?
   private let chances: NoiseSource
+  private let seed: UInt64
+  /// A random order of all rows; empty until rows are to be dealt.
+  private var order: [Int32] = []
 
   init(_ data: Dataset, seed: UInt64) {
     count = data.count
+    self.seed = seed
     places = NoiseSource(seed: seed, purpose: "training rows")
     chances = NoiseSource(seed: seed, purpose: "training rows/weights")
     table = data.normalizedWeights.map(RowChoice.table)
@@ -33,6 +37,22 @@ struct RowChoice: Sendable {
     for place in large { chances[place] = 1 }
     for place in small where weights[place] > 0 { chances[place] = 1 }
     return (chances.map { Float($0) }, aliases)
+  }
+
+  /// Whether rows count alike, so that they can be dealt.
+  var canDeal: Bool { table == nil }
+
+  /// Shuffles the rows, unless they are shuffled.
+  mutating func shuffle() {
+    guard order.isEmpty else { return }
+    var stream = RandomStream(seed: seed, purpose: "training rows/order")
+    order = Array(Int32(0)..<Int32(count)).shuffled(using: &stream)
+  }
+
+  /// Writes `rows` indices of rows: those from place `first` on of the shuffled rows, from the start again behind the
+  /// last.
+  func deal(_ out: UnsafeMutablePointer<Int32>, rows: Int, first: Int) {
+    for row in 0..<rows { out[row] = order[(first + row) % count] }
   }
 
   /// Writes `rows` indices of rows, one for each chain from `firstChain` on.

@@ -4,14 +4,15 @@ import Formulas
 /// The function that training minimises: the loss on a minibatch (minus the bound K, in nats a row, up to a constant)
 /// and its gradient, at the current parameters.
 ///
-/// A minibatch is a number, below 2^32. Its rows of data, drawn with replacement, the step t of each of its tiles and
-/// its noise are addressed by that number and the seed. So an objective has nothing to rewind: a minibatch evaluated
+/// A minibatch is a number, below 2^32. Its rows of data, drawn with replacement or dealt in turn, the step t of each of
+/// its tiles and its noise are addressed by that number and the seed. So an objective has nothing to rewind: a minibatch evaluated
 /// again is the same function of the parameters (frozen), and a number not used before is a fresh minibatch.
 ///
 /// Where cells of the data are missing, `renewMissingCells` draws them anew. This changes the data, and all minibatches
 /// with it; between two draws minibatches are frozen as ever.
 final class TrainingObjective: MinibatchObjective {
   let parameters: TrainedParameters
+  let pool: WorkerPool
   private let model: DiffusionModel
   private let runner: GradientRunner
   private let feeder: TrainingFeeder
@@ -22,6 +23,8 @@ final class TrainingObjective: MinibatchObjective {
   private let cancellation: Cancellation
   /// Nil where steps are drawn uniformly.
   private var steps: StepSampler?
+  /// Rows of a minibatch.
+  private let batch: Int
   /// What the losses of steps 1 ... T are multiplied by; nil: they count alike.
   let stepWeights: [Double]?
 
@@ -34,6 +37,8 @@ final class TrainingObjective: MinibatchObjective {
   ) throws {
     self.model = model
     self.cancellation = cancellation
+    batch = options.batchSize
+    self.pool = pool
     stepWeights = options.stepWeights.values(betas: model.definition.schedule.betas, first: model.firstReverseStep)
     let model = model.dequantising(data, scaling)
     let program: TileProgram
@@ -57,7 +62,7 @@ final class TrainingObjective: MinibatchObjective {
       : nil
     feeder = TrainingFeeder(
       program: program, data: missing?.filled ?? data, scaling: scaling, seed: seed, model: model,
-      tiles: runner.tiles, stepWeights: stepWeights, cancellation: cancellation)
+      tiles: runner.tiles, batch: options.batchSize, stepWeights: stepWeights, cancellation: cancellation)
     steps = options.stepSampling == .byLoss ? StepSampler(first: model.firstReverseStep, last: model.steps) : nil
     times = NoiseSource(seed: seed, purpose: "training time")
     uniforms = .allocate(capacity: TileWorkspace.padded(runner.tiles))
@@ -83,8 +88,8 @@ final class TrainingObjective: MinibatchObjective {
   /// - Returns: the loss, the loss as it is where all steps count alike, and the Euclidean norm of the loss's gradient,
   ///   which is left in `gradient`.
   /// - Throws: `NotFinite`, `Cancelled`.
-  func evaluate(_ minibatch: Int) throws -> (loss: Double, boundLoss: Double, norm: Double) {
-    feeder.begin(minibatch)
+  func evaluate(_ minibatch: Int, isDealt: Bool = false) throws -> (loss: Double, boundLoss: Double, norm: Double) {
+    feeder.begin(minibatch, isDealt: isDealt)
     runner.shared.update()
     drawTimes(minibatch)
     let first = model.firstReverseStep
@@ -106,6 +111,9 @@ final class TrainingObjective: MinibatchObjective {
       } ?? loss
     return (loss, boundLoss, norm)
   }
+
+  /// Minibatches that rows dealt in turn fill until each was had.
+  var minibatchesOfAllRows: Int { (data.count + batch - 1) / batch }
 
   private func drawTimes(_ minibatch: Int) {
     guard let base = uniforms.baseAddress else { return }
@@ -175,11 +183,10 @@ final class TrainingObjective: MinibatchObjective {
   }
 }
 
-/// Fills training tiles: rows of data drawn with replacement, and their noise, both addressed by the minibatch and the
-/// row's place in it.
+/// Fills training tiles: rows of data and their noise, both addressed by the minibatch and the row's place in it.
 private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
   private let scaling: PreparedScaling
-  private let rowChoice: RowChoice
+  private var rowChoice: RowChoice
   private let noise: TileNoise
   private let tiles: Int
   private let dataInput: TileInput
@@ -193,12 +200,16 @@ private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
   var steps: StepSampler?
   private let stepWeights: [Double]?
   private var minibatch: UInt32 = 0
+  /// The place of the minibatch's first row where rows are dealt; nil where they are drawn.
+  private var firstDealt: Int?
+  private let batch: Int
 
   init(
     program: TileProgram, data: Dataset, scaling: Scaling, seed: UInt64, model: DiffusionModel, tiles: Int,
-    stepWeights: [Double]?, cancellation: Cancellation
+    batch: Int, stepWeights: [Double]?, cancellation: Cancellation
   ) {
     self.data = data
+    self.batch = batch
     self.scaling = PreparedScaling(scaling)
     self.tiles = tiles
     self.stepWeights = stepWeights
@@ -211,14 +222,22 @@ private final class TrainingFeeder: TileFeeder, @unchecked Sendable {
     noise = TileNoise(seed: seed, purpose: "training noise", for: program, model)
   }
 
-  func begin(_ minibatch: Int) { self.minibatch = UInt32(truncatingIfNeeded: minibatch) }
+  func begin(_ minibatch: Int, isDealt: Bool) {
+    self.minibatch = UInt32(truncatingIfNeeded: minibatch)
+    firstDealt = isDealt && rowChoice.canDeal ? Int(self.minibatch) * batch : nil
+    if firstDealt != nil { rowChoice.shuffle() }
+  }
 
   var isCancelled: Bool { cancellation.isCancelled }
 
   func fill(_ workspace: TileWorkspace, firstRow: Int, rows: Int, lanes: Int, step: Int) {
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { indices in
       guard let base = indices.baseAddress else { return }
-      rowChoice.fill(base, rows: rows, firstChain: UInt64(firstRow), step: minibatch)
+      if let firstDealt {
+        rowChoice.deal(base, rows: rows, first: firstDealt + firstRow)
+      } else {
+        rowChoice.fill(base, rows: rows, firstChain: UInt64(firstRow), step: minibatch)
+      }
       data.withNumbers { numbers in
         workspace.gather(
           dataInput, from: numbers, dimensions: data.dimensions, rows: UnsafeBufferPointer(indices),

@@ -13,7 +13,7 @@ public struct TrainingOptions: Sendable {
     public init(patience: Int = 5) { self.patience = patience }
   }
 
-  /// Rows of a minibatch, from 1 to 2^28, drawn with replacement.
+  /// Rows of a minibatch, from 1 to 2^28, drawn with replacement, or dealt in turn for an optimiser that asks for it.
   public var batchSize: Int
   /// How the data is scaled before training.
   public var scaling: DataScaling
