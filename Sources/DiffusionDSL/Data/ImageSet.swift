@@ -133,12 +133,14 @@ public struct ImageSet: RandomAccessCollection, Hashable, Sendable {
     if let labels { try setLabels(labels) }
   }
 
-  private init(
+  /// Pictures of numbers and labels that are known to be as many, and numbers within the range.
+  init(
     checked storage: Storage, _ count: Int, _ size: (channels: Int, height: Int, width: Int),
-    range: ClosedRange<Double>
+    range: ClosedRange<Double>, labels: [Int]? = nil
   ) {
     (channels, height, width) = size
     (self.storage, self.range, endIndex) = (storage, range, count)
+    self.labels = labels
   }
 
   /// One picture's numbers, [channel][row][column]; empty where there is none.
@@ -164,10 +166,9 @@ public struct ImageSet: RandomAccessCollection, Hashable, Sendable {
       for place in places { part.append(contentsOf: values[place * size..<(place + 1) * size]) }
       return part
     }
-    var part = ImageSet(
-      checked: storage.mapped(picked, picked, picked), places.count, (channels, height, width), range: range)
-    part.labels = labels.map { labels in places.map { labels[$0] } }
-    return part
+    return ImageSet(
+      checked: storage.mapped(picked, picked, picked), places.count, (channels, height, width), range: range,
+      labels: labels.map { labels in places.map { labels[$0] } })
   }
 
   /// The same pictures with some of their channels: `0..<3` takes the opacity from red, green, blue and opacity.
@@ -183,10 +184,9 @@ public struct ImageSet: RandomAccessCollection, Hashable, Sendable {
         values[(image * channels + part.lowerBound) * plane..<(image * channels + part.upperBound) * plane]
       }
     }
-    var selected = ImageSet(
-      checked: storage.mapped(picked, picked, picked), endIndex, (part.count, height, width), range: range)
-    selected.labels = labels
-    return selected
+    return ImageSet(
+      checked: storage.mapped(picked, picked, picked), endIndex, (part.count, height, width), range: range,
+      labels: labels)
   }
 
   /// The same pictures with labels.
@@ -240,7 +240,7 @@ extension ImageSet {
 
 extension ImageSet.Storage {
   /// The same storage of other numbers.
-  fileprivate func mapped(
+  func mapped(
     _ bytes: ([UInt8]) -> [UInt8], _ words: ([UInt16]) -> [UInt16], _ floats: ([Float]) -> [Float]
   ) -> ImageSet.Storage {
     switch self {
