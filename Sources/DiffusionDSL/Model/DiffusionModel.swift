@@ -64,6 +64,12 @@ struct DiffusionModel: Sendable {
           at: definition.reversePart.location))
     }
     parts = DiffusionModel.parts(kernel, definition.reverse, betas: schedule.betas, tables)
+    if strided != nil, parts.contains(where: { !($0.transitions is any ComposableTransitions) }) {
+      faults.append(
+        DefinitionFault(
+          "a Strided schedule needs a kernel that is Gaussian throughout: take all steps of this one",
+          at: definition.schedulePart.location))
+    }
     let wholeParts =
       strided == nil
       ? parts : DiffusionModel.parts(kernel, definition.reverse, betas: schedule.whole.betas, wholeTables)
@@ -119,12 +125,6 @@ struct DiffusionModel: Sendable {
       faults.append(
         DefinitionFault(
           "a learned schedule needs a kernel that is Gaussian throughout: write ConstantErasure(steps:) for this one",
-          at: definition.schedulePart.location))
-    }
-    if definition.schedule.schedule is Strided, definition.kernel.isDiscrete {
-      faults.append(
-        DefinitionFault(
-          "a Strided schedule needs a kernel that is Gaussian throughout: take all steps of this one",
           at: definition.schedulePart.location))
     }
     if faults.isEmpty, definition.kernel.tableCount(steps: definition.steps) > SizeLimit.table {

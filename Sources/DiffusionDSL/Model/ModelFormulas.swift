@@ -52,6 +52,35 @@ extension DiffusionModel {
     concatenate(zip(parts, steps).map { $1.draw(noise($0)) })
   }
 
+  /// x_{t-1} that steps from the state, x_t, lead to without noise; nil for a kernel whose steps cannot be taken so.
+  private func implicit(_ steps: [any PartStep]) -> Formula? {
+    let states = zip(parts, steps).map { part, step in
+      (part.transitions as? any ComposableTransitions)?.implicitStep(step, state: stateInput[part.features])
+    }
+    let known = states.compactMap { $0 }
+    return known.count == states.count ? concatenate(known) : nil
+  }
+
+  /// x_{t-1} from the state, x_t, by reverse steps.
+  ///
+  /// - Parameter isDeterministic: whether steps add no noise; of a family that cannot do without they still do.
+  func advanced(by steps: [any PartStep], isDeterministic: Bool) -> Formula {
+    (isDeterministic ? implicit(steps) : nil) ?? draw(steps)
+  }
+
+  /// x_{t-1} from the state, x_t, by the model's own reverse step.
+  func step(isDeterministic: Bool) -> Formula {
+    advanced(by: reverse(of: stateInput), isDeterministic: isDeterministic)
+  }
+
+  /// x_0 from the state, x_1, by the paper's last step (eq. 44).
+  func ended(isDeterministic: Bool) -> Formula {
+    isDeterministic ? concatenate(forwardSteps.map(\.mean)) : forward
+  }
+
+  /// Whether there is a chain without noise.
+  var hasDeterministicChain: Bool { parts.allSatisfy { $0.transitions is any ComposableTransitions } }
+
   /// Which cells of a part of the row are observed.
   func observed(_ part: ModelPart) -> Formula {
     Formula.input(DiffusionModel.observed, shape: [dimensions])[part.columns]

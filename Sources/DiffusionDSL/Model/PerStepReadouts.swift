@@ -31,21 +31,14 @@ extension TrainedDiffusion {
       at: definition.reversePart.location)
     let unfolded = try DiffusionModel(
       Diffusion(kernel: definition.kernelPart, schedule: definition.schedulePart, reverse: reverse))
-    var values = Array(repeating: Float(0), count: unfolded.layout.count)
-    for entry in unfolded.parameters {
-      guard let place = unfolded.layout[entry.name], let numbers = parameter(entry.name) else { continue }
-      guard [Readout.weightName, Readout.biasName].contains(entry.name) else {
-        values.replaceSubrange(place.offset..<place.offset + numbers.count, with: numbers)
-        continue
-      }
-      let copies = shares.first?.count ?? 1
+    let copies = shares.first?.count ?? 1
+    return carried(to: unfolded) { name, numbers in
+      guard [Readout.weightName, Readout.biasName].contains(name) else { return nil }
       let slice = numbers.count / copies
-      for index in 0..<shares.count * slice {
+      return (0..<shares.count * slice).map { index in
         let (t, position) = (index / slice, index % slice)
-        values[place.offset + index] = Float(
-          (0..<copies).reduce(0.0) { $0 + shares[t][$1] * Double(numbers[$1 * slice + position]) })
+        return Float((0..<copies).reduce(0.0) { $0 + shares[t][$1] * Double(numbers[$1 * slice + position]) })
       }
     }
-    return TrainedDiffusion(model: unfolded, parameters: values, scaling: scaling, state: nil)
   }
 }

@@ -24,7 +24,8 @@ extension TrainedDiffusion {
 
   /// The same model with some of its steps.
   ///
-  /// - Parameter chosen: the steps, ascending, from 1 to the last.
+  /// - Parameter chosen: the steps, ascending to the last. One that leaves out the first steps is a model of larger beta_1,
+  ///   the 1 - abar of the first step that is kept, as bounds that are to compare with others' may need.
   /// - Throws: `DefinitionError`, as for a number of steps.
   public func strided(at chosen: [Int]) throws(DefinitionError) -> TrainedDiffusion {
     // Behind a learned schedule stands what was learned.
@@ -34,11 +35,6 @@ extension TrainedDiffusion {
         kernel: definition.kernelPart,
         schedule: Placed(AnySchedule(Strided(base, at: chosen)), at: definition.schedulePart.location),
         reverse: definition.reversePart))
-    var kept: [Float] = Array(repeating: 0, count: other.layout.count)
-    for entry in other.layout.entries {
-      guard let numbers = parameter(entry.name), numbers.count == entry.shape.count else { continue }
-      kept.replaceSubrange(entry.offset..<entry.offset + numbers.count, with: numbers)
-    }
-    return TrainedDiffusion(model: other, parameters: kept, scaling: scaling, state: nil)
+    return carried(to: other)
   }
 }

@@ -19,7 +19,8 @@ public struct Strided: GivenSchedule {
 
   /// - Parameters:
   ///   - base: the whole chain's schedule, one that is not learned.
-  ///   - steps: steps of the whole chain, ascending; the first is 1 and the last its T.
+  ///   - steps: steps of the whole chain, ascending; the last is its T. Where the first is k, beta_1 is 1 - abar_k of the
+  ///     whole chain: one that is above 1 gives a chain with more noise in front of the data.
   public init(_ base: some GivenSchedule, at steps: [Int]) { self.init(AnySchedule(base), at: steps) }
 
   init(_ base: AnySchedule, at steps: [Int]) { (self.base, at) = (base, steps) }
@@ -44,8 +45,8 @@ public struct Strided: GivenSchedule {
     if !base.faults.isEmpty { return base.faults }
     if base.isLearned { return ["a Strided schedule needs one that is given, and this one is learned"] }
     guard let first = at.first, let last = at.last else { return [] }
-    if first != 1 || last != base.steps || zip(at, at.dropFirst()).contains(where: { $0 >= $1 }) {
-      return ["the steps of a Strided schedule ascend from 1 to \(base.steps), the last of the whole chain; give such"]
+    if first < 1 || last != base.steps || zip(at, at.dropFirst()).contains(where: { $0 >= $1 }) {
+      return ["the steps of a Strided schedule ascend to \(base.steps), the last of the whole chain; give such"]
     }
     return []
   }

@@ -12,9 +12,11 @@ struct ChainPrograms: Sendable {
   /// Nil where the last step is learned, and so a step like the others.
   let last: SharedValues?
 
-  /// - Parameter stepOutputs: what a reverse step computes beside x_{t-1}, given p(x_{t-1} | x_t).
+  /// - Parameters:
+  ///   - isDeterministic: whether steps add no noise.
+  ///   - stepOutputs: what a reverse step computes beside x_{t-1}, given p(x_{t-1} | x_t).
   init(
-    _ trained: TrainedDiffusion, options: ComputeOptions,
+    _ trained: TrainedDiffusion, options: ComputeOptions, isDeterministic: Bool = false,
     stepOutputs: ([any PartStep]) -> [Formula] = { _ in [] }
   ) throws(DefinitionError) {
     let model = trained.model
@@ -25,23 +27,25 @@ struct ChainPrograms: Sendable {
     grid = nil
     start = try compile([model.start])
     let reverse = model.reverse(of: model.stateInput)
-    step = try compile([model.draw(reverse)] + stepOutputs(reverse))
-    last = model.isLastStepLearned ? nil : try compile([model.forward])
+    step = try compile([model.advanced(by: reverse, isDeterministic: isDeterministic)] + stepOutputs(reverse))
+    last = model.isLastStepLearned ? nil : try compile([model.ended(isDeterministic: isDeterministic)])
   }
 
   /// The same over blocks of images; nil where a chain cannot be computed so.
-  init?(_ trained: TrainedDiffusion, in grid: LaneGrid, options: ComputeOptions) throws(DefinitionError) {
+  init?(
+    _ trained: TrainedDiffusion, in grid: LaneGrid, options: ComputeOptions, isDeterministic: Bool = false
+  ) throws(DefinitionError) {
     guard let blocks = trained.blocks(of: grid) else { return nil }
     func compile(_ outputs: (DiffusionModel) -> Formula) throws(DefinitionError) -> SharedValues? {
       try trained.compile(
         { [outputs($0)] }, in: grid, of: blocks, precision: options.precision, level: options.vectorLevel)
     }
     guard let start = try compile({ $0.start }),
-      let step = try compile({ $0.draw($0.reverse(of: $0.stateInput)) })
+      let step = try compile({ $0.step(isDeterministic: isDeterministic) })
     else { return nil }
     var last: SharedValues?
     if !trained.model.isLastStepLearned {
-      last = try compile { $0.forward }
+      last = try compile { $0.ended(isDeterministic: isDeterministic) }
       if last == nil { return nil }
     }
     (self.start, self.step, self.last) = (start, step, last)
@@ -50,9 +54,9 @@ struct ChainPrograms: Sendable {
 
   /// The programs and tiles by which some chains are drawn in the least time.
   static func forSampling(
-    _ trained: TrainedDiffusion, count: Int, options: ComputeOptions, threads: Int
+    _ trained: TrainedDiffusion, count: Int, isDeterministic: Bool = false, options: ComputeOptions, threads: Int
   ) throws(DefinitionError) -> (programs: ChainPrograms, tiles: ChainTiles) {
-    let programs = try ChainPrograms(trained, options: options)
+    let programs = try ChainPrograms(trained, options: options, isDeterministic: isDeterministic)
     let program = programs.step.program
     let tileRows = program.tileRows(TileWorkspace.padded(min(options.tileRows, (count + threads - 1) / threads)))
     let model = trained.model
@@ -60,10 +64,13 @@ struct ChainPrograms: Sendable {
       options, for: trained.definition.image, program, tileRows: tileRows, count: count, threads: threads
     ) { image in
       BlockMultiples(
-        [model.draw(model.reverse(of: model.stateInput))], layout: model.layout, height: image.height,
-        width: image.width)
+        [model.step(isDeterministic: isDeterministic)], layout: model.layout, height: image.height, width: image.width)
     }
-    if let grid, let blocks = try ChainPrograms(trained, in: grid, options: options) { return (blocks, .blocks(grid)) }
+    if let grid,
+      let blocks = try ChainPrograms(trained, in: grid, options: options, isDeterministic: isDeterministic)
+    {
+      return (blocks, .blocks(grid))
+    }
     return (programs, .rows(tileRows))
   }
 
@@ -134,8 +141,8 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
   private let states: UnsafeMutableBufferPointer<Double>
 
   init(
-    _ trained: TrainedDiffusion, count: Int, seed: UInt64, firstChain: UInt64, options: ComputeOptions, threads: Int,
-    cancellation: Cancellation
+    _ trained: TrainedDiffusion, count: Int, seed: UInt64, firstChain: UInt64, isDeterministic: Bool,
+    options: ComputeOptions, threads: Int, cancellation: Cancellation
   ) throws(DefinitionError) {
     model = trained.model
     scaling = trained.scaling
@@ -143,7 +150,7 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
     self.count = count
     self.cancellation = cancellation
     let (programs, chainTiles) = try ChainPrograms.forSampling(
-      trained, count: count, options: options, threads: threads)
+      trained, count: count, isDeterministic: isDeterministic, options: options, threads: threads)
     self.programs = programs
     tiles = TileSweep(rows: count, tileRows: chainTiles.chains)
     // A large image's memory counts, so a thread that would have no tile is not given any.
@@ -228,9 +235,40 @@ extension TrainedDiffusion {
   public func sample(
     _ count: Int, seed: UInt64, firstChain: UInt64 = 0, options: ComputeOptions = .init()
   ) throws -> Rows {
+    try drawn(count, seed: seed, firstChain: firstChain, isDeterministic: false, options: options)
+  }
+
+  /// Rows that follow from x_T alone: x_T is drawn from pi, and every reverse step is taken without noise (Song, Meng, Ermon
+  /// 2021, "Denoising diffusion implicit models", eq. 12 with eta = 0). For samples in few steps:
+  ///
+  ///     let pictures = try trained.strided(steps: 20).deterministicSample(16, seed: 1)
+  ///
+  /// They are not draws from the model whose bound `lowerBound(on:)` gives: that model's steps have noise. With many steps
+  /// both tend to the same distribution, where the reverse function is exact. A row begins at the x_T of the same row of
+  /// `sample(_:seed:)`. The paper's last step gives its mean.
+  ///
+  /// - Parameters: as for `sample`.
+  /// - Returns: `count` rows in the data's units.
+  /// - Throws: as `sample`; `DefinitionError` also for a kernel that is not Gaussian throughout.
+  public func deterministicSample(
+    _ count: Int, seed: UInt64, firstChain: UInt64 = 0, options: ComputeOptions = .init()
+  ) throws -> Rows {
+    guard model.hasDeterministicChain else {
+      throw DefinitionError([
+        DefinitionFault(
+          "a chain without noise needs a kernel that is Gaussian throughout: draw samples with sample(_:seed:)",
+          at: definition.kernelPart.location)
+      ])
+    }
+    return try drawn(count, seed: seed, firstChain: firstChain, isDeterministic: true, options: options)
+  }
+
+  private func drawn(
+    _ count: Int, seed: UInt64, firstChain: UInt64, isDeterministic: Bool, options: ComputeOptions
+  ) throws -> Rows {
     try DataError.check("the number of samples", count, limit: model.mostChains)
     let work = try SamplingWork(
-      self, count: count, seed: seed, firstChain: firstChain, options: options,
+      self, count: count, seed: seed, firstChain: firstChain, isDeterministic: isDeterministic, options: options,
       threads: WorkerPool.count(options.threads),
       cancellation: Cancellation(of: "sampling", count, "rows"))
     do {

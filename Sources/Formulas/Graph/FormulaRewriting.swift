@@ -3,44 +3,40 @@
 extension Formula {
   /// The same formula with symbols replaced by other formulas.
   package func substituting(_ values: [String: Formula]) -> Formula {
-    var replaced: [ObjectIdentifier: Formula] = [:]
-    for node in node.withOperands {
-      let operands = node.operands.compactMap { replaced[ObjectIdentifier($0)] }
-      if case .input(let name) = node.operation, let value = values[name] {
-        // What was built around the symbol holds for its shape and stage only.
-        let fits = value.shape == node.shape && value.stage <= node.stage
-        replaced[ObjectIdentifier(node)] =
-          fits
-          ? value
-          : Formula.fault(
-            .reshape, [value], shape: node.shape,
-            "the symbol '\(name)' has shape \(node.shape), where a value of shape \(value.shape) is put in that may "
-              + "vary more often: declare it as it is used")
-      } else if node.operands.isEmpty {
-        replaced[ObjectIdentifier(node)] = Formula(node: node)
-      } else {
-        // Stages change with what is put in, so the spreading over rows is redone.
-        replaced[ObjectIdentifier(node)] = Formula.rebuilt(node, operands)
+    rewritten { node, _ in
+      guard case .input(let name) = node.operation, let value = values[name] else { return nil }
+      // What was built around the symbol holds for its shape and stage only.
+      guard value.shape == node.shape, value.stage <= node.stage else {
+        return Formula.fault(
+          .reshape, [value], shape: node.shape,
+          "the symbol '\(name)' has shape \(node.shape), where a value of shape \(value.shape) is put in that may "
+            + "vary more often: declare it as it is used")
       }
+      return value
     }
-    return replaced[ObjectIdentifier(node)] ?? self
   }
 
   /// The same formula over some of the steps: where this one is at step k, 1 or more, the given one is at step steps[k - 1].
   ///
   /// - Parameter steps: steps for which the formula's tables have an entry.
   package func taking(steps: [Int]) -> Formula {
+    rewritten { node, operands in
+      guard case .atStep(let offset) = node.operation, let table = operands.first else { return nil }
+      return concatenate(steps.map { table[$0 + offset..<$0 + offset + 1] }).atStep(offset: -1)
+    }
+  }
+
+  /// The same formula with some of its nodes made anew.
+  ///
+  /// - Parameter change: what is put in a node's place, given what its operands have become; nil for the same operation on
+  ///   these.
+  private func rewritten(_ change: (_ node: Node, _ operands: [Formula]) -> Formula?) -> Formula {
     var replaced: [ObjectIdentifier: Formula] = [:]
     for node in node.withOperands {
       let operands = node.operands.compactMap { replaced[ObjectIdentifier($0)] }
-      let formula: Formula
-      if case .atStep(let offset) = node.operation {
-        let table = operands[0]
-        formula = concatenate(steps.map { table[$0 + offset..<$0 + offset + 1] }).atStep(offset: -1)
-      } else {
-        formula = node.operands.isEmpty ? Formula(node: node) : Formula.rebuilt(node, operands)
-      }
-      replaced[ObjectIdentifier(node)] = formula
+      // Stages change with what is put in, so the spreading over rows is redone.
+      replaced[ObjectIdentifier(node)] =
+        change(node, operands) ?? (operands.isEmpty ? Formula(node: node) : Formula.rebuilt(node, operands))
     }
     return replaced[ObjectIdentifier(node)] ?? self
   }

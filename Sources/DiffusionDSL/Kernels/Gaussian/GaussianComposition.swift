@@ -22,4 +22,11 @@ extension GaussianTransitions: ComposableTransitions {
       mean: (data * longer + state * tables.now(tables.posteriorOfState)).labelled("mean"),
       logVariance: floored(log(composed)).labelled("variance"), features: dimensions)
   }
+
+  func implicit(_ step: NormalStates, state: Formula) -> Formula {
+    let data = estimate(step, state)
+    let (root, noise) = (tables.now(sqrt(tables.alphaBar)), tables.now(sqrt(tables.noise)))
+    let (rootBefore, noiseBefore) = (tables.now(sqrt(tables.alphaBarBefore)), tables.now(sqrt(tables.noiseBefore)))
+    return (data * rootBefore + (state - data * root) * (noiseBefore / noise)).labelled("the step without noise")
+  }
 }

@@ -1,7 +1,7 @@
 import Formulas
 
 /// W x + b from all numbers of the input to so many for each pixel: what a dense layer knows of the whole image, as
-/// channels beside those of convolutions (Sohl-Dickstein et al. 2015, appendix D.2.2). Output [channels, height, width].
+/// channels beside those of convolutions (Sohl-Dickstein et al. 2015, appendix D.2.1). Output [channels, height, width].
 ///
 ///     Parallel {
 ///       MultiScaleConvolution(channels: 20, kernel: 3, scales: 3, activation: .softplus)
