@@ -90,6 +90,20 @@ package struct SymmetricMatrix: Sendable {
     )
   }
 
+  /// The lower triangular factor L of L L^T (Cholesky), row by row with zeros behind the diagonal; nil where the matrix is
+  /// not positive definite.
+  package var lowerFactor: [[Double]]? {
+    guard size > 0 else { return [] }
+    var factor = entries
+    let isDefinite = factor.withUnsafeMutableBufferPointer { buffer -> Bool in
+      guard let base = buffer.baseAddress else { return false }
+      var view = gsl_matrix_view_array(base, size, size)
+      return withUnsafeMutablePointer(to: &view.matrix) { gsl_linalg_cholesky_decomp1($0) == GSL_SUCCESS }
+    }
+    guard isDefinite else { return nil }
+    return (0..<size).map { row in (0..<size).map { $0 <= row ? factor[row * size + $0] : 0 } }
+  }
+
   /// Solves equations with several right sides; nil where the matrix is not positive definite.
   package func solving(_ sides: [[Double]]) -> [[Double]]? {
     guard size > 0 else { return sides }

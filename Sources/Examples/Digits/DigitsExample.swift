@@ -13,8 +13,8 @@ struct DigitsExample: Example {
     discussion: """
       Prints the bound K of test digits in bits a pixel and bits/dim, the log likelihood by Parzen windows on true \
       samples beside table 2 of Sohl-Dickstein et al. (2015), and how often a classifier finds the right digit in \
-      completions of which a half or a quarter was known. Draws samples (figure App.1 of that paper), the training curve \
-      and completions, and writes the model.
+      completions of which a half or a quarter was known. Draws samples (figure App.1 of that paper), what bits and samples \
+      become with fewer steps, the training curve and completions, and writes the model.
 
       MNIST is looked for in the folder mnist below $DIFFUSION_DATA, or below ./data; 'Scripts/fetch-data mnist' fetches \
       it. With --pretrained no data are needed: a model that comes with the example draws samples and completes one.
@@ -80,8 +80,9 @@ struct DigitsExample: Example {
     let study = Study(try data.read(from: folder), network, objective, trainingSteps: steps, options)
     console.print(study.introduction(resumes: resume))
 
-    let training = try await study.train(
-      checkpoint: output.file("checkpoint.safetensors"), resumes: resume, on: console)
+    let training = try await study.training.run(
+      on: Dequantised(study.digits.training), checkpoint: output.file("checkpoint.safetensors"), resumes: resume,
+      on: console)
     let model = training.model.withoutTrainingState()
     let modelFile = try output.file("digits.safetensors")
     try model.save(to: modelFile)
@@ -96,6 +97,13 @@ struct DigitsExample: Example {
       ContactSheet(
         ImageSet(levels: samples.prefix(100).flatMap { $0 }, shape: UnitPixels.shape), columns: 10, magnification: 2),
       as: "samples", in: output)
+    let fewer = try FewerSteps(
+      of: model, on: Dequantised(study.digits.test.images(at: 0..<study.recipe.strided)),
+      counts: [5, 10, 20, 50, 100, 200].filter { $0 <= model.steps }, pictures: 8, seed: options.seed,
+      threads: options.threads, on: console)
+    console.print("\n" + fewer.table + "\n")
+    try context.draw(fewer.figure, as: "fewer-steps", in: output)
+    try context.draw(fewer.sheet(range: 0.5...255.5), as: "fewer-steps-samples", in: output)
     console.progress("scoring samples by Parzen windows")
     let learned = study.trainingDigits()
     let deviation = model.betas[0].squareRoot() * model.scaling.scale[0] / 255
@@ -119,8 +127,7 @@ struct DigitsExample: Example {
     return Report(
       parzen: score, trainingDigitsBits: ofTraining.bits, noisyTrainingDigitsBits: ofNoisy.bits,
       scaledBitsPerPixel: bound.scaledBitsPerPixel, bitsPerDim: bound.bitsPerDim, firstVariance: model.betas[0],
-      imagesPerSecond: training.steps > 0
-        ? Double(training.steps * study.recipe.batchSize) / max(1e-9, training.seconds) : nil,
+      imagesPerSecond: training.picturesPerSecond,
       halfAccuracy: completions[0].accuracy(by: classifier).value,
       quarterAccuracy: completions[1].accuracy(by: classifier).value, classifierAccuracy: accuracy,
       effectiveSize: completions[0].meanEffectiveSize, trainingSteps: training.model.trainingSteps,
@@ -131,7 +138,7 @@ struct DigitsExample: Example {
   /// Samples and a completion of the model that comes with the example.
   private func showPretrained(in context: ExampleContext, _ output: OutputDirectory) async throws -> Report {
     let console = context.console
-    let model = try Pretrained.load()
+    let model = try ComingModel(of: "digits").load()
     console.print("digits: a model with \(model.parameterCount) parameters, T = \(model.steps)")
     let computation = ComputeOptions(threads: options.threads)
     console.progress("sampling")

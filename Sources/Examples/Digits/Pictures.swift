@@ -6,15 +6,6 @@ import Foundation
 
 // What the example draws.
 
-extension ExampleContext {
-  /// Writes pictures in a grid, and says where.
-  func draw(_ sheet: ContactSheet, as name: String, in output: OutputDirectory) throws {
-    let file = try output.file("\(name).png")
-    try sheet.image.write(png: file)
-    console.print("wrote \(file.relativePath)")
-  }
-}
-
 extension Completions {
   /// A row for each of the first pictures: the picture, what was known of it, completions, and the nearest neighbour.
   func sheet(pictures: Int = 10) throws -> ContactSheet {

@@ -14,6 +14,8 @@ struct Study: Sendable {
     var firstVariance = 2e-3
     /// Test pictures whose bound is reported.
     var scored = 500
+    /// Test pictures whose bound is measured at each number of steps.
+    var strided = 200
     /// Samples for the Parzen score.
     var samples = 10_000
     /// Pictures that choose the window's width, and that are scored.
@@ -26,8 +28,6 @@ struct Study: Sendable {
     /// Passes of the classifier over the digits, and how many of these.
     var passes = 8
     var classified = Int.max
-    /// Seconds between two checkpoints.
-    var checkpointSeconds = 120.0
   }
 
   let digits: Digits
@@ -53,7 +53,7 @@ struct Study: Sendable {
     if quick {
       recipe.trainingSteps = 100
       recipe.steps = 20
-      recipe.scored = 20
+      (recipe.scored, recipe.strided) = (20, 8)
       (recipe.samples, recipe.parzenValidation, recipe.parzenTest) = (200, 100, 100)
       (recipe.completed, recipe.completions, recipe.particles) = (2, 4, 16)
       (recipe.passes, recipe.classified) = (1, 5_000)
@@ -68,6 +68,14 @@ struct Study: Sendable {
 
   var definition: Diffusion {
     network.definition(steps: recipe.steps, firstVariance: recipe.firstVariance)
+  }
+
+  var training: LongTraining {
+    LongTraining(
+      definition, using: Adam(rate: .cosine(2e-3, period: recipe.trainingSteps, warmup: 200)),
+      options: TrainingOptions(
+        batchSize: recipe.batchSize, scaling: .whole, averaging: 0.999, clipping: 500, stepWeights: objective.weights,
+        threads: options.threads), steps: recipe.trainingSteps, seed: options.seed, pixels: UnitPixels.size)
   }
 
   /// The bound of test pictures.

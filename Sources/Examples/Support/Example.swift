@@ -1,4 +1,5 @@
 import ArgumentParser
+import DiffusionIO
 import DiffusionPlots
 
 /// A command-line example: options in, words and files out, one exit status.
@@ -43,6 +44,15 @@ public struct ExampleContext: Sendable {
     } catch PlotError.gnuplotMissing(let data) {
       console.warn(PlotError.gnuplotMissing(data: data).description)
     }
+  }
+
+  /// Writes pictures in a grid, and says where.
+  ///
+  /// - Throws: `OutputError`, `ImageFileError`.
+  public func draw(_ sheet: ContactSheet, as name: String, in output: OutputDirectory) throws {
+    let file = try output.file("\(name).png")
+    try sheet.image.write(png: file)
+    console.print("wrote \(file.relativePath)")
   }
 }
 

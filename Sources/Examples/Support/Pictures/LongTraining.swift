@@ -1,0 +1,112 @@
+import DiffusionDSL
+import Foundation
+
+/// Training that survives the end of its process.
+///
+/// It is done in stretches, each of which goes on where the last one stopped, as if it had not, and ends with a
+/// checkpoint. So a killed process loses minutes.
+public struct LongTraining: Sendable {
+  /// What is trained.
+  public var definition: Diffusion
+  /// How parameters follow their gradient.
+  public var optimiser: any Optimiser
+  /// As for any training.
+  public var options: TrainingOptions
+  /// Updates in all.
+  public var steps: Int
+  /// Names every random number.
+  public var seed: UInt64
+  /// Pixels of a picture: progress is told in bits a pixel.
+  public var pixels: Int
+  /// Seconds between two checkpoints.
+  public var checkpointSeconds = 120.0
+
+  /// A training; see the properties of the same names.
+  public init(
+    _ definition: Diffusion, using optimiser: any Optimiser, options: TrainingOptions, steps: Int, seed: UInt64,
+    pixels: Int
+  ) {
+    self.definition = definition
+    self.optimiser = optimiser
+    self.options = options
+    self.steps = steps
+    self.seed = seed
+    self.pixels = pixels
+  }
+
+  /// What training leaves.
+  public struct Outcome: Sendable {
+    /// The model, with its state of training.
+    public let model: TrainedDiffusion
+    /// What was told on the way.
+    public let record: TrainingRecord
+    /// Pictures that this run took in a second; nil where it trained nothing.
+    public let picturesPerSecond: Double?
+  }
+
+  /// Trains, or goes on where a checkpoint stands; cancelling the task stops it.
+  ///
+  /// - Parameters:
+  ///   - data: the pictures, the same each time.
+  ///   - checkpoint: the file that is written, and begun from where `resumes` is true.
+  ///   - resumes: whether to go on from the checkpoint.
+  /// - Throws: what training and its files throw, and `UnusableCheckpoint`.
+  public func run(
+    on data: some RowSource, checkpoint: URL, resumes: Bool, on console: Console
+  ) async throws -> Outcome {
+    var model: TrainedDiffusion?
+    if resumes {
+      let stored = try TrainedDiffusion(contentsOf: checkpoint, expecting: definition)
+      guard let done = stored.trainingSteps else { throw UnusableCheckpoint(file: checkpoint.relativePath) }
+      guard done < steps else {
+        console.print("all of \(done) steps are done already")
+        return Outcome(model: stored, record: TrainingRecord(), picturesPerSecond: nil)
+      }
+      console.print("goes on at step \(done) of \(steps)")
+      model = stored
+    }
+    var record = TrainingRecord()
+    let (began, firstStep) = (ContinuousClock.now, model?.trainingSteps ?? 0)
+    // The first stretch is short: how long a step takes is not known yet.
+    var stretch = 50
+    while true {
+      let done = model?.trainingSteps ?? 0
+      let next = min(steps, done + stretch)
+      let training =
+        if let model {
+          try model.resuming(on: data, totalSteps: next, options: options)
+        } else {
+          try definition.training(on: data, using: optimiser, steps: next, seed: seed, options: options)
+        }
+      for await progress in training.progress {
+        record.add(progress, evaluateEvery: .max)
+        console.progress(text(for: progress))
+      }
+      let trained = try await training.value
+      try trained.save(to: checkpoint)
+      let seconds = Double((ContinuousClock.now - began) / .seconds(1))
+      guard next < steps else {
+        return Outcome(
+          model: trained, record: record,
+          picturesPerSecond: Double((steps - firstStep) * options.batchSize) / max(1e-9, seconds))
+      }
+      stretch = max(50, Int(checkpointSeconds * Double(next - firstStep) / max(1e-3, seconds)))
+      model = trained
+    }
+  }
+
+  private func text(for progress: TrainingProgress) -> String {
+    let left = Double(steps - progress.step) / max(1e-9, progress.stepsPerSecond)
+    let bits = decimals(progress.boundBits / Double(pixels))
+    return "step \(progress.step) of \(steps), K about \(bits) bits a pixel, "
+      + "\(Int(progress.stepsPerSecond * Double(options.batchSize))) pictures/s, \(Int(left.rounded(.up))) s left"
+  }
+}
+
+/// A checkpoint that training cannot go on from: one sentence with the remedy.
+public struct UnusableCheckpoint: BadData {
+  /// Where it is.
+  public let file: String
+  /// What is wrong, and what to do.
+  public var description: String { "'\(file)' has no state of training: leave --resume out." }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import DiffusionDSL
+
+/// What examples that train models of pictures are told on the command line, beside what every example is.
+public struct PictureOptions: ParsableArguments, Sendable {
+  /// The reverse network.
+  @Option(help: "The network: the paper's, or the best that was found.")
+  public var network = PictureNetwork.best
+
+  /// How steps are spread, and beta_1.
+  @Option(help: "Steps: the paper's beta_t = 1 / (T - t + 1), or even in log signal-to-noise from a small beta_1.")
+  public var schedule = PictureSchedule.fine
+
+  /// Updates in all; nil: the example's own number.
+  @Option(parsing: .unconditional, help: .init("Training steps in all (default: see above).", valueName: "count"))
+  public var steps: Int?
+
+  /// Whether to go on from a checkpoint.
+  @Flag(help: "Go on from the checkpoint in the output directory.")
+  public var resume = false
+
+  /// Whether to show the model that comes with the example.
+  @Flag(help: "Train nothing: show what the model that comes with the example does.")
+  public var pretrained = false
+
+  /// No options given.
+  public init() {}
+
+  /// - Throws: `ValidationError` for a number of steps that is not possible, or options that exclude each other.
+  public func validate() throws {
+    if let steps, !(1...100_000_000).contains(steps) {
+      throw ValidationError("--steps \(steps) is not possible: give a number from 1 to 100000000")
+    }
+    if pretrained, resume || steps != nil {
+      throw ValidationError("--pretrained trains nothing: leave out --resume and --steps")
+    }
+  }
+}
+
+/// The schedules to choose from.
+public enum PictureSchedule: String, CaseIterable, ExpressibleByArgument, Sendable {
+  /// beta_t = 1 / (T - t + 1), so that beta_1 is 1 / T (section 2.4.1).
+  case paper
+  /// Even in the log signal-to-noise ratio, from a beta_1 of 1e-5.
+  case fine
+}

@@ -1,0 +1,149 @@
+import DiffusionDSL
+import Foundation
+
+/// What examples of pictures have in common: a model is trained on pictures, and scored on others beside a baseline and
+/// the paper.
+public struct PictureStudy: Sendable {
+  /// How much is done.
+  public struct Recipe: Sendable {
+    /// Updates in all.
+    public var trainingSteps: Int
+    /// Pictures of an update.
+    public var batchSize = 128
+    /// T.
+    public var steps = 1_000
+    /// Test pictures that are scored.
+    public var scored = 200
+    /// Adam's highest rate.
+    public var rate = 2e-3
+
+    /// - Parameter trainingSteps: updates in all.
+    public init(trainingSteps: Int) { self.trainingSteps = trainingSteps }
+  }
+
+  /// A row of the paper's Table 1, in bits a pixel.
+  public struct PaperRow: Sendable {
+    /// K, and K - L_null.
+    public let bound: Double, overNull: Double
+    /// beta_1 of the paper's code, 0.001 + 1 / T, at which every model is scored beside its own.
+    public let firstVariance: Double
+    /// What else is printed below the table: how the paper's row differs.
+    public let difference: String
+
+    /// A row.
+    public init(bound: Double, overNull: Double, firstVariance: Double = 2e-3, difference: String) {
+      (self.bound, self.overNull, self.difference) = (bound, overNull, difference)
+      self.firstVariance = firstVariance
+    }
+  }
+
+  /// What the pictures are called.
+  public let name: String
+  /// Learned from.
+  public let training: ImageSet
+  /// Scored.
+  public let test: ImageSet
+  /// The model.
+  public let definition: Diffusion
+  /// How much is done.
+  public let recipe: Recipe
+  /// The paper's row of the same kind of pictures.
+  public let paper: PaperRow
+  /// The command line's options.
+  public let options: ExampleOptions
+
+  /// A study; see the properties of the same names.
+  public init(
+    _ name: String, training: ImageSet, test: ImageSet, definition: Diffusion, recipe: Recipe, paper: PaperRow,
+    options: ExampleOptions
+  ) {
+    self.name = name
+    self.training = training
+    self.test = test
+    self.definition = definition
+    self.recipe = recipe
+    self.paper = paper
+    self.options = options
+  }
+
+  /// Pixels of a picture.
+  public var pixels: Int { test.width * test.height }
+  /// How many tasks work at a time outside of the library.
+  public var threads: Int { options.threads ?? ProcessInfo.processInfo.activeProcessorCount }
+
+  /// What is about to be done, in one line.
+  public var introduction: String {
+    "\(name): \(training.count) pictures of \(training.width) x \(training.height) to learn from, T = "
+      + "\(definition.steps); \(recipe.trainingSteps) steps of \(recipe.batchSize) pictures"
+  }
+
+  /// Trains the model, or goes on.
+  ///
+  /// - Throws: as `LongTraining.run`.
+  public func train(checkpoint: URL, resumes: Bool, on console: Console) async throws -> LongTraining.Outcome {
+    let training = LongTraining(
+      definition, using: Adam(rate: .cosine(recipe.rate, period: recipe.trainingSteps, warmup: 200)),
+      options: TrainingOptions(
+        batchSize: recipe.batchSize, scaling: .whole, averaging: 0.999, clipping: 500, stepSampling: .byLoss,
+        threads: options.threads), steps: recipe.trainingSteps, seed: options.seed, pixels: pixels)
+    return try await training.run(
+      on: PictureRows(self.training), checkpoint: checkpoint, resumes: resumes, on: console)
+  }
+
+  /// Scores at the model's own beta_1 and, where that is less, at the paper's.
+  ///
+  /// - Throws: `Cancelled`, `CancellationError`, `UnfittableRows`.
+  public func scores(of model: TrainedDiffusion, on console: Console) async throws -> [PictureScore] {
+    let scored = test.images(at: 0..<recipe.scored)
+    let shortened = try model.beginning(atVariance: paper.firstVariance)
+    var scores: [PictureScore] = []
+    for chain in model.betas[0] < 0.5 * paper.firstVariance ? [model, shortened] : [model] {
+      console.progress("scoring")
+      let bound = try chain.lowerBound(
+        on: PictureRows(scored), seed: options.seed, options: console.computing("scoring", threads: options.threads))
+      let baseline = try await PictureBaseline(channels: test.channels, isQuick: options.quick).score(
+        training: training, test: scored, floor: chain.betas[0], seed: options.seed, threads: threads
+      ) { console.progress("fitting the baseline, \(Int($0 * 100))%") }
+      scores.append(PictureScore(bound, firstVariance: chain.betas[0], pixels: pixels, baseline: baseline))
+    }
+    return scores
+  }
+
+  /// The scores beside the paper's, and what to know about them.
+  public func table(_ scores: [PictureScore]) -> String {
+    var table = TextTable(["\(name), bits a pixel", "beta_1", "K", "std. error", "K - L_null", "bits/dim"])
+    for score in scores {
+      let variance = decimals(score.firstVariance, score.firstVariance < 1e-3 ? 6 : 4)
+      table.add(
+        "this model, \(min(recipe.scored, test.count)) test pictures", variance, decimals(score.bits),
+        decimals(score.standardError), decimals(score.overNull), score.bitsPerDim.map { decimals($0) } ?? "")
+      if let baseline = score.baseline {
+        table.add(
+          "mixture of Gaussian scale mixtures", variance, decimals(baseline.bits), decimals(baseline.standardError),
+          decimals(score.overNull - score.bits + baseline.bits))
+        table.add("this model less the mixture", variance, decimals(score.bits - baseline.bits))
+      }
+    }
+    table.add("Sohl-Dickstein et al. (2015)", "not told", decimals(paper.bound), "", decimals(paper.overNull))
+    let ceiling = { (variance: Double) in
+      decimals(-0.5 * Double(test.channels) * log2(2 * Double.pi * M_E * variance), 2)
+    }
+    return "\(table)\n\nK is that of pictures of variance 1 with noise of variance beta_1, so at most "
+      + scores.map { "\(ceiling($0.firstVariance)) at \(decimals($0.firstVariance, 6))" }.joined(separator: " and ")
+      + ":\ncompare only what has the same beta_1. The mixture does not score pixels at the pictures' edges, which "
+      + "have\nfewer neighbours; the model has to draw them too.\n\(paper.difference)"
+  }
+}
+
+/// Pictures as rows: bytes as levels with noise within them, other numbers as they are.
+public struct PictureRows: RowSource, Sendable {
+  private let images: ImageSet
+
+  /// - Parameter images: pictures.
+  public init(_ images: ImageSet) { self.images = images }
+
+  /// The pictures, a row each.
+  public func dataset(for schema: Schema) throws(DataError) -> Dataset {
+    images.levels == nil ? try images.dataset(for: schema) : try Dequantised(images).dataset(for: schema)
+  }
+}

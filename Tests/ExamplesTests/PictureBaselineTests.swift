@@ -1,0 +1,87 @@
+import DiffusionDSL
+import Distributions
+import Foundation
+import Testing
+
+@testable import ExampleSupport
+
+/// The baseline for pictures, on pictures whose density is known.
+@Suite struct PictureBaselineTests {
+  /// Gray pictures of 16 x 16 whose rows are autoregressive: each pixel is `correlation` times the one to its left, and
+  /// normal noise, with variance 1 throughout.
+  static func pictures(_ count: Int, correlation: Double, seed: UInt64, channels: Int = 1) throws -> ImageSet {
+    var stream = RandomStream(seed: seed, purpose: "autoregressive pictures")
+    let innovation = (1 - correlation * correlation).squareRoot()
+    var floats: [Float] = []
+    for _ in 0..<count * channels * 16 {
+      var pixel = Double(stream.nextNormal())
+      for _ in 0..<16 {
+        floats.append(Float(pixel))
+        pixel = correlation * pixel + innovation * Double(stream.nextNormal())
+      }
+    }
+    return try ImageSet(floats: floats, channels: channels, height: 16, width: 16, range: -10...10)
+  }
+
+  static func score(
+    correlation: Double, floor: Double = 0, channels: Int = 1, threads: Int = 2
+  ) async throws -> PictureBaseline.Score {
+    try await PictureBaseline(channels: channels, isQuick: true).score(
+      training: pictures(400, correlation: correlation, seed: 1, channels: channels),
+      test: pictures(400, correlation: correlation, seed: 2, channels: channels), floor: floor, seed: 3,
+      threads: threads)
+  }
+
+  /// log2 of a normal density with a variance, on average.
+  static func bits(_ variance: Double) -> Double { -0.5 * log2(2 * Double.pi * M_E * variance) }
+
+  @Test(arguments: [0.0, 0.8, 0.99])
+  func autoregressivePicturesHaveTheirEntropy(correlation: Double) async throws {
+    let score = try await Self.score(correlation: correlation)
+    let exact = Self.bits(1 - correlation * correlation)
+    // 4,000 pixels fit 25 numbers each of 4 matrices, which costs some hundredths of a bit.
+    #expect(score.bits < exact + 5 * score.standardError && score.bits > exact - 0.06 - 5 * score.standardError)
+    #expect(score.standardError < 0.03)
+  }
+
+  @Test func theFloorIsNoiseThatIsAdded() async throws {
+    // White pictures stay white: noise of variance v on sqrt(1 - v) of them.
+    let white = try await Self.score(correlation: 0, floor: 0.3)
+    #expect((white.bits - Self.bits(1)).magnitude < 0.06 + 5 * white.standardError)
+    // Of nearly constant rows what is left is the noise, and what a mean of 3 neighbours in the row does not tell.
+    let smooth = try await Self.score(correlation: 0.9999, floor: 0.01)
+    #expect(smooth.bits < Self.bits(0.01) && smooth.bits > Self.bits(0.01 * 1.6))
+  }
+
+  @Test func aColourPixelHasTheBitsOfItsChannels() async throws {
+    let score = try await Self.score(correlation: 0.8, channels: 3)
+    let exact = 3 * Self.bits(1 - 0.64)
+    #expect(score.bits < exact + 5 * score.standardError && score.bits > exact - 0.2 - 5 * score.standardError)
+  }
+
+  @Test func threadsDoNotChangeIt() async throws {
+    let (one, three) = (
+      try await Self.score(correlation: 0.5, threads: 1), try await Self.score(correlation: 0.5, threads: 3)
+    )
+    #expect(one.bits == three.bits)
+  }
+
+  @Test func levelsAreFilledWithNoise() async throws {
+    // Bytes at random: 256 levels, so 8 bits less log2 of the deviation in levels, for pictures of variance 1.
+    var stream = RandomStream(seed: 4, purpose: "bytes")
+    let bytes = (0..<200 * 256).map { _ in UInt8.random(in: 0...255, using: &stream) }
+    let images = try ImageSet(bytes: bytes, height: 16, width: 16)
+    let score = try await PictureBaseline(channels: 1, isQuick: true).score(
+      training: images, test: images, floor: 0, seed: 3, threads: 2)
+    // A normal density of a uniform variable of variance 1.
+    #expect((score.bits - Self.bits(1)).magnitude < 0.08)
+  }
+
+  @Test func constantPicturesAreRefusedOrScored() async throws {
+    let flat = try ImageSet(floats: Array(repeating: 0.5, count: 30 * 256), height: 16, width: 16)
+    await #expect(throws: Never.self) {
+      _ = try await PictureBaseline(channels: 1, isQuick: true).score(
+        training: flat, test: flat, floor: 0.01, seed: 3, threads: 2)
+    }
+  }
+}
