@@ -67,6 +67,14 @@ let package = Package(
       name: "digits", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/Digits",
       resources: [.copy("pretrained.safetensors")]),
 
+    .executableTarget(
+      name: "dead-leaves", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/DeadLeaves"),
+    .executableTarget(
+      name: "natural-images", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/NaturalImages",
+      exclude: ["rivals.py"]),
+    .executableTarget(
+      name: "bark", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/Bark", exclude: ["rivals.py"]),
+
     // The command-line tool.
     .executableTarget(name: "DiffusionTool", dependencies: program + ["ProgramSupport"]),
 
@@ -105,7 +113,9 @@ let package = Package(
     .testTarget(
       name: "ExamplesTests",
       dependencies: example + [
-        "ExampleSupport", "ProgramTesting", "density", "digits", "heartbeat", "penguins", "swiss-roll",
+        "ExampleSupport", "ProgramTesting", "bark", "dead-leaves", "density", "digits", "heartbeat", "natural-images",
+        "penguins",
+        "swiss-roll",
       ],
       exclude: ["References"]),
   ],

@@ -1,0 +1,74 @@
+import DiffusionDSL
+import DiffusionIO
+import Distributions
+import ExampleSupport
+import Foundation
+
+/// Pictures with noise of variance 1 (in units of the pictures'), and what the posterior makes of them: figure 3 of the
+/// paper.
+struct Denoising: Sendable {
+  /// The pictures, with noise, and draws from the posterior of each; in levels, from b to b + 1 for byte b.
+  let truth: [[Double]]
+  let noisy: [[Double]]
+  let drawn: [Rows]
+  /// The noise's standard deviation, in levels.
+  let deviation: Double
+  let shape: ImageShape
+
+  /// Draws.
+  ///
+  /// - Parameters:
+  ///   - images: in bytes.
+  ///   - draws: of each picture.
+  init(
+    _ images: ImageSet, by model: TrainedDiffusion, draws: Int, seed: UInt64, threads: Int?, on console: Console
+  ) throws {
+    shape = images.shape
+    let deviation = model.scaling.scale.first ?? 1
+    let truth = images.map { $0.map { $0 + 0.5 } }
+    var stream = RandomStream(seed: seed, purpose: "noise on photographs")
+    let noisy = truth.map { $0.map { $0 + deviation * Double(stream.nextNormal()) } }
+    drawn = try Posterior.sample(
+      draws, from: noisy.map { picture in model.posterior { Near(to: picture, standardDeviation: deviation) } },
+      method: .perturbed, seed: seed, options: console.computing("denoising", threads: threads)
+    ).map(\.samples)
+    (self.truth, self.noisy, self.deviation) = (truth, noisy, deviation)
+  }
+
+  /// For each picture the mean of its draws, which has the least mean squared error of all that can be said.
+  var means: [[Double]] {
+    drawn.map { rows in
+      var sum = Array(repeating: 0.0, count: rows.dimensions)
+      for row in rows { for (place, number) in row.enumerated() { sum[place] += number } }
+      return sum.map { $0 / Double(rows.count) }
+    }
+  }
+
+  /// The peak signal-to-noise ratio in decibels, of levels clipped to 0...255, on average over pictures.
+  func psnr(_ pictures: [[Double]]) -> Double {
+    let each = zip(pictures, truth).map { picture, truth in
+      let squares = zip(picture, truth).reduce(0.0) { sum, pair in
+        let difference = min(255.5, max(0.5, pair.0)) - pair.1
+        return sum + difference * difference
+      }
+      return 10 * log10(255 * 255 / (squares / Double(truth.count)))
+    }
+    return each.reduce(0, +) / Double(each.count)
+  }
+
+  /// Of the noisy pictures, of one draw each, and of the means.
+  var scores: (noisy: Double, draw: Double, mean: Double) {
+    (psnr(noisy), psnr(drawn.map { $0[0] }), psnr(means))
+  }
+
+  /// A column for each picture: as it is, with noise, the posterior's mean, a draw; and below, samples of the model.
+  ///
+  /// - Parameter samples: as many as pictures.
+  func sheet(samples: Rows) throws -> ContactSheet {
+    func row(_ pictures: some Sequence<[Double]>) throws -> ImageSet {
+      try ImageSet(levels: pictures.flatMap { $0 }, shape: shape)
+    }
+    return try ContactSheet(
+      rows: [row(truth), row(noisy), row(means), row(drawn.map { $0[0] }), row(samples)], magnification: 3)
+  }
+}
