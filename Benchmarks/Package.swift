@@ -8,10 +8,13 @@ let package = Package(
   platforms: [.macOS(.v15)],
   dependencies: [.package(name: "DiffusionDSL", path: "..")],
   targets: [
+    // What is trained.
+    .target(
+      name: "BenchmarkModels", dependencies: [.product(name: "DiffusionDSL", package: "DiffusionDSL")], path: "Models"),
     .executableTarget(
       name: "diffusion-bench",
-      dependencies: [.product(name: "DiffusionDSL", package: "DiffusionDSL")],
-      path: "Sources")
+      dependencies: ["BenchmarkModels", .product(name: "DiffusionDSL", package: "DiffusionDSL")],
+      path: "Sources"),
   ],
   swiftLanguageModes: [.v6]
 )

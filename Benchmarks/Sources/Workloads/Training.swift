@@ -1,21 +1,9 @@
+import BenchmarkModels
 import DiffusionDSL
-import Foundation
-
-/// The swiss roll without noise, standardised: 100,000 rows.
-private func rolledRows(dimensions: Int) throws -> Dataset {
-  var flat: [Double] = []
-  let source = NoiseSource(seed: 0, purpose: "benchmark data")
-  for row in 0..<100_000 {
-    var stream = source.stream(chain: UInt64(row), step: 0)
-    let angle = 1.5 * Double.pi * (1 + 2 * Double(stream.nextUniform()))
-    flat += [angle * cos(angle), angle * sin(angle), Double(stream.nextUniform())].prefix(dimensions)
-  }
-  return try Dataset(complete: flat, dimensions: dimensions)
-}
 
 private func training(_ name: String, dimensions: Int, _ model: Diffusion) -> Workload {
   Workload(name: name, unit: "examples") { threads in
-    let data = try rolledRows(dimensions: dimensions)
+    let data = try SwissRoll.rows(100_000, dimensions: dimensions)
     let steps = 20_000
     return Workload.Run(units: steps * 1_024) {
       _ = try await model.fit(
@@ -24,17 +12,7 @@ private func training(_ name: String, dimensions: Int, _ model: Diffusion) -> Wo
   }
 }
 
-/// The paper's network for the swiss roll; the peers' programs run the same arithmetic.
-let swissRollTrain = training(
-  "swissroll-train", dimensions: 2,
-  Diffusion {
-    GaussianKernel(dimensions: 2)
-    LearnedSchedule(steps: 40, firstVariance: 1e-3)
-    ReverseNetwork(mean: .forwardMean) {
-      RadialBasis(units: 16)
-      Readout(.perStep)
-    }
-  })
+let swissRollTrain = training("swissroll-train", dimensions: 2, SwissRoll.paper)
 
 /// A neighbour of that model that no code was written for: its cost for each multiply-add tells whether it is fast all
 /// the same.
