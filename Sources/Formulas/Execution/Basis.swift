@@ -114,14 +114,17 @@ package final class Basis: ParallelWork, @unchecked Sendable {
     place(vector)
     let length = norm
     var coordinates = Array(repeating: 0.0, count: count)
-    // What one pass leaves of the directions, by rounding, the next takes.
+    // Rounding leaves of the directions a part of what the vector was before a pass. That is little beside what is left,
+    // unless most of the vector was taken away: then another pass follows ("twice is enough", Parlett 1998, section 6.9).
+    var remainder = length
     for _ in 0..<3 {
-      let (found, left) = (multiply(), norm)
-      guard found.contains(where: { $0.magnitude > 1e-16 * left }) else { break }
+      let before = remainder
+      let found = multiply()
       add(found.map { -$0 })
       for (index, value) in found.enumerated() { coordinates[index] += value }
+      remainder = norm
+      if remainder > 0.1 * before { break }
     }
-    let remainder = norm
     guard remainder > Basis.leastRemainder * length, count < capacity else { return coordinates }
     for index in 0..<blocks {
       let (from, to) = (self.vector.doubles + index * Basis.blockRows, block(index) + count * Basis.blockRows)

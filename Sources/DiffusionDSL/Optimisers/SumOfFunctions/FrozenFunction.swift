@@ -36,16 +36,22 @@ struct FrozenFunction {
   /// - Parameters:
   ///   - history: the most pairs that are kept.
   ///   - rounding: the part of a number that rounding may change; smaller changes say nothing about curvature.
-  mutating func note(position: [Double], value: Double, gradient: [Double], history: Int, rounding: Double) {
+  /// - Returns: whether the change of position is that small, so that curvature could not be seen.
+  mutating func note(
+    position: [Double], value: Double, gradient: [Double], history: Int, rounding: Double
+  ) -> Bool {
+    var isTooShort = false
     if evaluations > 0 {
       let pair = Pair(position: position.minus(self.position), gradient: gradient.minus(self.gradient))
-      if pair.position.norm > rounding * position.norm, pair.gradient.norm > rounding * gradient.norm {
+      isTooShort = !(pair.position.norm > rounding * position.norm)
+      if !isTooShort, pair.gradient.norm > rounding * gradient.norm {
         pairs.append(pair)
         if pairs.count > history { pairs.removeFirst() }
       }
     }
     evaluations += 1
     (self.position, self.value, self.gradient) = (position, value, gradient)
+    return isTooShort
   }
 
   // MARK: - The quadratic

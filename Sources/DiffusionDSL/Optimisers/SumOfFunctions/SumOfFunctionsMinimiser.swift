@@ -14,8 +14,8 @@ struct SumOfFunctionsMinimiser {
 
   /// The shortest share of a step.
   static let leastStepScale = 1e-5
-  /// lambda before anything is known about curvature: first steps are short.
-  static let firstCurvature = 1e5
+  /// The least lambda that is begun with.
+  private static let leastFirstCurvature = 1e-10
   /// A step is at most so many times as long as the mean step.
   static let largestStep = 10.0
 
@@ -33,6 +33,10 @@ struct SumOfFunctionsMinimiser {
   var place: [Double]
   var priorPlace: [Double]
   var stepScale = 1.0
+  /// lambda before anything is known about curvature: first steps are short. Where they are too short for rounding to show
+  /// how a gradient changes, it is taken down by factors of 10: parameters in single precision that are far from 0 would
+  /// never move otherwise.
+  var firstCurvature = 1e5
   /// The length of all steps.
   var distance = 0.0
   /// How much the last step was to lower the sum.
@@ -73,7 +77,8 @@ struct SumOfFunctionsMinimiser {
 
   /// Evaluates one function, or some where the step before went too far, and moves the position.
   ///
-  /// - Throws: what the evaluation throws; `NotFinite` only where the function isn't finite at the prior position either.
+  /// - Throws: what the evaluation throws; `OptimiserError.failed` where the function isn't finite at the prior position
+  ///   either.
   mutating func step(_ evaluate: Evaluation) throws {
     let chosen = choose()
     var gradient: [Double] = []
@@ -151,15 +156,16 @@ struct SumOfFunctionsMinimiser {
 
   /// Evaluates the function where the last step began, and shortens that step until the function is not far worse.
   ///
-  /// - Throws: `NotFinite` where the function isn't finite where the step began.
+  /// - Throws: `OptimiserError.failed` where the function isn't finite where the step began.
   private mutating func stepBack(
     _ chosen: Int, _ value: Double?, _ gradient: [Double], _ evaluate: Evaluation
   ) throws {
     var (value, gradient) = (value, gradient)
     var priorGradient: [Double] = []
-    let priorValue = try evaluate(chosen, prior, &priorGradient)
-    guard priorValue.isFinite, priorGradient.allSatisfy(\.isFinite) else {
-      throw OptimiserError.failed("minibatch \(chosen) gave a number that is not finite where a step began")
+    guard let priorValue = try finite(evaluate, chosen, prior, &priorGradient) else {
+      throw OptimiserError.failed(
+        "minibatch \(chosen) gave a number that is not finite where a step began: give more rows to a minibatch, or keep "
+          + "the variance of the last step away from 0")
     }
     let wanted =
       functions[chosen].evaluations > 0 ? abs(functions[chosen].predictedValue(at: place) - priorValue) : .infinity
@@ -185,22 +191,24 @@ struct SumOfFunctionsMinimiser {
   private mutating func note(_ chosen: Int, _ value: Double, _ gradient: [Double], isPrior: Bool = false) {
     if basis.count == basis.capacity { collapse() }
     let coordinates = basis.adding(gradient).padded(to: basis.capacity)
-    functions[chosen].note(
+    let isTooShort = functions[chosen].note(
       position: isPrior ? priorPlace : place, value: value, gradient: coordinates, history: history,
       rounding: rounding)
+    if isTooShort, functions[chosen].pairs.isEmpty {
+      firstCurvature = max(firstCurvature / 10, SumOfFunctionsMinimiser.leastFirstCurvature)
+    }
   }
 
   private mutating func remakeHessian(_ chosen: Int) {
     add(-1, chosen)
     if !functions[chosen].makeHessian() {
-      // The sum's curvature, shared evenly, for a function that shows none yet.
-      let others = known.filter { $0 != chosen && functions[$0].curvature > 0 }
+      // The curvature of those that show some, shared evenly, for a function that shows none yet.
+      let others = known.filter { $0 != chosen && !functions[$0].pairs.isEmpty }
       let median = total(of: others).eigensystem?.values
       functions[chosen].curvature =
         evaluations < 5 || others.isEmpty
-        ? SumOfFunctionsMinimiser.firstCurvature
-        : median.map { $0.isEmpty ? SumOfFunctionsMinimiser.firstCurvature : $0[$0.count / 2] / Double(others.count) }
-          ?? SumOfFunctionsMinimiser.firstCurvature
+        ? firstCurvature
+        : median.map { $0.isEmpty ? firstCurvature : $0[$0.count / 2] / Double(others.count) } ?? firstCurvature
     }
     add(1, chosen)
   }

@@ -13,7 +13,7 @@ extension SumOfFunctionsMinimiser {
     static let places = "places"
     /// [capacity][capacity].
     static let bent = "bent"
-    /// The scale of steps, their whole length, the gain that the last one predicted.
+    /// The scale of steps, their whole length, the gain that the last one predicted, and lambda before curvature is known.
     static let numbers = "numbers"
     /// Steps, and those since a function became active.
     static let counts = "counts"
@@ -38,7 +38,7 @@ extension SumOfFunctionsMinimiser {
       Name.position: StateTensor(position), Name.priorPosition: StateTensor(prior),
       Name.basis: StateTensor(basis.values), Name.places: StateTensor(place + priorPlace),
       Name.bent: StateTensor(bent.rows.flatMap { $0 }),
-      Name.numbers: StateTensor([stepScale, distance, predictedGain]),
+      Name.numbers: StateTensor([stepScale, distance, predictedGain, firstCurvature]),
       Name.counts: StateTensor([Int64(steps), Int64(stepsSinceGrowth)]),
       Name.functionCounts: StateTensor(
         functions.flatMap {
@@ -71,7 +71,7 @@ extension SumOfFunctionsMinimiser {
       let directions = doubles(Name.basis), parameterCount > 0, !directions.isEmpty,
       directions.count % parameterCount == 0,
       directions.count / parameterCount <= capacity, let places = doubles(Name.places, 2 * capacity),
-      let bent = doubles(Name.bent, capacity * capacity), let numbers = doubles(Name.numbers, 3),
+      let bent = doubles(Name.bent, capacity * capacity), let numbers = doubles(Name.numbers, 4),
       let counts = tensors[Name.counts]?.integers, counts.count == 2, counts.allSatisfy({ $0 >= 0 }),
       let functionCounts = tensors[Name.functionCounts]?.integers, functionCounts.count == 4 * count,
       functionCounts.indices.allSatisfy({ (0...mostOf($0 % 4)).contains(functionCounts[$0]) }),
@@ -90,7 +90,7 @@ extension SumOfFunctionsMinimiser {
     basis.values = directions
     (place, priorPlace) = (Array(places.prefix(capacity)), Array(places.suffix(capacity)))
     self.bent = SymmetricMatrix(size: capacity, entries: bent)
-    (stepScale, distance, predictedGain) = (numbers[0], numbers[1], numbers[2])
+    (stepScale, distance, predictedGain, firstCurvature) = (numbers[0], numbers[1], numbers[2], numbers[3])
     (steps, stepsSinceGrowth) = (Int(counts[0]), Int(counts[1]))
     functions = []
     var (pair, column) = (0, 0)
