@@ -66,9 +66,9 @@ let package = Package(
     .executableTarget(
       name: "digits", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/Digits",
       resources: [.copy("pretrained.safetensors")]),
-
     .executableTarget(
-      name: "dead-leaves", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/DeadLeaves"),
+      name: "dead-leaves", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/DeadLeaves",
+      resources: [.copy("pretrained.safetensors")]),
     .executableTarget(
       name: "natural-images", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/NaturalImages",
       exclude: ["rivals.py"]),
@@ -114,8 +114,7 @@ let package = Package(
       name: "ExamplesTests",
       dependencies: example + [
         "ExampleSupport", "ProgramTesting", "bark", "dead-leaves", "density", "digits", "heartbeat", "natural-images",
-        "penguins",
-        "swiss-roll",
+        "penguins", "swiss-roll",
       ],
       exclude: ["References"]),
   ],

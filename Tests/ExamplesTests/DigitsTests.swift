@@ -198,9 +198,12 @@ struct Bars {
       #expect(done.status == 0, "\(done.errors)")
       let again = try object(done.output)
       #expect(again["bits_per_dim"] as? Double == bits && again["images_per_second"] is NSNull)
-      let resumed = try Executable("digits").run(arguments + ["--steps", "40", "--resume"], in: folder)
-      #expect(resumed.status == 0, "\(resumed.errors)")
-      #expect(try object(resumed.output)["steps"] as? Int == 40)
+      // The rate has fallen to 0 by then.
+      let more = try Executable("digits").run(arguments + ["--steps", "40", "--resume"], in: folder)
+      #expect(more.status == 65 && more.errors.contains("--steps") && more.errorLines.count == 1, "\(more.errors)")
+      let reseeded = try Executable("digits").run(
+        arguments + ["--steps", "20", "--resume", "--seed", "2"], in: folder)
+      #expect(reseeded.status == 65 && reseeded.errors.contains("--seed"), "\(reseeded.errors)")
       let other = try Executable("digits").run(
         ["--quick", "--folder", "bars", "--network", "dense", "--resume", "--steps", "60"], in: folder)
       #expect(other.status == 65 && other.errorLines.count == 1)

@@ -23,7 +23,7 @@ import Testing
         picture.mask[$0] ? picture.truth[$0] : 128.5 + deviation * Double(stream.nextNormal())
       }
     }
-    return Inpainting(name: "test", draws: draws, effectiveSize: nil)
+    return Inpainting(key: "test", name: "test", draws: draws, effectiveSize: nil)
   }
 
   @Test func theHoleIsTheMiddleSquare() throws {
@@ -33,7 +33,8 @@ import Testing
 
   @Test func theTruthScoresZero() throws {
     let picture = HoledPicture(try Self.noise(24, seed: 1), hole: 12)
-    let scores = Inpainting(name: "truth", draws: [picture.truth, picture.truth], effectiveSize: nil).scores(picture)
+    let scores = Inpainting(key: "truth", name: "truth", draws: [picture.truth, picture.truth], effectiveSize: nil)
+      .scores(picture)
     #expect(scores.energy == 0 && scores.spectrum == 0 && scores.psnrOfMean > 100)
     // The edge of the hole is as any other place.
     #expect(abs(scores.seam - 1) < 0.3)
@@ -43,8 +44,10 @@ import Testing
   @Test func theEnergyScoreIsItsDefinition() throws {
     let picture = HoledPicture(try ImageSet(bytes: Array(repeating: 100, count: 9), height: 3, width: 3), hole: 1)
     func with(_ value: Double) -> [Double] { picture.truth.indices.map { $0 == 4 ? value : 100.5 } }
-    let scores = Inpainting(name: "hand", draws: [with(90.5), with(104.5), with(120.5)], effectiveSize: nil)
-      .scores(picture)
+    let scores = Inpainting(
+      key: "hand", name: "hand", draws: [with(90.5), with(104.5), with(120.5)], effectiveSize: nil
+    )
+    .scores(picture)
     // Distances to the truth 10, 4, 20; between draws 14, 30, 16.
     #expect(abs(scores.energy - (34.0 / 3 - 20.0 / 2)) < 1e-9)
   }

@@ -77,11 +77,26 @@ import Testing
     #expect((score.bits - Self.bits(1)).magnitude < 0.08)
   }
 
-  @Test func constantPicturesAreRefusedOrScored() async throws {
+  @Test func constantPicturesHaveTheNoiseOfTheFloor() async throws {
     let flat = try ImageSet(floats: Array(repeating: 0.5, count: 30 * 256), height: 16, width: 16)
-    await #expect(throws: Never.self) {
-      _ = try await PictureBaseline(channels: 1, isQuick: true).score(
-        training: flat, test: flat, floor: 0.01, seed: 3, threads: 2)
+    let score = try await PictureBaseline(channels: 1, isQuick: true).score(
+      training: flat, test: flat, floor: 0.01, seed: 3, threads: 2)
+    #expect((score.bits - Self.bits(0.01)).magnitude < 0.06 + 5 * score.standardError)
+    #expect(score.pictureBits.count == 30)
+  }
+
+  @Test func picturesThatDoNotDoAreRefused() async throws {
+    let white = try Self.pictures(40, correlation: 0, seed: 1)
+    let small = try ImageSet(floats: Array(repeating: 0.5, count: 40 * 9), height: 3, width: 3)
+    let colour = try Self.pictures(40, correlation: 0, seed: 1, channels: 3)
+    for (training, test, floor) in [
+      (small, white, 0.0), (white, small, 0), (white, colour, 0), (white, white, 1), (white, white, -0.1),
+      (white, white, .nan),
+    ] {
+      await #expect(throws: UnfittableRows.self) {
+        try await PictureBaseline(channels: 1, isQuick: true).score(
+          training: training, test: test, floor: floor, seed: 3, threads: 1)
+      }
     }
   }
 }

@@ -12,7 +12,7 @@ extension ImageSet {
   ///   - width: pixels in a row of a window, 1 to the pictures' width.
   ///   - height: rows of a window, 1 to the pictures' height.
   ///   - stride: pixels from a window to the next, 1 or more.
-  /// - Throws: `DataError` for a size or stride that is not possible, or more than 2^31 - 1 windows.
+  /// - Throws: `DataError` for a size or stride that is not possible, or windows of more than 2^34 numbers in all.
   public func windows(width: Int, height: Int, stride step: Int) throws(DataError) -> ImageSet {
     try DataError.check("the width of a window", width, limit: self.width)
     try DataError.check("the height of a window", height, limit: self.height)
@@ -20,6 +20,11 @@ extension ImageSet {
     let (across, down) = ((self.width - width) / step + 1, (self.height - height) / step + 1)
     let (total, overflow) = count.multipliedReportingOverflow(by: across * down)
     guard !overflow, total <= Int(Int32.max) else { throw .tooManyRows(overflow ? Int.max : total) }
+    let size = channels * height * width
+    guard total <= ImageSet.mostNumbers / size else {
+      throw .tooMany(
+        what: "the number of windows of \(width) x \(height)", value: total, limit: ImageSet.mostNumbers / size)
+    }
     var places: [WindowPlace] = []
     places.reserveCapacity(total)
     for image in 0..<count {
@@ -38,11 +43,11 @@ extension ImageSet {
   /// - Throws: `DataError.invalidCount` or `.tooMany` for rows or columns that are not there.
   public func cropped(rows: Range<Int>, columns: Range<Int>) throws(DataError) -> ImageSet {
     for (what, part, extent) in [("rows", rows, height), ("columns", columns, width)] {
-      try DataError.check("the number of \(what) of a part", part.count, limit: extent)
       guard part.lowerBound >= 0 else { throw .invalidCount(what: "the first of the \(what)", value: part.lowerBound) }
       guard part.upperBound <= extent else {
         throw .tooMany(what: "the end of the \(what)", value: part.upperBound, limit: extent)
       }
+      try DataError.check("the number of \(what) of a part", part.count, limit: extent)
     }
     return windows(
       at: (0..<count).map { WindowPlace(image: $0, row: rows.lowerBound, column: columns.lowerBound) },
@@ -82,6 +87,9 @@ extension ImageSet {
       checked: joined, count + other.count, (channels, height, width), range: range,
       labels: labels.flatMap { labels in other.labels.map { labels + $0 } })
   }
+
+  /// More windows than this, which lie beside each other in memory, are no data set for one machine.
+  private static let mostNumbers = 1 << 34
 
   /// Where a window's upper left corner is.
   private struct WindowPlace {

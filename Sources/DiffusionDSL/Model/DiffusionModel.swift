@@ -70,6 +70,13 @@ struct DiffusionModel: Sendable {
           "a Strided schedule needs a kernel that is Gaussian throughout: take all steps of this one",
           at: definition.schedulePart.location))
     }
+    if let strided, strided.at.first != 1, definition.reverse.lastStep.isLearned {
+      // What a learned step to x_0 would be, from a later state, no part of the chain says.
+      faults.append(
+        DefinitionFault(
+          "with a learned last step a Strided chain keeps step 1: let its steps begin with it",
+          at: definition.schedulePart.location))
+    }
     let wholeParts =
       strided == nil
       ? parts : DiffusionModel.parts(kernel, definition.reverse, betas: schedule.whole.betas, wholeTables)

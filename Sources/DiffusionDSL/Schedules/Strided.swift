@@ -14,7 +14,7 @@ public struct Strided: GivenSchedule {
   public static let typeName = "strided"
   /// The whole chain's schedule.
   public let base: AnySchedule
-  /// Steps of the whole chain, ascending, from 1 to its last.
+  /// Steps of the whole chain, ascending to its last.
   public let at: [Int]
 
   /// - Parameters:

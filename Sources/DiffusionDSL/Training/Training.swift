@@ -170,6 +170,13 @@ extension TrainedDiffusion {
   /// Updates that the parameters have had, over all trainings that were resumed; nil for a model that cannot be.
   public var trainingSteps: Int? { state?.step }
 
+  /// What its training follows the gradient by, as it goes on where the training is resumed; nil for a model that cannot be,
+  /// or an optimiser of a type that was not known when the model was read.
+  public var trainingOptimiser: (any Optimiser)? { try? state?.storedOptimiser.optimiser() }
+
+  /// The seed of its training; nil for a model without a state of training.
+  public var trainingSeed: UInt64? { state?.seed }
+
   /// Goes on training where the model's training stopped, up to `totalSteps` in all, as if it had never stopped.
   ///
   /// The data, and options that are not part of the state (threads, held-out rows), must be those of before for

@@ -37,6 +37,15 @@ enum InpaintingWay: CaseIterable, Sendable {
   /// Particles, drawn towards the known pixels by the model's own estimate of the picture, and weighted.
   case twisted
 
+  /// What keys of the JSON call it.
+  var key: String {
+    switch self {
+    case .paper: "paper"
+    case .carried: "carried"
+    case .twisted: "twisted"
+    }
+  }
+
   var name: String {
     switch self {
     case .paper: "the paper's (perturbed, constant)"
@@ -53,7 +62,7 @@ enum InpaintingWay: CaseIterable, Sendable {
     }
   }
 
-  /// Draws.
+  /// Draws; nil where no particle came through.
   ///
   /// - Parameters:
   ///   - draws: how many pictures, and how many particles where there are such.
@@ -61,17 +70,21 @@ enum InpaintingWay: CaseIterable, Sendable {
   func draw(
     _ draws: Int, of picture: HoledPicture, by model: TrainedDiffusion, seed: UInt64, threads: Int?,
     on console: Console
-  ) throws -> Inpainting {
+  ) throws -> Inpainting? {
     let answer = try model.posterior { Observe(mask: picture.mask, equals: picture.truth) }.sample(
       draws, method: self == .twisted ? .particles(draws, repeats: 1) : .perturbed, guidance: guidance, seed: seed,
       options: console.computing("drawing the hole, \(name)", threads: threads))
+    guard !answer.samples.isEmpty else { return nil }
     return Inpainting(
-      name: name, draws: answer.samples.map { $0 }, effectiveSize: self == .twisted ? answer.effectiveSampleSize : nil)
+      key: key, name: name, draws: answer.samples.map { $0 },
+      effectiveSize: self == .twisted ? answer.effectiveSampleSize : nil)
   }
 }
 
 /// What a method makes of a hole.
 struct Inpainting: Sendable {
+  /// What keys of the JSON call the method.
+  let key: String
   let name: String
   /// Whole pictures, in levels; one for a method that gives one answer.
   let draws: [[Double]]

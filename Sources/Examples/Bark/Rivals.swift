@@ -11,6 +11,9 @@ enum Rivals {
     ("gaussian", "posterior of a Gaussian texture"),
   ]
 
+  /// What keys of the JSON call them.
+  static var keys: [String] { names.map(\.0) }
+
   /// What they make of a hole; none where there is no such Python.
   ///
   /// - Parameters:
@@ -20,27 +23,23 @@ enum Rivals {
   static func inpaint(
     _ picture: HoledPicture, learned: ImageSet, draws: Int, seed: UInt64, in output: OutputDirectory,
     on console: Console
-  ) throws -> [(key: String, inpainting: Inpainting)] {
-    func write(_ values: [Double], _ shape: [Int], _ name: String) throws -> String {
-      let file = try output.file(name)
-      try NPYArray(values: values, shape: shape).write(to: file)
-      return file.path
-    }
+  ) throws -> [Inpainting] {
     let square = [picture.side, picture.side]
     let base = try output.file("rival").path
     let files = try [
-      write(learned[0].map { $0 + 0.5 }, [learned.height, learned.width], "learned.npy"),
-      write(picture.truth, square, "truth.npy"), write(picture.mask.map { $0 ? 1 : 0 }, square, "mask.npy"),
+      output.write(learned[0].map { $0 + 0.5 }, shape: [learned.height, learned.width], as: "learned.npy"),
+      output.write(picture.truth, shape: square, as: "truth.npy"),
+      output.write(picture.mask.map { $0 ? 1 : 0 }, shape: square, as: "mask.npy"),
     ]
     console.progress("filling the hole by other methods")
-    let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("rivals.py")
-    guard let words = PythonProgram(program).output(of: files + ["\(draws)", "\(seed)", base]) else { return [] }
+    let program = PythonProgram("rivals.py", beside: #filePath)
+    guard let words = program.output(of: files + ["\(draws)", "\(seed)", base]) else { return [] }
     let found = Set(words.split(whereSeparator: \.isNewline).map(String.init))
     return try names.filter { found.contains($0.0) }.map { key, name in
       let array = try NPYArray(contentsOf: URL(fileURLWithPath: "\(base)-\(key).npy"))
       let size = picture.truth.count
       let draws = stride(from: 0, to: array.values.count, by: size).map { Array(array.values[$0..<$0 + size]) }
-      return (key, Inpainting(name: name, draws: draws, effectiveSize: nil))
+      return Inpainting(key: key, name: name, draws: draws, effectiveSize: nil)
     }
   }
 }

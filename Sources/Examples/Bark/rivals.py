@@ -55,7 +55,8 @@ def gaussian():
     hidden = numpy.argwhere(hole)
 
     def between(a, b):
-        return covariance[a[:, None, 0] - b[None, :, 0], a[:, None, 1] - b[None, :, 1]]
+        # Row by row: index arrays of all pairs at once would take gigabytes.
+        return numpy.stack([covariance[place[0] - b[:, 0], place[1] - b[:, 1]] for place in a])
 
     # Noise of one gray level within each byte.
     ridge = 1 / 12 + 1e-6 * covariance[0, 0]
@@ -74,5 +75,5 @@ def gaussian():
 for method in (biharmonic, telea, gaussian):
     try:
         keep(method.__name__, method())
-    except ImportError:
-        pass
+    except Exception as error:  # One that fails, or is not installed, leaves the others.
+        print(f"{method.__name__}: {error!r}", file=sys.stderr)

@@ -31,45 +31,41 @@ struct DeadLeavesExample: Example {
   @Option(help: "The leaves: radii from 2 pixels and 3% noise, or from 1 pixel and 5% noise.")
   var law = LeafLaw.coarse
 
+  @Flag(help: "Train nothing: show what the model that comes with the example does.")
+  var pretrained = false
+
   @OptionGroup var pictures: PictureOptions
 
   @OptionGroup var options: ExampleOptions
+
+  func validate() throws {
+    let isChosen = pictures.network != .best || pictures.schedule != .fine || law != .coarse
+    if pretrained, pictures.resume || pictures.steps != nil || isChosen {
+      throw ValidationError(
+        "--pretrained trains nothing: leave out --resume, --steps, --network, --schedule and --law")
+    }
+  }
 
   func run(in context: ExampleContext) async throws -> PictureReport {
     let start = ContinuousClock.now
     let console = context.console
     // Before the work, which would be lost if nothing could be written.
     let output = try context.outputDirectory()
-    var report = PictureReport()
-    report.network = pictures.pretrained ? "pretrained" : pictures.network.rawValue
-    report.schedule = pictures.pretrained ? PictureSchedule.fine.rawValue : pictures.schedule.rawValue
-    (report.data, report.seed, report.quick) = (law.rawValue, options.seed, options.quick)
-
-    let study = try LeafStudy(law, pictures, options, on: console)
-    report.paper = LeafStudy.paper
+    var report = PictureReport(pictures, data: law.rawValue, options, paper: LeafStudy.paper)
+    let study = try LeafStudy(law, pictures, isShown: pretrained, options, on: console)
     let model: TrainedDiffusion
-    if pictures.pretrained {
+    if pretrained {
       model = try ComingModel(of: "dead-leaves").load()
+      report.network = "pretrained"
       console.print("dead-leaves: a model with \(model.parameterCount) parameters, T = \(model.steps)")
     } else {
-      console.print(study.pictures.introduction)
-      let outcome = try await study.pictures.train(
-        checkpoint: output.file("checkpoint.safetensors"), resumes: pictures.resume, on: console)
-      (report.imagesPerSecond, report.steps) = (outcome.picturesPerSecond, outcome.model.trainingSteps)
-      model = outcome.model.withoutTrainingState()
-      let file = try output.file("dead-leaves.safetensors")
-      try model.save(to: file)
-      console.print("wrote \(file.relativePath)")
-    }
-    if !pictures.pretrained {
-      report.scores = try await study.pictures.scores(of: model, on: console)
-      console.print("\n" + study.pictures.table(report.scores) + "\n")
+      model = try await study.pictures.run(pictures, in: context, output, into: &report)
     }
     for sheet in try study.sheets(of: model, on: console) {
       try context.draw(sheet.pictures, as: sheet.name, in: output)
     }
     let fewer = try FewerSteps(
-      of: model, on: PictureRows(study.pictures.test.images(at: 0..<study.strided)), counts: study.counts(of: model),
+      of: model, on: PictureRows(study.pictures.testPictures(study.strided)), counts: study.counts(of: model),
       pictures: 6, seed: options.seed, threads: options.threads, on: console)
     console.print("\n" + fewer.table + "\n")
     try context.draw(fewer.figure, as: "fewer-steps", in: output)

@@ -27,19 +27,19 @@ struct LeafStudy: Sendable {
     static let patch = 32
   }
 
-  init(_ law: LeafLaw, _ choice: PictureOptions, _ options: ExampleOptions, on console: Console) throws {
+  init(_ law: LeafLaw, _ choice: PictureOptions, isShown: Bool, _ options: ExampleOptions, on console: Console) throws {
     self.law = law
-    isBrief = choice.pretrained
+    isBrief = isShown
     var recipe = PictureStudy.Recipe(trainingSteps: choice.steps ?? (options.quick ? 60 : 40_000))
     if options.quick { (recipe.steps, recipe.scored) = (50, 16) }
-    let count = options.quick || choice.pretrained ? 20 : 1_000
+    let count = options.quick || isShown ? 20 : 1_000
     console.progress("making \(count) pictures of dead leaves")
     let leaves = law.leaves(side: Extent.side)
     // Pictures to test on are those behind all that can be learned from.
     let test = try leaves.images(options.quick ? 10 : 100, seed: options.seed, first: 1_000)
     pictures = PictureStudy(
       "dead leaves", training: try LeafStudy.patches(leaves.images(count, seed: options.seed), stride: 16),
-      test: try LeafStudy.spread(LeafStudy.patches(test, stride: Extent.patch)),
+      test: try LeafStudy.patches(test, stride: Extent.patch),
       definition: choice.network.definition(
         image: ImageShape(width: Extent.patch, height: Extent.patch), schedule: choice.schedule, steps: recipe.steps),
       recipe: recipe, paper: LeafStudy.paper, options: options)
@@ -48,12 +48,6 @@ struct LeafStudy: Sendable {
 
   private static func patches(_ images: ImageSet, stride: Int) throws -> ImageSet {
     try images.windows(width: Extent.patch, height: Extent.patch, stride: stride)
-  }
-
-  /// Patches in another order: those of different pictures first, so that the first ones are of as many as can be.
-  private static func spread(_ patches: ImageSet) -> ImageSet {
-    let each = (Extent.side / Extent.patch) * (Extent.side / Extent.patch)
-    return patches.images(at: (0..<each).flatMap { part in stride(from: part, to: patches.count, by: each) })
   }
 
   /// Patches whose bound is measured at each number of steps.
@@ -87,12 +81,13 @@ struct LeafStudy: Sendable {
         range: LeafStudy.shown)
     }
     let of32 = try sample(Extent.patch, 16)
+    let data = pictures.testPictures(16)
     return [
       Sheet(
         name: "samples",
         pictures: try ContactSheet(
           rows: [
-            rounded(pictures.test, 8), rounded(pictures.test.images(at: 8..<16), 8), of32.images(at: 0..<8),
+            rounded(data.images(at: 0..<8), 8), rounded(data.images(at: 8..<16), 8), of32.images(at: 0..<8),
             of32.images(at: 8..<16),
           ], magnification: 2)),
       Sheet(name: "samples-128", pictures: try ContactSheet(rows: [rounded(shown, 3), sample(Extent.side, 3)])),

@@ -55,21 +55,9 @@ struct NaturalImagesExample: Example {
       definition: pictures.network.definition(
         image: images.training.shape, schedule: pictures.schedule, steps: recipe.steps), recipe: recipe, paper: paper,
       options: options)
-    var report = NaturalImagesReport()
-    (report.pictures.network, report.pictures.schedule) = (pictures.network.rawValue, pictures.schedule.rawValue)
-    (report.pictures.data, report.pictures.seed, report.pictures.quick) = (data.rawValue, options.seed, options.quick)
-    report.pictures.paper = paper
-
-    console.print(study.introduction)
-    let outcome = try await study.train(
-      checkpoint: output.file("checkpoint.safetensors"), resumes: pictures.resume, on: console)
-    (report.pictures.imagesPerSecond, report.pictures.steps) = (outcome.picturesPerSecond, outcome.model.trainingSteps)
-    let model = outcome.model.withoutTrainingState()
-    let file = try output.file("natural-images.safetensors")
-    try model.save(to: file)
-    console.print("wrote \(file.relativePath)")
-    report.pictures.scores = try await study.scores(of: model, on: console)
-    console.print("\n" + study.table(report.pictures.scores) + "\n")
+    var report = NaturalImagesReport(
+      pictures: PictureReport(pictures, data: data.rawValue, options, paper: paper))
+    let model = try await study.run(pictures, in: context, output, into: &report.pictures)
 
     let denoised = options.quick ? 4 : 10
     let denoising = try Denoising(
@@ -88,7 +76,7 @@ struct NaturalImagesExample: Example {
 
 /// What `--json` prints.
 struct NaturalImagesReport: Encodable, Sendable {
-  var pictures = PictureReport()
+  var pictures: PictureReport
   var denoising: (noisy: Double, draw: Double, mean: Double)?
   var rivals: Rivals?
 

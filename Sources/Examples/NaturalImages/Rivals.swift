@@ -19,20 +19,15 @@ struct Rivals: Decodable, Sendable {
   /// - Parameter output: takes the pictures as NPY, which the program reads.
   /// - Throws: `OutputError`, `NPYError`.
   static func measure(_ denoising: Denoising, in output: OutputDirectory, on console: Console) throws -> Rivals? {
-    let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("rivals.py")
     let shape = denoising.shape
-    func write(_ pictures: [[Double]], _ name: String) throws -> URL {
-      let file = try output.file(name)
-      try NPYArray(
-        values: pictures.flatMap { $0 }, shape: [pictures.count, shape.channels, shape.height, shape.width]
-      ).write(to: file)
-      return file
+    func write(_ pictures: [[Double]], as name: String) throws -> String {
+      try output.write(
+        pictures.flatMap { $0 }, shape: [pictures.count, shape.channels, shape.height, shape.width], as: name)
     }
-    let (truth, noisy) = (try write(denoising.truth, "truth.npy"), try write(denoising.noisy, "noisy.npy"))
+    let files = [try write(denoising.truth, as: "truth.npy"), try write(denoising.noisy, as: "noisy.npy")]
     console.progress("denoising by other methods")
-    guard let words = PythonProgram(program).output(of: [truth.path, noisy.path, "\(denoising.deviation)"]) else {
-      return nil
-    }
+    let program = PythonProgram("rivals.py", beside: #filePath)
+    guard let words = program.output(of: files + ["\(denoising.deviation)"]) else { return nil }
     return try? JSONDecoder().decode(Rivals.self, from: Data(words.utf8))
   }
 }

@@ -55,6 +55,21 @@ import Testing
     }.sample(2, seed: 4)
     print(completions.samples.count)
     // end of article
+
+    // article
+    let leaves = try DeadLeaves(width: 48, height: 40).images(3, seed: 5)
+    let patches = try leaves.windows(width: 12, height: 10, stride: 6)
+    let more = try patches.appending(patches.mirrored)
+    print(more)
+    // end of article
+    #expect(more.count == 2 * 3 * 7 * 6)
+
+    // article
+    let fast = try trained.strided(steps: 10)
+    print(try fast.lowerBound(on: pictures, seed: 2).bits, "of", bound.bits)
+    print(try fast.deterministicSample(2, seed: 3).count)
+    // end of article
+    #expect(try fast.lowerBound(on: pictures, seed: 2).bits < bound.bits)
     let picture = pictures[0]
     for row in completions.samples {
       for place in known.indices where known[place] { #expect(row[place] == picture[place]) }
@@ -62,6 +77,6 @@ import Testing
   }
 
   @Test func articleSaysWhatRuns() throws {
-    try Article.compare("Images.md", with: #filePath, blocks: 6)
+    try Article.compare("Images.md", with: #filePath, blocks: 8)
   }
 }

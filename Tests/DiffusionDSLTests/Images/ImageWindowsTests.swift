@@ -37,12 +37,17 @@ struct ImageWindowsTests {
       #expect(throws: DataError.self) { try pictures.windows(width: width, height: height, stride: stride) }
     }
     #expect(try pictures.windows(width: 1, height: 1, stride: Int(Int32.max)).count == 2)
+    // More numbers than a machine holds, of one picture that it does.
+    let large = try ImageSet(bytes: Array(repeating: 0, count: 1 << 22), height: 2_048, width: 2_048)
+    #expect(throws: DataError.self) { try large.windows(width: 1_024, height: 1_024, stride: 1) }
   }
 
   @Test func aPartIsTheSameOfEveryPicture() throws {
     let part = try Self.pictures().cropped(rows: 1..<3, columns: 2..<4)
     #expect(part.count == 2 && part[0] == [12, 13, 22, 23, 62, 63, 72, 73] && part.labels == [7, 8])
-    for (rows, columns) in [(0..<0, 0..<1), (0..<4, 0..<1), (2..<4, 0..<1), (-1..<1, 0..<1), (0..<1, 3..<5)] {
+    for (rows, columns) in [
+      (0..<0, 0..<1), (0..<4, 0..<1), (2..<4, 0..<1), (-1..<1, 0..<1), (0..<1, 3..<5), (Int.min..<1, 0..<1),
+    ] {
       #expect(throws: DataError.self) { try Self.pictures().cropped(rows: rows, columns: columns) }
     }
   }

@@ -134,6 +134,13 @@ struct StridedTests {
     for at in [[1, 5], [0, 60], [1, 9, 9, 60], [1, 60, 61], [1, -4, 60]] {
       #expect(message { try model.strided(at: at) }.contains("ascend to 60"), "\(at)")
     }
+    let learned = try TrainedDiffusion(
+      Diffusion {
+        GaussianKernel(dimensions: 2)
+        Geometric(steps: 60, firstVariance: 1e-2, lastVariance: 0.99)
+        ReverseFunction(dimensions: 2, lastStep: .learned()) { x, _ in GaussianStep(mean: x, variance: x * 0 + 1) }
+      })
+    #expect(message { try learned.strided(at: [2, 60]) }.contains("keeps step 1"))
     let few = try model.strided(steps: 5)
     #expect(message { try few.strided(steps: 2) }.contains("give the steps of the whole chain's"))
     let bits = try TrainedDiffusion(

@@ -15,6 +15,8 @@ public struct PictureBaseline: Sendable {
     public let bits: Double
     /// Over pictures.
     public let standardError: Double
+    /// Of each picture, in their order.
+    public let pictureBits: [Double]
   }
 
   /// Rows of pixels above that are looked at.
@@ -45,14 +47,19 @@ public struct PictureBaseline: Sendable {
   ///   - floor: the variance of the added noise, in units of the scaled pictures'; from 0 to below 1.
   ///   - threads: how many work at a time; the result does not depend on it.
   ///   - progress: told the share that is done.
-  /// - Throws: `CancellationError` when the task is cancelled, `UnfittableRows`.
+  /// - Throws: `CancellationError` when the task is cancelled; `UnfittableRows` for pictures that are too few, too small or
+  ///   unlike.
   public func score(
     training: ImageSet, test: ImageSet, floor: Double, seed: UInt64, threads: Int, progress: (Double) -> Void = { _ in }
   ) async throws -> Score {
+    guard training.channels == test.channels, floor >= 0, floor < 1 else { throw UnfittableRows() }
     var stream = RandomStream(seed: seed, purpose: "picture baseline")
-    let moments = Moments(training)
-    let fittedRows = neighbourhoods(training, count: fitted, moments, floor, &stream)
-    let scoredRows = neighbourhoods(test, count: scored, moments, floor, &stream)
+    let scaling = PictureScaling(training)
+    let fittedRows = neighbourhoods(training, count: fitted, scaling, floor, &stream)
+    let scoredRows = neighbourhoods(test, count: scored, scaling, floor, &stream)
+    guard fittedRows.rows.count > 10 * (fittedRows.rows.first?.count ?? 0), !scoredRows.rows.isEmpty else {
+      throw UnfittableRows()
+    }
     let mixture = try await ScaleMixture(
       Panels(fittedRows.rows), settings: settings, seed: seed, threads: threads, progress: progress)
     let logs = try await mixture.conditional(Panels(scoredRows.rows), targets: training.channels, threads: threads)
@@ -65,11 +72,11 @@ public struct PictureBaseline: Sendable {
     let means = sums.keys.sorted().compactMap { sums[$0].map { $0.total / $0.count } }
     let mean = logs.reduce(0, +) / Double(logs.count) / M_LN2
     let variance = means.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, means.count - 1))
-    return Score(bits: mean, standardError: (variance / Double(means.count)).squareRoot())
+    return Score(bits: mean, standardError: (variance / Double(means.count)).squareRoot(), pictureBits: means)
   }
 
   /// The mean and deviation of all numbers.
-  private struct Moments {
+  private struct PictureScaling {
     let mean: Double
     let deviation: Double
 
@@ -91,7 +98,7 @@ public struct PictureBaseline: Sendable {
 
   /// Pixels behind their neighbours, at random places, as many from each picture; and which picture each is of.
   private func neighbourhoods(
-    _ pictures: ImageSet, count: Int, _ moments: Moments, _ floor: Double, _ stream: inout RandomStream
+    _ pictures: ImageSet, count: Int, _ scaling: PictureScaling, _ floor: Double, _ stream: inout RandomStream
   ) -> (rows: [[Double]], pictures: [Int]) {
     let (height, width) = (pictures.height, pictures.width)
     guard height > rows, width > 2 * reach else { return ([], []) }
@@ -108,7 +115,7 @@ public struct PictureBaseline: Sendable {
       let number = pictures.count * index / used
       let picture = pictures[number].map { value in
         let uniform = areLevels ? Double.random(in: 0..<1, using: &stream) : 0
-        return (value + uniform - moments.mean) / moments.deviation * kept + added * Double(stream.nextNormal())
+        return (value + uniform - scaling.mean) / scaling.deviation * kept + added * Double(stream.nextNormal())
       }
       for _ in count * index / used..<count * (index + 1) / used {
         let row = Int.random(in: rows..<height, using: &stream)

@@ -43,6 +43,6 @@ public struct MissingModel: BadData {
   public let name: String, example: String
   /// What is wrong, and what to do.
   public var description: String {
-    "the file \(name) is not beside the program: run 'swift run -c release \(example)' in the repository."
+    "the file \(name) is not beside the program: run 'swift run -c release \(example) --pretrained' in the repository."
   }
 }

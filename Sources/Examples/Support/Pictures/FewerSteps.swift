@@ -11,7 +11,7 @@ public struct FewerSteps: Sendable {
     public let steps: Int
     /// K of the scaled pictures, in bits a pixel.
     public let bits: Double
-    /// Of the difference from all steps, over pictures: the same pictures are scored each time.
+    /// Of the difference from the longest chain, over pictures: the same pictures are scored each time.
     public let standardErrorOfLoss: Double
     /// Samples, and samples without noise in their steps, of the same seed.
     public let samples: Rows, deterministic: Rows
@@ -62,7 +62,8 @@ public struct FewerSteps: Sendable {
 
   /// Bits by number of steps.
   public var table: String {
-    var table = TextTable(["steps", "K, bits a pixel", "lost", "std. error"], alignments: [])
+    var table = TextTable(
+      ["steps", "K, bits a pixel", "less than of \(entries.last?.steps ?? 0)", "std. error"], alignments: [])
     for entry in entries.reversed() {
       table.add(
         "\(entry.steps)", decimals(entry.bits), decimals((entries.last?.bits ?? .nan) - entry.bits),

@@ -40,7 +40,7 @@ public struct LongTraining: Sendable {
     public let model: TrainedDiffusion
     /// What was told on the way.
     public let record: TrainingRecord
-    /// Pictures that this run took in a second; nil where it trained nothing.
+    /// Pictures that this run took in a second, checkpoints left out; nil where it trained nothing.
     public let picturesPerSecond: Double?
   }
 
@@ -57,7 +57,16 @@ public struct LongTraining: Sendable {
     var model: TrainedDiffusion?
     if resumes {
       let stored = try TrainedDiffusion(contentsOf: checkpoint, expecting: definition)
-      guard let done = stored.trainingSteps else { throw UnusableCheckpoint(file: checkpoint.relativePath) }
+      guard let done = stored.trainingSteps, let before = stored.trainingOptimiser else {
+        throw UnusableCheckpoint(file: checkpoint.relativePath, fault: .noTraining)
+      }
+      // A rate that has fallen to its end by then would change nothing in further steps.
+      guard before.learningRate == optimiser.learningRate else {
+        throw UnusableCheckpoint(file: checkpoint.relativePath, fault: .otherRate)
+      }
+      guard stored.trainingSeed == seed else {
+        throw UnusableCheckpoint(file: checkpoint.relativePath, fault: .otherSeed)
+      }
       guard done < steps else {
         console.print("all of \(done) steps are done already")
         return Outcome(model: stored, record: TrainingRecord(), picturesPerSecond: nil)
@@ -66,12 +75,14 @@ public struct LongTraining: Sendable {
       model = stored
     }
     var record = TrainingRecord()
-    let (began, firstStep) = (ContinuousClock.now, model?.trainingSteps ?? 0)
+    let firstStep = model?.trainingSteps ?? 0
+    var seconds = 0.0
     // The first stretch is short: how long a step takes is not known yet.
     var stretch = 50
     while true {
       let done = model?.trainingSteps ?? 0
       let next = min(steps, done + stretch)
+      let began = ContinuousClock.now
       let training =
         if let model {
           try model.resuming(on: data, totalSteps: next, options: options)
@@ -83,8 +94,8 @@ public struct LongTraining: Sendable {
         console.progress(text(for: progress))
       }
       let trained = try await training.value
+      seconds += Double((ContinuousClock.now - began) / .seconds(1))
       try trained.save(to: checkpoint)
-      let seconds = Double((ContinuousClock.now - began) / .seconds(1))
       guard next < steps else {
         return Outcome(
           model: trained, record: record,
@@ -105,8 +116,31 @@ public struct LongTraining: Sendable {
 
 /// A checkpoint that training cannot go on from: one sentence with the remedy.
 public struct UnusableCheckpoint: BadData {
+  /// What is wrong with it.
+  public enum Fault: Sendable {
+    /// It is a model without a state of training.
+    case noTraining
+    /// Its training began with another learning rate, as for another number of steps.
+    case otherRate
+    /// Its training began with another seed.
+    case otherSeed
+  }
+
   /// Where it is.
   public let file: String
+  /// What is wrong with it.
+  public let fault: Fault
+
   /// What is wrong, and what to do.
-  public var description: String { "'\(file)' has no state of training: leave --resume out." }
+  public var description: String {
+    switch fault {
+    case .noTraining: "'\(file)' has no state of training: leave --resume out."
+    case .otherRate:
+      "the training of '\(file)' began with another number of steps, over which its rate falls: give --steps as then, "
+        + "or leave --resume out."
+    case .otherSeed:
+      "the training of '\(file)' began with another seed, which names its data too: give --seed as then, or leave "
+        + "--resume out."
+    }
+  }
 }

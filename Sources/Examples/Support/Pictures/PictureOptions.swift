@@ -19,20 +19,13 @@ public struct PictureOptions: ParsableArguments, Sendable {
   @Flag(help: "Go on from the checkpoint in the output directory.")
   public var resume = false
 
-  /// Whether to show the model that comes with the example.
-  @Flag(help: "Train nothing: show what the model that comes with the example does.")
-  public var pretrained = false
-
   /// No options given.
   public init() {}
 
-  /// - Throws: `ValidationError` for a number of steps that is not possible, or options that exclude each other.
+  /// - Throws: `ValidationError` for a number of steps that is not possible.
   public func validate() throws {
     if let steps, !(1...100_000_000).contains(steps) {
       throw ValidationError("--steps \(steps) is not possible: give a number from 1 to 100000000")
-    }
-    if pretrained, resume || steps != nil {
-      throw ValidationError("--pretrained trains nothing: leave out --resume and --steps")
     }
   }
 }

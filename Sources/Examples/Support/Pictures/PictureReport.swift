@@ -3,7 +3,7 @@ public struct PictureReport: Encodable, Sendable {
   /// At the model's own beta_1, then at others.
   public var scores: [PictureScore] = []
   /// The paper's row.
-  public var paper: PictureStudy.PaperRow?
+  public let paper: PictureStudy.PaperRow
   /// Pictures taken in a second by training.
   public var imagesPerSecond: Double?
   /// All in all.
@@ -11,10 +11,17 @@ public struct PictureReport: Encodable, Sendable {
   /// Of training, in all.
   public var steps: Int?
   /// The options as they were.
-  public var network = "", schedule = "", data = "", seed: UInt64 = 0, quick = false
+  public var network: String
+  private let schedule: String, data: String, seed: UInt64, quick: Bool
 
-  /// An empty report.
-  public init() {}
+  /// A report of a run that has begun.
+  public init(
+    _ choice: PictureOptions, data: String, _ options: ExampleOptions, paper: PictureStudy.PaperRow
+  ) {
+    (network, schedule) = (choice.network.rawValue, choice.schedule.rawValue)
+    (self.data, seed, quick) = (data, options.seed, options.quick)
+    self.paper = paper
+  }
 
   private enum CodingKeys: String, CodingKey {
     case bits = "K_bits_per_pixel"
@@ -45,8 +52,8 @@ public struct PictureReport: Encodable, Sendable {
     try object.encode(other?.bits, forKey: .bitsAtPaperVariance)
     try object.encode(other?.firstVariance, forKey: .paperVariance)
     try object.encode(other?.baseline?.bits, forKey: .baselineAtPaperVariance)
-    try object.encode(paper?.bound, forKey: .paperBits)
-    try object.encode(paper?.overNull, forKey: .paperOverNull)
+    try object.encode(paper.bound, forKey: .paperBits)
+    try object.encode(paper.overNull, forKey: .paperOverNull)
     try object.encode(imagesPerSecond, forKey: .imagesPerSecond)
     try object.encode(seconds, forKey: .seconds)
     try object.encode(steps, forKey: .steps)

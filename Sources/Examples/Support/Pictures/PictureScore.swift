@@ -16,8 +16,8 @@ public struct PictureScore: Sendable {
   /// Nil where it was not asked for.
   public let baseline: PictureBaseline.Score?
 
-  /// K less the baseline.
-  public var overBaseline: Double? { baseline.map { bits - $0.bits } }
+  /// Of K less the baseline, over pictures, each of which both have scored; nil without a baseline.
+  public let standardErrorOfGain: Double?
 
   /// - Parameters:
   ///   - bound: of rows that are pictures.
@@ -30,6 +30,13 @@ public struct PictureScore: Sendable {
     overNull = bound.overNull / pixels
     bitsPerDim = bound.bitsPerDim
     self.baseline = baseline
+    standardErrorOfGain = baseline.map { baseline in
+      // Both vary from picture to picture in the same way. Units differ by a constant.
+      let gains = zip(bound.rowBits, baseline.pictureBits).map { $0 / pixels - $1 }
+      let mean = gains.reduce(0, +) / Double(gains.count)
+      let variance = gains.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, gains.count - 1))
+      return (variance / Double(gains.count)).squareRoot()
+    }
   }
 }
 

@@ -39,6 +39,8 @@ public struct PictureStudy: Sendable {
 
   /// What the pictures are called.
   public let name: String
+  /// What those are that are scored.
+  public let scoredName: String
   /// Learned from.
   public let training: ImageSet
   /// Scored.
@@ -54,10 +56,11 @@ public struct PictureStudy: Sendable {
 
   /// A study; see the properties of the same names.
   public init(
-    _ name: String, training: ImageSet, test: ImageSet, definition: Diffusion, recipe: Recipe, paper: PaperRow,
-    options: ExampleOptions
+    _ name: String, training: ImageSet, test: ImageSet, scoredName: String = "test pictures", definition: Diffusion,
+    recipe: Recipe, paper: PaperRow, options: ExampleOptions
   ) {
     self.name = name
+    self.scoredName = scoredName
     self.training = training
     self.test = test
     self.definition = definition
@@ -90,14 +93,40 @@ public struct PictureStudy: Sendable {
       on: PictureRows(self.training), checkpoint: checkpoint, resumes: resumes, on: console)
   }
 
-  /// Scores at the model's own beta_1 and, where that is less, at the paper's.
+  /// Some of the test pictures, spread evenly over all.
+  public func testPictures(_ count: Int) -> ImageSet {
+    let used = min(count, test.count)
+    return test.images(at: (0..<used).map { $0 * test.count / used })
+  }
+
+  /// Trains the model, or goes on, writes it as NAME.safetensors, and scores it.
+  ///
+  /// - Throws: as `train` and `scores`.
+  public func run(
+    _ choice: PictureOptions, in context: ExampleContext, _ output: OutputDirectory, into report: inout PictureReport
+  ) async throws -> TrainedDiffusion {
+    let console = context.console
+    console.print(introduction)
+    let outcome = try await train(
+      checkpoint: output.file("checkpoint.safetensors"), resumes: choice.resume, on: console)
+    let model = outcome.model.withoutTrainingState()
+    let file = try output.file("\(context.name).safetensors")
+    try model.save(to: file)
+    console.print("wrote \(file.relativePath)")
+    report.scores = try await scores(of: model, on: console)
+    (report.imagesPerSecond, report.steps) = (outcome.picturesPerSecond, outcome.model.trainingSteps)
+    console.print("\n" + table(report.scores) + "\n")
+    return model
+  }
+
+  /// Scores at the model's own beta_1 and, where that is less, at the one of its chain that is nearest to the paper's.
   ///
   /// - Throws: `Cancelled`, `CancellationError`, `UnfittableRows`.
   public func scores(of model: TrainedDiffusion, on console: Console) async throws -> [PictureScore] {
-    let scored = test.images(at: 0..<recipe.scored)
+    let scored = testPictures(recipe.scored)
     let shortened = try model.beginning(atVariance: paper.firstVariance)
     var scores: [PictureScore] = []
-    for chain in model.betas[0] < 0.5 * paper.firstVariance ? [model, shortened] : [model] {
+    for chain in shortened.betas[0] > model.betas[0] ? [model, shortened] : [model] {
       console.progress("scoring")
       let bound = try chain.lowerBound(
         on: PictureRows(scored), seed: options.seed, options: console.computing("scoring", threads: options.threads))
@@ -115,13 +144,15 @@ public struct PictureStudy: Sendable {
     for score in scores {
       let variance = decimals(score.firstVariance, score.firstVariance < 1e-3 ? 6 : 4)
       table.add(
-        "this model, \(min(recipe.scored, test.count)) test pictures", variance, decimals(score.bits),
+        "this model, \(min(recipe.scored, test.count)) \(scoredName)", variance, decimals(score.bits),
         decimals(score.standardError), decimals(score.overNull), score.bitsPerDim.map { decimals($0) } ?? "")
       if let baseline = score.baseline {
         table.add(
           "mixture of Gaussian scale mixtures", variance, decimals(baseline.bits), decimals(baseline.standardError),
           decimals(score.overNull - score.bits + baseline.bits))
-        table.add("this model less the mixture", variance, decimals(score.bits - baseline.bits))
+        table.add(
+          "this model less the mixture", variance, decimals(score.bits - baseline.bits),
+          decimals(score.standardErrorOfGain ?? .nan))
       }
     }
     table.add("Sohl-Dickstein et al. (2015)", "not told", decimals(paper.bound), "", decimals(paper.overNull))
@@ -130,7 +161,7 @@ public struct PictureStudy: Sendable {
     }
     return "\(table)\n\nK is that of pictures of variance 1 with noise of variance beta_1, so at most "
       + scores.map { "\(ceiling($0.firstVariance)) at \(decimals($0.firstVariance, 6))" }.joined(separator: " and ")
-      + ":\ncompare only what has the same beta_1. The mixture does not score pixels at the pictures' edges, which "
+      + ":\ncompare only what has the same beta_1. The difference's error is that of pairs. The mixture does not score pixels at the pictures' edges, which "
       + "have\nfewer neighbours; the model has to draw them too.\n\(paper.difference)"
   }
 }
