@@ -1,6 +1,7 @@
 import DiffusionDSL
 import DiffusionIO
 import Distributions
+import ExampleSupport
 import Foundation
 import ProgramTesting
 import Testing
@@ -83,9 +84,9 @@ import Testing
         return url.path
       }
       let small = try write(Self.noise(200, seed: 1))
-      #expect(throws: UnusableTexture.self) { try TexturePhotograph(.mossy, picture: small) }
+      #expect(throws: UnusableData.self) { try TexturePhotograph(.mossy, picture: small) }
       let colour = try write(ImageSet(bytes: Array(repeating: 9, count: 3 * 4), channels: 3, height: 2, width: 2))
-      #expect(throws: UnusableTexture.self) { try TexturePhotograph(.mossy, picture: colour) }
+      #expect(throws: UnusableData.self) { try TexturePhotograph(.mossy, picture: colour) }
       let fits = try TexturePhotograph(.mossy, picture: write(Self.noise(500, seed: 1)))
       #expect(fits.learned.width == 375 && fits.heldOut.width == 125 && fits.heldOut.height == 500)
       #expect(try fits.surroundings().width == 124)

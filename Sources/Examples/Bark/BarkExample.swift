@@ -60,7 +60,7 @@ struct BarkExample: Example {
     let large = try model.resized(to: surroundings.shape)
     let draws = options.quick ? 4 : 16
     var found: [Inpainting] = []
-    for way in InpaintingWay.allCases {
+    for way in InpaintingWay.all {
       guard
         let inpainting = try way.draw(
           draws, of: holed, by: large, seed: options.seed, threads: options.threads, on: console)

@@ -27,23 +27,20 @@ struct TexturePhotograph: Sendable {
   ///
   /// - Parameters:
   ///   - picture: a file; nil: the bark's own in the folder `bark` below `DIFFUSION_DATA`, or below `./data`.
-  /// - Throws: `UnusableTexture`, `ImageFileError`.
+  /// - Throws: `UnusableData`, `ImageFileError`.
   init(_ bark: BarkPhotograph, picture: String?) throws {
-    let data = ProcessInfo.processInfo.environment["DIFFUSION_DATA"] ?? "data"
-    let url =
-      picture.map { URL(fileURLWithPath: $0) }
-      ?? URL(fileURLWithPath: data, isDirectory: true).appendingPathComponent("bark/\(bark.rawValue).png")
+    let url = picture.map { URL(fileURLWithPath: $0) } ?? ExampleData.url("bark/\(bark.rawValue).png")
     guard picture != nil || FileManager.default.fileExists(atPath: url.path) else {
-      throw UnusableTexture(
+      throw UnusableData(
         sentence: "there is no '\(url.relativePath)': name a gray photograph of a texture with --picture.")
     }
     let image = try ImageSet(contentsOf: url)
     name = picture.map { URL(fileURLWithPath: $0).lastPathComponent } ?? bark.rawValue
     guard image.count == 1, image.channels == 1, image.levels == 256 else {
-      throw UnusableTexture(sentence: "'\(url.relativePath)' holds \(image): give one gray picture in bytes.")
+      throw UnusableData(sentence: "'\(url.relativePath)' holds \(image): give one gray picture in bytes.")
     }
     guard image.width >= 4 * TexturePhotograph.leastSide, image.height >= TexturePhotograph.leastSide else {
-      throw UnusableTexture(
+      throw UnusableData(
         sentence:
           "'\(url.relativePath)' has \(image.width) x \(image.height) pixels: its right quarter has to hold a hole of "
           + "100 x 100 with its surroundings, so give \(4 * TexturePhotograph.leastSide) x "
@@ -65,10 +62,4 @@ struct TexturePhotograph: Sendable {
     let (top, left) = ((heldOut.height - side) / 2, (heldOut.width - side) / 2)
     return try heldOut.cropped(rows: top..<top + side, columns: left..<left + side)
   }
-}
-
-/// A photograph that is not there, or is something else: one sentence with the remedy.
-struct UnusableTexture: BadData {
-  let sentence: String
-  var description: String { sentence }
 }

@@ -24,7 +24,7 @@ struct BarkReport: Encodable, Sendable {
     }
     try encode(InpaintingWay.carried.key, as: "hole_energy_score")
     // Every way and method, so that all runs print the same keys.
-    for method in InpaintingWay.allCases.map(\.key) + Rivals.keys {
+    for method in InpaintingWay.all.map(\.key) + Rivals.keys {
       try encode(method, as: "hole_energy_score_\(method)")
     }
   }

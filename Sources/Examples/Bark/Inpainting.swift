@@ -27,40 +27,28 @@ struct HoledPicture: Sendable {
   var hidden: [Int] { mask.indices.filter { !mask[$0] } }
 }
 
-/// Ways to draw what is in a hole.
-enum InpaintingWay: CaseIterable, Sendable {
+/// A way to draw what is in a hole.
+struct InpaintingWay: Sendable {
+  /// What keys of the JSON call it.
+  let key: String
+  let name: String
+  private let guidance: Guidance
+  /// Whether draws are particles with weights.
+  private let isWeighted: Bool
+
   /// The paper's: each step is pulled to the known pixels as they are in the clean picture (eq. 23), and nothing is
   /// weighted.
-  case paper
+  static let paper = InpaintingWay(
+    key: "paper", name: "the paper's (perturbed, constant)", guidance: .constant, isWeighted: false)
   /// The known pixels as they are seen through what is left of the diffusion, nothing weighted.
-  case carried
+  static let carried = InpaintingWay(
+    key: "carried", name: "perturbed, carried", guidance: .carried, isWeighted: false)
   /// Particles, drawn towards the known pixels by the model's own estimate of the picture, and weighted.
-  case twisted
+  static let twisted = InpaintingWay(
+    key: "twisted", name: "particles, twisted", guidance: .twisted, isWeighted: true)
 
-  /// What keys of the JSON call it.
-  var key: String {
-    switch self {
-    case .paper: "paper"
-    case .carried: "carried"
-    case .twisted: "twisted"
-    }
-  }
-
-  var name: String {
-    switch self {
-    case .paper: "the paper's (perturbed, constant)"
-    case .carried: "perturbed, carried"
-    case .twisted: "particles, twisted"
-    }
-  }
-
-  private var guidance: Guidance {
-    switch self {
-    case .paper: .constant
-    case .carried: .carried
-    case .twisted: .twisted
-    }
-  }
+  /// Those that are compared.
+  static let all = [paper, carried, twisted]
 
   /// Draws; nil where no particle came through.
   ///
@@ -72,12 +60,12 @@ enum InpaintingWay: CaseIterable, Sendable {
     on console: Console
   ) throws -> Inpainting? {
     let answer = try model.posterior { Observe(mask: picture.mask, equals: picture.truth) }.sample(
-      draws, method: self == .twisted ? .particles(draws, repeats: 1) : .perturbed, guidance: guidance, seed: seed,
+      draws, method: isWeighted ? .particles(draws, repeats: 1) : .perturbed, guidance: guidance, seed: seed,
       options: console.computing("drawing the hole, \(name)", threads: threads))
     guard !answer.samples.isEmpty else { return nil }
     return Inpainting(
       key: key, name: name, draws: answer.samples.map { $0 },
-      effectiveSize: self == .twisted ? answer.effectiveSampleSize : nil)
+      effectiveSize: isWeighted ? answer.effectiveSampleSize : nil)
   }
 }
 
@@ -120,6 +108,7 @@ struct Inpainting: Sendable {
     var mean = Array(repeating: 0.0, count: picture.truth.count)
     for draw in draws { for place in hidden { mean[place] += draw[place] / count } }
     let pixels = Double(hidden.count)
+    let truth = Spectrum(picture.truth, hidden, side: picture.side)
     func psnr(_ a: [Double]) -> Double {
       let error = distance(a, picture.truth)
       return 10 * log10(255 * 255 * pixels / max(1e-9, error * error))
@@ -128,8 +117,7 @@ struct Inpainting: Sendable {
       energy: (toTruth - between / 2) / pixels.squareRoot(),
       psnrOfDraw: draws.reduce(0) { $0 + psnr($1) } / count, psnrOfMean: psnr(mean),
       seam: draws.reduce(0) { $0 + seam($1, picture) } / count,
-      spectrum: draws.reduce(0) { $0 + SpectrumDistance.between($1, picture.truth, hidden, side: picture.side) } / count
-    )
+      spectrum: draws.reduce(0) { $0 + Spectrum($1, hidden, side: picture.side).distance(to: truth) } / count)
   }
 
   private func seam(_ draw: [Double], _ picture: HoledPicture) -> Double {
@@ -148,60 +136,5 @@ struct Inpainting: Sendable {
       }
     }
     return across / count / max(1e-9, other / others)
-  }
-}
-
-/// How far two textures are in their spectra.
-enum SpectrumDistance {
-  /// The root mean squared difference of log power spectra over the hidden square, in decibels, by rings of wave numbers.
-  static func between(_ a: [Double], _ b: [Double], _ hidden: [Int], side: Int) -> Double {
-    let (first, second) = (rings(a, hidden, side: side), rings(b, hidden, side: side))
-    let squares = zip(first, second).map { pair in
-      let decibels = 10 * log10(max(1e-9, pair.0) / max(1e-9, pair.1))
-      return decibels * decibels
-    }
-    return (squares.reduce(0, +) / Double(max(1, squares.count))).squareRoot()
-  }
-
-  /// The mean power at each wave number from 1 to half the side, of a square without its mean and under a Hann window.
-  private static func rings(_ picture: [Double], _ hidden: [Int], side: Int) -> [Double] {
-    let width = Int(Double(hidden.count).squareRoot())
-    guard width > 4, let corner = hidden.first else { return [] }
-    let mean = hidden.reduce(0.0) { $0 + picture[$1] } / Double(hidden.count)
-    let window = (0..<width).map { 0.5 - 0.5 * cos(2 * Double.pi * (Double($0) + 0.5) / Double(width)) }
-    let cosines = (0..<width).map { cos(2 * Double.pi * Double($0) / Double(width)) }
-    let sines = (0..<width).map { sin(2 * Double.pi * Double($0) / Double(width)) }
-    let half = width / 2
-    // Along the rows, then along the columns.
-    var rows = Array(repeating: (re: 0.0, im: 0.0), count: width * (half + 1))
-    for row in 0..<width {
-      for wave in 0...half {
-        var sum = (re: 0.0, im: 0.0)
-        for column in 0..<width {
-          let value = (picture[corner + row * side + column] - mean) * window[row] * window[column]
-          let turn = wave * column % width
-          sum.re += value * cosines[turn]
-          sum.im -= value * sines[turn]
-        }
-        rows[row * (half + 1) + wave] = sum
-      }
-    }
-    var (power, count) = (Array(repeating: 0.0, count: half + 1), Array(repeating: 0.0, count: half + 1))
-    for wave in 0...half {
-      for other in -half...half {
-        let ring = Int((Double(wave * wave + other * other)).squareRoot().rounded())
-        guard ring >= 1, ring <= half else { continue }
-        var sum = (re: 0.0, im: 0.0)
-        for row in 0..<width {
-          let value = rows[row * (half + 1) + wave]
-          let turn = ((other * row) % width + width) % width
-          sum.re += value.re * cosines[turn] + value.im * sines[turn]
-          sum.im += value.im * cosines[turn] - value.re * sines[turn]
-        }
-        power[ring] += sum.re * sum.re + sum.im * sum.im
-        count[ring] += 1
-      }
-    }
-    return (1...half).map { power[$0] / max(1, count[$0]) }
   }
 }

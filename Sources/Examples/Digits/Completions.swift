@@ -46,9 +46,8 @@ struct Completions: Sendable {
     let shares = zip(drawn, labels).map { rows, label in
       classifier.accuracy(on: UnitPixels(levels: rows), rows.map { _ in label })
     }
-    let mean = shares.reduce(0, +) / Double(max(1, shares.count))
-    let variance = shares.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, shares.count - 1))
-    return (mean, (variance / Double(max(1, shares.count))).squareRoot())
+    let moments = Moments(of: shares)
+    return (moments.mean, moments.standardError)
   }
 
   /// The same for the nearest neighbours.

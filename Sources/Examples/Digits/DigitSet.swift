@@ -29,15 +29,14 @@ enum DigitSet: String, CaseIterable, ExpressibleByArgument, Sendable {
 
   /// Where the four files may be.
   private var places: [URL] {
-    let data = ProcessInfo.processInfo.environment["DIFFUSION_DATA"] ?? "data"
-    let own = URL(fileURLWithPath: data, isDirectory: true).appendingPathComponent(folder, isDirectory: true)
+    let own = ExampleData.url(folder)
     return self == .mnist ? [own] : [own, URL(fileURLWithPath: "/usr/share/datasets/fashion-mnist", isDirectory: true)]
   }
 
   /// Reads the pictures.
   ///
   /// - Parameter folder: where the four files are; nil: where they may be.
-  /// - Throws: `UnusableDigits`, `ImageFileError`.
+  /// - Throws: `UnusableData`, `ImageFileError`.
   func read(from folder: String?) throws -> Digits {
     let places = folder.map { [URL(fileURLWithPath: $0, isDirectory: true)] } ?? places
     for place in places {
@@ -47,7 +46,7 @@ enum DigitSet: String, CaseIterable, ExpressibleByArgument, Sendable {
         test: DigitSet.labelled(
           DigitSet.existing("t10k-images-idx3-ubyte", in: place), "t10k-labels-idx1-ubyte", in: place))
     }
-    throw UnusableDigits(
+    throw UnusableData(
       sentence: "no \(name) in \(places.map { "'\($0.relativePath)'" }.joined(separator: " or ")): \(remedy).")
   }
 
@@ -63,15 +62,9 @@ enum DigitSet: String, CaseIterable, ExpressibleByArgument, Sendable {
 
   private static func existing(_ name: String, in folder: URL) throws -> URL {
     if let file = file(name, in: folder) { return file }
-    throw UnusableDigits(
+    throw UnusableData(
       sentence: "'\(folder.relativePath)' has no file \(name) or \(name).gz: put it there, beside the other three.")
   }
-}
-
-/// Pictures or models that are not there, or are something else: one sentence with the remedy.
-struct UnusableDigits: BadData {
-  let sentence: String
-  var description: String { sentence }
 }
 
 /// Labelled pictures of 28 x 28, in bytes.
@@ -83,14 +76,14 @@ struct Digits: Sendable {
   /// The second file's: scored, and completed.
   let test: ImageSet
 
-  /// - Throws: `UnusableDigits` for pictures of other sizes, or too few of them.
+  /// - Throws: `UnusableData` for pictures of other sizes, or too few of them.
   init(training all: ImageSet, test: ImageSet) throws {
     for images in [all, test] where (images.channels, images.height, images.width, images.levels) != (1, 28, 28, 256) {
-      throw UnusableDigits(sentence: "digits are gray pictures of 28 x 28 bytes; the file holds \(images).")
+      throw UnusableData(sentence: "digits are gray pictures of 28 x 28 bytes; the file holds \(images).")
     }
     let count = all.count * 5 / 6
     guard count >= 1_000, all.count - count >= 100, test.count >= 100 else {
-      throw UnusableDigits(
+      throw UnusableData(
         sentence:
           "\(all.count) pictures to learn from and \(test.count) to test on are too few: give at least 1,200 and "
           + "100.")

@@ -1,3 +1,5 @@
+import ExampleSupport
+
 /// Squared Euclidean distances of pictures to a fixed set of pictures, on several threads.
 ///
 /// The fixed ones lie in panels of eight, [panel][pixel][picture], so that one vector holds the same pixel of eight
@@ -45,25 +47,9 @@ struct SquaredDistances: Sendable {
     let number = pictures.count / pixels
     // A few blocks for each thread would leave one waiting for the other; many small ones do not.
     let blocks = stride(from: 0, to: number, by: 32).map { $0..<min(number, $0 + 32) }
-    var results: [Result?] = Array(repeating: nil, count: number)
-    try await withThrowingTaskGroup(of: (Range<Int>, [Result]).self) { group in
-      var next = 0
-      func start() {
-        guard next < blocks.count else { return }
-        let block = blocks[next]
-        next += 1
-        group.addTask {
-          try Task.checkCancellation()
-          return (block, distances(of: pictures, block).enumerated().map { use(block.lowerBound + $0, $1) })
-        }
-      }
-      for _ in 0..<max(1, threads) { start() }
-      while let (block, part) = try await group.next() {
-        start()
-        for (place, result) in zip(block, part) { results[place] = result }
-      }
-    }
-    return results.compactMap { $0 }
+    return try await blocks.concurrentMap(threads: threads) { block in
+      distances(of: pictures, block).enumerated().map { use(block.lowerBound + $0, $1) }
+    }.flatMap { $0 }
   }
 
   /// The distances of some pictures.

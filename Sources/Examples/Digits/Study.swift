@@ -63,8 +63,6 @@ struct Study: Sendable {
   }
 
   var computation: ComputeOptions { ComputeOptions(threads: options.threads) }
-  /// How many tasks work at a time outside of the library.
-  var threads: Int { options.threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
   var definition: Diffusion {
     network.definition(steps: recipe.steps, firstVariance: recipe.firstVariance)
@@ -95,7 +93,8 @@ struct Study: Sendable {
     let test = UnitPixels(digits.test.images(at: 0..<recipe.parzenTest))
     var scores: [ParzenScore] = []
     for samples in samples {
-      scores.append(try await ParzenScore(of: samples, validation: validation, test: test, threads: threads))
+      scores.append(
+        try await ParzenScore(of: samples, validation: validation, test: test, threads: options.threadCount))
     }
     return scores
   }
@@ -128,7 +127,7 @@ struct Study: Sendable {
       options: console.computing("completing from a \(part.name)", threads: options.threads))
 
     let nearest = try await SquaredDistances(to: UnitPixels(digits.training), pixels: known).map(
-      UnitPixels(chosen).pixels(known), threads: threads
+      UnitPixels(chosen).pixels(known), threads: options.threadCount
     ) { _, distances in distances.indices.min { distances[$0] < distances[$1] } ?? 0 }
     return Completions(
       part: part, truth: truth, labels: chosen.labels ?? [], drawn: answers.map(\.samples),

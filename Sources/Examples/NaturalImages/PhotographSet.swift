@@ -36,38 +36,29 @@ enum PhotographSet: String, CaseIterable, ExpressibleByArgument, Sendable {
   /// Reads the batches.
   ///
   /// - Parameter folder: where they are; nil: the folder of this name below `DIFFUSION_DATA`, or below `./data`.
-  /// - Throws: `UnusablePhotographs`, `ImageFileError`.
+  /// - Throws: `UnusableData`, `ImageFileError`.
   func read(from folder: String?) throws -> (training: ImageSet, test: ImageSet) {
-    let data = ProcessInfo.processInfo.environment["DIFFUSION_DATA"] ?? "data"
-    let place =
-      folder.map { URL(fileURLWithPath: $0, isDirectory: true) }
-      ?? URL(fileURLWithPath: data, isDirectory: true).appendingPathComponent(rawValue, isDirectory: true)
+    let place = folder.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? ExampleData.url(rawValue)
     func exists(_ name: String) -> URL? {
       let url = place.appendingPathComponent(name, isDirectory: false)
       return FileManager.default.fileExists(atPath: url.path) ? url : nil
     }
     let batches = (1...5).compactMap { exists("data_batch_\($0).bin") }
     guard !batches.isEmpty, let test = exists("test_batch.bin") else {
-      throw UnusablePhotographs(
+      throw UnusableData(
         sentence:
           "no data_batch_1.bin and test_batch.bin in '\(place.relativePath)': run 'Scripts/fetch-data cifar-10', "
           + "or name a folder that has them with --folder.")
     }
     let (learned, tested) = (try ImageReading(contentsOf: batches).images, try ImageReading(contentsOf: test).images)
     for images in [learned, tested] where (images.channels, images.height, images.width) != (3, 32, 32) {
-      throw UnusablePhotographs(sentence: "photographs are colour pictures of 32 x 32; the files hold \(images).")
+      throw UnusableData(sentence: "photographs are colour pictures of 32 x 32; the files hold \(images).")
     }
     guard learned.count >= 100, tested.count >= 20 else {
-      throw UnusablePhotographs(
+      throw UnusableData(
         sentence: "\(learned.count) pictures to learn from and \(tested.count) to test on are too few: give 100 and 20."
       )
     }
     return (learned, tested)
   }
-}
-
-/// Photographs that are not there, or are something else: one sentence with the remedy.
-struct UnusablePhotographs: BadData {
-  let sentence: String
-  var description: String { sentence }
 }

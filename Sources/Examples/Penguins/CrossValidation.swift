@@ -1,4 +1,5 @@
 import DiffusionDSL
+import ExampleSupport
 import Foundation
 
 /// Scores of several methods on the same held-out rows.

@@ -1,4 +1,5 @@
 import DiffusionDSL
+import ExampleSupport
 import Foundation
 
 /// How near filled-in cells come to what was hidden.

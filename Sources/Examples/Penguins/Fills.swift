@@ -1,4 +1,5 @@
 import DiffusionDSL
+import ExampleSupport
 import Foundation
 
 /// The training rows' mean of a measurement, and their most frequent label.

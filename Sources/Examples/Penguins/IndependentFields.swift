@@ -1,4 +1,5 @@
 import DiffusionDSL
+import ExampleSupport
 import Foundation
 
 /// The product of the fields' own distributions: a normal with the training rows' mean and standard deviation for a

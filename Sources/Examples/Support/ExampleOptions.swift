@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The options that every example shares.
 public struct ExampleOptions: ParsableArguments, Sendable {
@@ -25,6 +26,9 @@ public struct ExampleOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional, help: .init("Threads to work on (default: one for each core).", valueName: "count"))
   public var threads: Int?
+
+  /// How many tasks work at a time outside of the library.
+  public var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
   /// What training takes at most.
   static let mostThreads = 1_024

@@ -201,16 +201,16 @@ struct SumOfFunctionsMinimiser {
 
   private mutating func remakeHessian(_ chosen: Int) {
     add(-1, chosen)
-    if !functions[chosen].makeHessian() {
-      // The curvature of those that show some, shared evenly, for a function that shows none yet.
-      let others = known.filter { $0 != chosen && !functions[$0].pairs.isEmpty }
-      let median = total(of: others).eigensystem?.values
-      functions[chosen].curvature =
-        evaluations < 5 || others.isEmpty
-        ? firstCurvature
-        : median.map { $0.isEmpty ? firstCurvature : $0[$0.count / 2] / Double(others.count) } ?? firstCurvature
-    }
+    if !functions[chosen].makeHessian() { functions[chosen].curvature = curvatureOfOthers(than: chosen) }
     add(1, chosen)
+  }
+
+  /// lambda of a function that shows no curvature yet: that of those that do, shared evenly.
+  private func curvatureOfOthers(than chosen: Int) -> Double {
+    let others = known.filter { $0 != chosen && !functions[$0].pairs.isEmpty }
+    guard evaluations >= 5, !others.isEmpty, let values = total(of: others).eigensystem?.values, !values.isEmpty
+    else { return firstCurvature }
+    return values[values.count / 2] / Double(others.count)
   }
 
   private mutating func add(_ factor: Double, _ function: Int) {

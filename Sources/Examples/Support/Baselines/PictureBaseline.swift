@@ -71,8 +71,7 @@ public struct PictureBaseline: Sendable {
     }
     let means = sums.keys.sorted().compactMap { sums[$0].map { $0.total / $0.count } }
     let mean = logs.reduce(0, +) / Double(logs.count) / M_LN2
-    let variance = means.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, means.count - 1))
-    return Score(bits: mean, standardError: (variance / Double(means.count)).squareRoot(), pictureBits: means)
+    return Score(bits: mean, standardError: Moments(of: means).standardError, pictureBits: means)
   }
 
   /// The mean and deviation of all numbers.

@@ -62,7 +62,7 @@ public struct ScaleMixture: Sendable {
     let given = rows.columns - targets
     let all = try MixtureDensities(self, columns: rows.columns)
     let neighbours = try MixtureDensities(self, columns: given)
-    return try await ScaleMixture.map(rows.blocks, threads: threads) { block in
+    return try await rows.blocks.concurrentMap(threads: threads) { block in
       block.flatMap { panel -> [Double] in
         let joint = all.logDensities(rows, panel)
         let known = neighbours.logDensities(rows, panel)
@@ -77,7 +77,7 @@ public struct ScaleMixture: Sendable {
   private mutating func update(_ rows: Panels, threads: Int) async throws {
     let densities = try MixtureDensities(self, columns: rows.columns)
     let (components, levels) = (weights.count, weights[0].count)
-    let blocks = try await ScaleMixture.map(rows.blocks, threads: threads) { densities.shares(rows, $0) }
+    let blocks = try await rows.blocks.concurrentMap(threads: threads) { densities.shares(rows, $0) }
     var totals = Array(repeating: Array(repeating: 1e-9, count: levels), count: components)
     var squares = Array(repeating: Array(repeating: 0.0, count: levels), count: components)
     for block in blocks {
@@ -94,8 +94,8 @@ public struct ScaleMixture: Sendable {
       zip(squares, totals).map { $0 / (Double(rows.columns) * $1) + 1e-8 }
     }
     let (scales, sums) = (scales, totals.map { $0.reduce(0, +) })
-    covariances = try await ScaleMixture.map(Array(0..<components), threads: threads) { component in
-      var sum = Moments(columns: rows.columns)
+    covariances = try await Array(0..<components).concurrentMap(threads: threads) { component in
+      var sum = WeightedProducts(columns: rows.columns)
       for (block, range) in zip(blocks, rows.blocks) {
         for (index, panel) in range.enumerated() {
           var weight = Panels.Lanes.zero
@@ -143,45 +143,20 @@ public struct ScaleMixture: Sendable {
         return length > 0 ? sum.map { $0 / length } : centre
       }
     }
-    var whole = Moments(columns: columns)
+    var whole = WeightedProducts(columns: columns)
     for panel in 0..<rows.panels { whole.add(rows, panel, weight: .one) }
     let overall = whole.covariance(total: Double(rows.count), ridge: ridge)
     return (0..<count).map { cluster in
-      var moments = Moments(columns: columns)
+      var products = WeightedProducts(columns: columns)
       var members = 0.0
       for (row, best) in zip(chosen, nearest) where best == cluster {
         var weight = Panels.Lanes.zero
         weight[row % 8] = 1
-        moments.add(rows, row / 8, weight: weight)
+        products.add(rows, row / 8, weight: weight)
         members += 1
       }
-      return members > 10 * Double(columns) ? moments.covariance(total: members, ridge: ridge) : overall
+      return members > 10 * Double(columns) ? products.covariance(total: members, ridge: ridge) : overall
     }
-  }
-
-  /// Does work on several threads, and gives its results in order.
-  private static func map<Work: Sendable, Result: Sendable>(
-    _ works: [Work], threads: Int, _ body: @escaping @Sendable (Work) throws -> Result
-  ) async throws -> [Result] {
-    var results: [Result?] = Array(repeating: nil, count: works.count)
-    try await withThrowingTaskGroup(of: (Int, Result).self) { group in
-      var next = 0
-      func start() {
-        guard next < works.count else { return }
-        let (index, work) = (next, works[next])
-        next += 1
-        group.addTask {
-          try Task.checkCancellation()
-          return (index, try body(work))
-        }
-      }
-      for _ in 0..<max(1, threads) { start() }
-      while let (index, result) = try await group.next() {
-        start()
-        results[index] = result
-      }
-    }
-    return results.compactMap { $0 }
   }
 }
 

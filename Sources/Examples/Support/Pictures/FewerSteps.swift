@@ -48,12 +48,10 @@ public struct FewerSteps: Sendable {
       let bound = try chain.lowerBound(on: rows, seed: seed, options: computation)
       let rowBits = longest ?? bound.rowBits
       longest = rowBits
-      let losses = zip(rowBits, bound.rowBits).map { ($0 - $1) / pixels }
-      let mean = losses.reduce(0, +) / Double(losses.count)
-      let variance = losses.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, losses.count - 1))
+      let losses = Moments(of: zip(rowBits, bound.rowBits).map { ($0 - $1) / pixels })
       return Entry(
         steps: count, bits: bound.scaledBitsPerPixel ?? .nan,
-        standardErrorOfLoss: (variance / Double(losses.count)).squareRoot(),
+        standardErrorOfLoss: losses.standardError,
         samples: try chain.sample(pictures, seed: seed, options: computation),
         deterministic: try chain.deterministicSample(pictures, seed: seed, options: computation))
     }

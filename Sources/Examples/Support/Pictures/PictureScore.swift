@@ -13,16 +13,15 @@ public struct PictureScore: Sendable {
   public let overNull: Double
   /// Of levels, in bits a number; nil where pictures are no levels.
   public let bitsPerDim: Double?
-  /// Nil where it was not asked for.
-  public let baseline: PictureBaseline.Score?
-
-  /// Of K less the baseline, over pictures, each of which both have scored; nil without a baseline.
-  public let standardErrorOfGain: Double?
+  /// The baseline's.
+  public let baseline: PictureBaseline.Score
+  /// Of K less the baseline, over pictures, each of which both have scored.
+  public let standardErrorOfGain: Double
 
   /// - Parameters:
   ///   - bound: of rows that are pictures.
   ///   - pixels: of a picture.
-  public init(_ bound: LowerBound, firstVariance: Double, pixels: Int, baseline: PictureBaseline.Score?) {
+  public init(_ bound: LowerBound, firstVariance: Double, pixels: Int, baseline: PictureBaseline.Score) {
     let pixels = Double(pixels)
     self.firstVariance = firstVariance
     bits = bound.scaledBitsPerPixel ?? .nan
@@ -30,13 +29,8 @@ public struct PictureScore: Sendable {
     overNull = bound.overNull / pixels
     bitsPerDim = bound.bitsPerDim
     self.baseline = baseline
-    standardErrorOfGain = baseline.map { baseline in
-      // Both vary from picture to picture in the same way. Units differ by a constant.
-      let gains = zip(bound.rowBits, baseline.pictureBits).map { $0 / pixels - $1 }
-      let mean = gains.reduce(0, +) / Double(gains.count)
-      let variance = gains.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, gains.count - 1))
-      return (variance / Double(gains.count)).squareRoot()
-    }
+    // Both vary from picture to picture in the same way. Units differ by a constant.
+    standardErrorOfGain = Moments(of: zip(bound.rowBits, baseline.pictureBits).map { $0 / pixels - $1 }).standardError
   }
 }
 

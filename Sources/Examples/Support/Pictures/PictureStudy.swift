@@ -71,8 +71,6 @@ public struct PictureStudy: Sendable {
 
   /// Pixels of a picture.
   public var pixels: Int { test.width * test.height }
-  /// How many tasks work at a time outside of the library.
-  public var threads: Int { options.threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
   /// What is about to be done, in one line.
   public var introduction: String {
@@ -131,7 +129,7 @@ public struct PictureStudy: Sendable {
       let bound = try chain.lowerBound(
         on: PictureRows(scored), seed: options.seed, options: console.computing("scoring", threads: options.threads))
       let baseline = try await PictureBaseline(channels: test.channels, isQuick: options.quick).score(
-        training: training, test: scored, floor: chain.betas[0], seed: options.seed, threads: threads
+        training: training, test: scored, floor: chain.betas[0], seed: options.seed, threads: options.threadCount
       ) { console.progress("fitting the baseline, \(Int($0 * 100))%") }
       scores.append(PictureScore(bound, firstVariance: chain.betas[0], pixels: pixels, baseline: baseline))
     }
@@ -146,14 +144,13 @@ public struct PictureStudy: Sendable {
       table.add(
         "this model, \(min(recipe.scored, test.count)) \(scoredName)", variance, decimals(score.bits),
         decimals(score.standardError), decimals(score.overNull), score.bitsPerDim.map { decimals($0) } ?? "")
-      if let baseline = score.baseline {
-        table.add(
-          "mixture of Gaussian scale mixtures", variance, decimals(baseline.bits), decimals(baseline.standardError),
-          decimals(score.overNull - score.bits + baseline.bits))
-        table.add(
-          "this model less the mixture", variance, decimals(score.bits - baseline.bits),
-          decimals(score.standardErrorOfGain ?? .nan))
-      }
+      let baseline = score.baseline
+      table.add(
+        "mixture of Gaussian scale mixtures", variance, decimals(baseline.bits), decimals(baseline.standardError),
+        decimals(score.overNull - score.bits + baseline.bits))
+      table.add(
+        "this model less the mixture", variance, decimals(score.bits - baseline.bits),
+        decimals(score.standardErrorOfGain))
     }
     table.add("Sohl-Dickstein et al. (2015)", "not told", decimals(paper.bound), "", decimals(paper.overNull))
     let ceiling = { (variance: Double) in
@@ -161,8 +158,9 @@ public struct PictureStudy: Sendable {
     }
     return "\(table)\n\nK is that of pictures of variance 1 with noise of variance beta_1, so at most "
       + scores.map { "\(ceiling($0.firstVariance)) at \(decimals($0.firstVariance, 6))" }.joined(separator: " and ")
-      + ":\ncompare only what has the same beta_1. The difference's error is that of pairs. The mixture does not score pixels at the pictures' edges, which "
-      + "have\nfewer neighbours; the model has to draw them too.\n\(paper.difference)"
+      + ":\ncompare only what has the same beta_1. The difference's error is that of pairs. The mixture does not score\n"
+      + "pixels at the pictures' edges, which have fewer neighbours; the model has to draw them too.\n"
+      + paper.difference
   }
 }
 

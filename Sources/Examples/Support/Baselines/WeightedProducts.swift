@@ -1,7 +1,7 @@
 import Distributions
 
 /// Weighted sums of products of columns.
-struct Moments {
+struct WeightedProducts {
   private let columns: Int
   /// The lower triangle, row by row.
   private var sums: [Panels.Lanes]

@@ -1,12 +1,14 @@
 /// The mean of numbers, with its standard error, and their standard deviation.
-struct Moments: Sendable {
-  let count: Int
-  let mean: Double
+public struct Moments: Sendable {
+  /// How many numbers there are.
+  public let count: Int
+  /// Their mean.
+  public let mean: Double
   /// Of maximum likelihood: the root of the mean squared difference from the mean.
-  let deviation: Double
+  public let deviation: Double
 
   /// - Parameter numbers: NaN, for a missing cell, counts for none.
-  init(of numbers: some Sequence<Double>) {
+  public init(of numbers: some Sequence<Double>) {
     let observed = numbers.filter { !$0.isNaN }
     let mean = observed.reduce(0, +) / Double(observed.count)
     count = observed.count
@@ -15,5 +17,5 @@ struct Moments: Sendable {
   }
 
   /// That of the mean, from the unbiased variance; NaN for one number.
-  var standardError: Double { deviation / Double(count - 1).squareRoot() }
+  public var standardError: Double { deviation / Double(count - 1).squareRoot() }
 }
