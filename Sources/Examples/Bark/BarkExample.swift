@@ -14,22 +14,26 @@ struct BarkExample: Example {
       quarter in bits a pixel at the model's own beta_1 and at the paper's, beside a mixture of Gaussian scale mixtures \
       at the same beta_1 and the paper's row of table 1. Then hides the central 100 x 100 pixels of the right quarter and \
       draws them from the posterior (figure 5 of Sohl-Dickstein et al. 2015): as the paper does, and by two ways that \
-      come nearer to the posterior; beside biharmonic interpolation, Telea's method and the posterior of a Gaussian \
-      texture where there is a Python with numpy, scipy, scikit-image and OpenCV. The energy score judges all draws \
-      together, the true posterior having the least on average; the rest says what is wrong: the seam, the spectrum. They \
-      are of one hole, without an error. Windows of one photograph are alike, so standard errors are somewhat too small.
+      come nearer to the posterior; beside real parts of the photograph and, where there is a Python with numpy, scipy, \
+      scikit-image, opencv-python-headless and PyPatchMatch, beside biharmonic interpolation, Telea's method, PatchMatch \
+      and the posterior of a Gaussian texture. Scores are of this hole, and of one above it and one below it where there \
+      is room: energy scores and rank histograms judge all draws together, the rest says what is wrong with them as a \
+      texture. Windows of one photograph are alike, so standard errors are somewhat too small.
 
       The three photographs are looked for in the folder bark below $DIFFUSION_DATA, or below ./data; --picture takes \
       any gray photograph of a texture.
 
       Training takes --steps steps of 128 patches (default: 12000). A checkpoint is written every two minutes, from \
-      which --resume goes on.
+      which --resume goes on. With --pretrained a model of the photograph that comes with the example fills the central \
+      hole within a minute or so, by a chain of 100 of its 500 steps and with fewer draws, and is not scored; the \
+      photograph is still needed.
 
       JSON: K_bits_per_pixel with K_standard_error, K_minus_null_bits_per_pixel, bits_per_dim and \
       baseline_bits_per_pixel at beta_1; K_bits_per_pixel_at_paper_beta_1 and \
       baseline_bits_per_pixel_at_paper_beta_1 at paper_beta_1; paper_K and paper_K_minus_null, the paper's row; \
-      hole_energy_score, in gray levels, of the library's default way, the same as hole_energy_score_carried; \
-      hole_energy_score_paper, hole_energy_score_twisted, hole_energy_score_biharmonic, hole_energy_score_telea and \
+      holes, how many were filled; hole_energy_score, in gray levels, their mean, of the library's default way, the same \
+      as hole_energy_score_carried; hole_energy_score_paper, hole_energy_score_twisted, hole_energy_score_crops (real \
+      parts at random), hole_energy_score_biharmonic, hole_energy_score_telea, hole_energy_score_patchmatch and \
       hole_energy_score_gaussian of the others; images_per_second in training; steps (of training, in all), network, \
       schedule, data, seed and quick as they were; seconds, all in all. What a run does not measure is null.
       """)
@@ -44,6 +48,12 @@ struct BarkExample: Example {
 
   @OptionGroup var options: ExampleOptions
 
+  func validate() throws {
+    if pictures.pretrained, picture != nil {
+      throw ValidationError("--pretrained shows models of the three photographs: leave out --picture")
+    }
+  }
+
   func run(in context: ExampleContext) async throws -> BarkReport {
     let start = ContinuousClock.now
     let console = context.console
@@ -53,31 +63,30 @@ struct BarkExample: Example {
     let study = try PictureStudy(photograph, pictures, options)
     var report = BarkReport(
       pictures: PictureReport(pictures, data: photograph.name, options, paper: study.paper))
-    let model = try await study.run(pictures, in: context, output, into: &report.pictures)
+    let coming = ComingModel("pretrained-\(bark.rawValue).safetensors", of: context.name)
+    let model = try await study.model(pictures, coming: coming, in: context, output, into: &report.pictures)
 
-    let surroundings = try photograph.surroundings()
-    let holed = HoledPicture(surroundings, hole: options.quick ? 20 : TexturePhotograph.hole)
-    let large = try model.resized(to: surroundings.shape)
-    let draws = options.quick ? 4 : 16
-    var found: [Inpainting] = []
-    for way in InpaintingWay.all {
-      guard
-        let inpainting = try way.draw(
-          draws, of: holed, by: large, seed: options.seed, threads: options.threads, on: console)
-      else {
-        console.warn("no particle came through with the known pixels (\(way.name)): it is left out.")
-        continue
-      }
-      found.append(inpainting)
+    let squares = try photograph.surroundings()
+    let holes = squares.prefix(isBrief ? 1 : squares.count).map {
+      HoledPicture($0, hole: options.quick ? 20 : TexturePhotograph.hole)
     }
-    found += try Rivals.inpaint(
-      holed, learned: photograph.learned, draws: draws, seed: options.seed, in: output, on: console)
-    report.holes = found.map { ($0, $0.scores(holed)) }
-    console.print(report.table(holed) + "\n")
-    try context.draw(holed.sheet(found), as: "inpainting", in: output)
+    let filling = HoleFilling(
+      model: pictures.pretrained ? try model.strided(steps: 100) : model, learned: photograph.learned,
+      draws: isBrief ? 4 : 16, options: options, output: output, console: console)
+    var found: [[Inpainting]] = []
+    for hole in holes { found.append(try filling.fill(hole)) }
+    report.methods = try await filling.scores(of: found, holes)
+    console.print(report.tables(holes[0]) + "\n")
+    let sheet = try InpaintingSheet(holes[0], found[0])
+    try context.draw(sheet.pictures, as: "inpainting", in: output)
+    console.print(sheet.legend)
+    try context.draw(report.ranks, as: "ranks", in: output)
     report.pictures.seconds = Double((ContinuousClock.now - start) / .seconds(1))
     return report
   }
+
+  /// Whether little is drawn.
+  private var isBrief: Bool { options.quick || pictures.pretrained }
 }
 
 extension PictureStudy {
@@ -102,21 +111,5 @@ extension PictureStudy {
         bound: -0.55, overNull: 1.5, firstVariance: 3e-3,
         difference: "The paper's bark (the textures T01 to T04 of Lazebnik et al. 2005) cannot be had here; another\n"
           + "photograph has another density."), options: options)
-  }
-}
-
-extension HoledPicture {
-  /// A row for each method: the truth, what is known of it, two draws and the mean of all.
-  func sheet(_ found: [Inpainting]) throws -> ContactSheet {
-    let known = truth.indices.map { mask[$0] ? truth[$0] : 128 }
-    let rows = try found.map { inpainting in
-      let draws = inpainting.draws
-      let mean = truth.indices.map { place in draws.reduce(0.0) { $0 + $1[place] } / Double(draws.count) }
-      // A method that gives one answer is shown once.
-      let shown = draws.count > 1 ? [draws[0], draws[1], mean] : [draws[0]]
-      return try ImageSet(
-        levels: ([truth, known] + shown).flatMap { $0 }, shape: ImageShape(width: side, height: side))
-    }
-    return try ContactSheet(rows: rows)
   }
 }

@@ -8,7 +8,7 @@ enum Rivals {
   /// What a table calls the methods of rivals.py.
   private static let names = [
     ("biharmonic", "biharmonic interpolation"), ("telea", "Telea's method (OpenCV)"),
-    ("gaussian", "posterior of a Gaussian texture"),
+    ("patchmatch", "PatchMatch"), ("gaussian", "posterior of a Gaussian texture"),
   ]
 
   /// What keys of the JSON call them.

@@ -1,13 +1,13 @@
-"""Fills the hole of a texture by other methods: biharmonic interpolation and Telea's method, which give one answer each,
-and draws from the posterior of a Gaussian texture, the exact answer for a stationary normal field with the covariance
+"""Fills the hole of a texture by other methods: biharmonic interpolation, Telea's method and PatchMatch, which give one
+answer each, and draws from the posterior of a Gaussian texture, the exact answer for a stationary normal field with the covariance
 of the learned part.
 
     python3 rivals.py LEARNED.npy TRUTH.npy MASK.npy DRAWS SEED OUTPUT
 
 LEARNED and TRUTH are arrays [row][column] in levels; MASK is 1 where a pixel is known; the hole is a square. Writes
 OUTPUT-NAME.npy, [draw][row][column], for each method that the installed packages have, and prints their names.
-Needs numpy and scipy; scikit-image and OpenCV for the first two (pip install numpy scipy scikit-image
-opencv-python-headless).
+Needs numpy and scipy; scikit-image, OpenCV and PyPatchMatch for the first three (pip install numpy scipy scikit-image
+opencv-python-headless PyPatchMatch).
 """
 
 import sys
@@ -35,6 +35,25 @@ def telea():
 
     known = numpy.where(hole, 0, truth).clip(0, 255).round().astype(numpy.uint8)
     return [cv2.inpaint(known, hole.astype(numpy.uint8), 5, cv2.INPAINT_TELEA).astype(float)]
+
+
+def patchmatch():
+    from patchmatch import patch_match
+
+    # Patches are taken from the learned part and from around the hole, but not across the gap between them.
+    height = max(learned.shape[0], truth.shape[0])
+    gap = 16
+    canvas = numpy.zeros((height, learned.shape[1] + gap + truth.shape[1]))
+    unused, hidden = numpy.ones_like(canvas, dtype=bool), numpy.zeros_like(canvas, dtype=bool)
+    left = learned.shape[1] + gap
+    canvas[: learned.shape[0], : learned.shape[1]], unused[: learned.shape[0], : learned.shape[1]] = learned, False
+    canvas[: truth.shape[0], left:], unused[: truth.shape[0], left:] = numpy.where(hole, 0, truth), False
+    hidden[: truth.shape[0], left:] = hole
+    levels = numpy.repeat(canvas.clip(0, 255).astype(numpy.uint8)[:, :, None], 3, axis=2)
+    patch_match.set_random_seed(seed % 2**32)
+    filled = patch_match.inpaint(levels, hidden, global_mask=unused, patch_size=3)[..., 0]
+    # Byte b is the level from b to b + 1.
+    return [numpy.where(hole, filled[: truth.shape[0], left:] + 0.5, truth)]
 
 
 def gaussian():
@@ -72,7 +91,7 @@ def gaussian():
     return pictures
 
 
-for method in (biharmonic, telea, gaussian):
+for method in (biharmonic, telea, patchmatch, gaussian):
     try:
         keep(method.__name__, method())
     except Exception as error:  # One that fails, or is not installed, leaves the others.

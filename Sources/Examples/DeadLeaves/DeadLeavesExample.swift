@@ -31,18 +31,13 @@ struct DeadLeavesExample: Example {
   @Option(help: "The leaves: radii from 2 pixels and 3% noise, or from 1 pixel and 5% noise.")
   var law = LeafLaw.coarse
 
-  @Flag(help: "Train nothing: show what the model that comes with the example does.")
-  var pretrained = false
-
   @OptionGroup var pictures: PictureOptions
 
   @OptionGroup var options: ExampleOptions
 
   func validate() throws {
-    let isChosen = pictures.network != .best || pictures.schedule != .fine || law != .coarse
-    if pretrained, pictures.resume || pictures.steps != nil || isChosen {
-      throw ValidationError(
-        "--pretrained trains nothing: leave out --resume, --steps, --network, --schedule and --law")
+    if pictures.pretrained, law != .coarse {
+      throw ValidationError("--pretrained shows a model of the first law: leave out --law")
     }
   }
 
@@ -52,16 +47,10 @@ struct DeadLeavesExample: Example {
     // Before the work, which would be lost if nothing could be written.
     let output = try context.outputDirectory()
     var report = PictureReport(pictures, data: law.rawValue, options, paper: LeafStudy.paper)
-    let study = try LeafStudy(law, pictures, isShown: pretrained, options, on: console)
-    let model: TrainedDiffusion
-    if pretrained {
-      model = try ComingModel(of: "dead-leaves").load()
-      report.network = "pretrained"
-      console.print("dead-leaves: a model with \(model.parameterCount) parameters, T = \(model.steps)")
-    } else {
-      model = try await study.pictures.run(pictures, in: context, output, into: &report)
-    }
-    for sheet in try study.sheets(of: model, on: console) {
+    let study = try LeafStudy(law, pictures, options, on: console)
+    let model = try await study.pictures.model(
+      pictures, coming: ComingModel(of: context.name), in: context, output, into: &report)
+    for sheet in try study.sheets(of: model, beside: report.scores.first?.mixture, on: console) {
       try context.draw(sheet.pictures, as: sheet.name, in: output)
     }
     let fewer = try FewerSteps(

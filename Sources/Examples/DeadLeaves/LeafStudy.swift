@@ -27,12 +27,12 @@ struct LeafStudy: Sendable {
     static let patch = 32
   }
 
-  init(_ law: LeafLaw, _ choice: PictureOptions, isShown: Bool, _ options: ExampleOptions, on console: Console) throws {
+  init(_ law: LeafLaw, _ choice: PictureOptions, _ options: ExampleOptions, on console: Console) throws {
     self.law = law
-    isBrief = isShown
+    isBrief = choice.pretrained
     var recipe = PictureStudy.Recipe(trainingSteps: choice.steps ?? (options.quick ? 60 : 40_000))
     if options.quick { (recipe.steps, recipe.scored) = (50, 16) }
-    let count = options.quick || isShown ? 20 : 1_000
+    let count = options.quick || choice.pretrained ? 20 : 1_000
     console.progress("making \(count) pictures of dead leaves")
     let leaves = law.leaves(side: Extent.side)
     // Pictures to test on are those behind all that can be learned from.
@@ -65,7 +65,11 @@ struct LeafStudy: Sendable {
   }
 
   /// Data beside samples, at the size that was learned and at larger ones (figure 4 of the paper).
-  func sheets(of model: TrainedDiffusion, on console: Console) throws -> [Sheet] {
+  ///
+  /// - Parameter mixture: whose samples stand below the model's, of 128 x 128; nil: none.
+  func sheets(
+    of model: TrainedDiffusion, beside mixture: FittedPictureBaseline?, on console: Console
+  ) throws -> [Sheet] {
     let chain = isBrief && model.steps > 200 ? try model.strided(steps: 200) : model
     func sample(_ side: Int, _ count: Int) throws -> ImageSet {
       console.progress("drawing pictures of \(side) x \(side)")
@@ -80,6 +84,12 @@ struct LeafStudy: Sendable {
         rounding: images.prefix(count).flatMap { $0 }, height: images.height, width: images.width,
         range: LeafStudy.shown)
     }
+    let ofMixture = try mixture.map { mixture in
+      try ImageSet(
+        rounding: (0..<3).flatMap {
+          try mixture.picture(width: Extent.side, height: Extent.side, seed: pictures.options.seed + $0)
+        }, height: Extent.side, width: Extent.side, range: LeafStudy.shown)
+    }
     let of32 = try sample(Extent.patch, 16)
     let data = pictures.testPictures(16)
     return [
@@ -90,7 +100,10 @@ struct LeafStudy: Sendable {
             rounded(data.images(at: 0..<8), 8), rounded(data.images(at: 8..<16), 8), of32.images(at: 0..<8),
             of32.images(at: 8..<16),
           ], magnification: 2)),
-      Sheet(name: "samples-128", pictures: try ContactSheet(rows: [rounded(shown, 3), sample(Extent.side, 3)])),
+      Sheet(
+        name: "samples-128",
+        pictures: try ContactSheet(
+          rows: [rounded(shown, 3), sample(Extent.side, 3)] + (ofMixture.map { [$0] } ?? []))),
       Sheet(
         name: "samples-256",
         pictures: try ContactSheet(

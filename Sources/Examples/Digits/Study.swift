@@ -73,7 +73,8 @@ struct Study: Sendable {
       definition, using: Adam(rate: .cosine(2e-3, period: recipe.trainingSteps, warmup: 200)),
       options: TrainingOptions(
         batchSize: recipe.batchSize, scaling: .whole, averaging: 0.999, clipping: 500, stepWeights: objective.weights,
-        threads: options.threads), steps: recipe.trainingSteps, seed: options.seed, pixels: UnitPixels.size)
+        threads: options.threads), steps: recipe.trainingSteps, seed: options.seed, pixels: UnitPixels.size,
+      scaling: PictureScaling(digits.training))
   }
 
   /// The bound of test pictures.

@@ -46,6 +46,31 @@ struct MixtureDensities: Sendable {
     return rows.flatMap { $0 }
   }
 
+  /// A row of a component's inverse factor, as far as the diagonal.
+  func whiteningRow(_ row: Int, of component: Int) -> ArraySlice<Double> {
+    let begin = row * (row + 1) / 2
+    return whitening[component][begin...begin + row]
+  }
+
+  /// The shares of components and scales in one row, [component][scale], the largest being 1.
+  func shares(of row: [Double]) -> [Double] {
+    var logs: [Double] = []
+    for (component, inverse) in whitening.enumerated() {
+      var (square, place) = (0.0, 0)
+      for index in 0..<columns {
+        var sum = 0.0
+        for column in 0...index {
+          sum += row[column] * inverse[place]
+          place += 1
+        }
+        square += sum * sum
+      }
+      for level in 0..<levels { logs.append(constants[component][level] - square * rates[component][level]) }
+    }
+    let largest = logs.max() ?? 0
+    return logs.map { exp($0 - largest) }
+  }
+
   /// z^T covariance^-1 z of a panel's rows, for a component.
   private func square(_ rows: Panels, _ panel: Int, _ component: Int) -> Panels.Lanes {
     let begin = panel * rows.columns

@@ -176,6 +176,9 @@ extension ScaleMixture {
     let scales: [Double]
   }
 
+  /// Numbers of a row.
+  var columns: Int { covariances.first?.size ?? 0 }
+
   var parts: [Part] {
     covariances.indices.map { Part(covariance: covariances[$0], weights: weights[$0], scales: scales[$0]) }
   }

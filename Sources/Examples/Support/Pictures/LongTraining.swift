@@ -18,13 +18,15 @@ public struct LongTraining: Sendable {
   public var seed: UInt64
   /// Pixels of a picture: progress is told in bits a pixel.
   public var pixels: Int
+  /// The pictures' unit: progress is told of scaled pictures, and a checkpoint of others is refused.
+  public var scaling: PictureScaling
   /// Seconds between two checkpoints.
   public var checkpointSeconds = 120.0
 
   /// A training; see the properties of the same names.
   public init(
     _ definition: Diffusion, using optimiser: any Optimiser, options: TrainingOptions, steps: Int, seed: UInt64,
-    pixels: Int
+    pixels: Int, scaling: PictureScaling
   ) {
     self.definition = definition
     self.optimiser = optimiser
@@ -32,6 +34,7 @@ public struct LongTraining: Sendable {
     self.steps = steps
     self.seed = seed
     self.pixels = pixels
+    self.scaling = scaling
   }
 
   /// What training leaves.
@@ -66,6 +69,9 @@ public struct LongTraining: Sendable {
       }
       guard stored.trainingSeed == seed else {
         throw UnusableCheckpoint(file: checkpoint.relativePath, fault: .otherSeed)
+      }
+      guard scaling.isThat(of: stored) else {
+        throw UnusableCheckpoint(file: checkpoint.relativePath, fault: .otherData)
       }
       guard done < steps else {
         console.print("all of \(done) steps are done already")
@@ -108,7 +114,7 @@ public struct LongTraining: Sendable {
 
   private func text(for progress: TrainingProgress) -> String {
     let left = Double(steps - progress.step) / max(1e-9, progress.stepsPerSecond)
-    let bits = decimals(progress.boundBits / Double(pixels))
+    let bits = decimals(progress.boundBits / Double(pixels) + scaling.bitsOfUnit)
     return "step \(progress.step) of \(steps), K about \(bits) bits a pixel, "
       + "\(Int(progress.stepsPerSecond * Double(options.batchSize))) pictures/s, \(Int(left.rounded(.up))) s left"
   }
@@ -124,6 +130,8 @@ public struct UnusableCheckpoint: BadData {
     case otherRate
     /// Its training began with another seed.
     case otherSeed
+    /// Its training was of other pictures.
+    case otherData
   }
 
   /// Where it is.
@@ -141,6 +149,8 @@ public struct UnusableCheckpoint: BadData {
     case .otherSeed:
       "the training of '\(file)' began with another seed, which names its data too: give --seed as then, or leave "
         + "--resume out."
+    case .otherData:
+      "the training of '\(file)' was of other pictures: name its own --output for each set, or leave --resume out."
     }
   }
 }

@@ -19,11 +19,20 @@ public struct PictureOptions: ParsableArguments, Sendable {
   @Flag(help: "Go on from the checkpoint in the output directory.")
   public var resume = false
 
+  /// Whether the model that comes with the example is shown, and none is trained.
+  @Flag(help: "Train nothing: show what the model that comes with the example does.")
+  public var pretrained = false
+
   /// No options given.
   public init() {}
 
-  /// - Throws: `ValidationError` for a number of steps that is not possible.
+  /// - Throws: `ValidationError` for a number of steps that is not possible, and for options of training where nothing is
+  ///   trained.
   public func validate() throws {
+    if pretrained, network != .best || schedule != .fine || steps != nil || resume {
+      throw ValidationError(
+        "--pretrained trains nothing: leave out --network, --schedule, --steps and --resume")
+    }
     if let steps, !(1...100_000_000).contains(steps) {
       throw ValidationError("--steps \(steps) is not possible: give a number from 1 to 100000000")
     }

@@ -13,17 +13,24 @@ public struct PictureScore: Sendable {
   public let overNull: Double
   /// Of levels, in bits a number; nil where pictures are no levels.
   public let bitsPerDim: Double?
-  /// The baseline's.
-  public let baseline: PictureBaseline.Score
+  /// The baseline, fitted at the same beta_1.
+  public let mixture: FittedPictureBaseline
+  /// What it scores.
+  public let baseline: FittedPictureBaseline.Score
   /// Of K less the baseline, over pictures, each of which both have scored.
   public let standardErrorOfGain: Double
 
   /// - Parameters:
   ///   - bound: of rows that are pictures.
   ///   - pixels: of a picture.
-  public init(_ bound: LowerBound, firstVariance: Double, pixels: Int, baseline: PictureBaseline.Score) {
+  ///   - mixture: at the model's beta_1.
+  ///   - baseline: its score of the same pictures.
+  public init(
+    _ bound: LowerBound, pixels: Int, mixture: FittedPictureBaseline, baseline: FittedPictureBaseline.Score
+  ) {
     let pixels = Double(pixels)
-    self.firstVariance = firstVariance
+    firstVariance = mixture.floor
+    self.mixture = mixture
     bits = bound.scaledBitsPerPixel ?? .nan
     standardError = bound.standardError / pixels
     overNull = bound.overNull / pixels

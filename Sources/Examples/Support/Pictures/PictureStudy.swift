@@ -43,6 +43,8 @@ public struct PictureStudy: Sendable {
   public let scoredName: String
   /// Learned from.
   public let training: ImageSet
+  /// The learned pictures' unit.
+  public let scaling: PictureScaling
   /// Scored.
   public let test: ImageSet
   /// The model.
@@ -62,6 +64,7 @@ public struct PictureStudy: Sendable {
     self.name = name
     self.scoredName = scoredName
     self.training = training
+    scaling = PictureScaling(training)
     self.test = test
     self.definition = definition
     self.recipe = recipe
@@ -86,7 +89,8 @@ public struct PictureStudy: Sendable {
       definition, using: Adam(rate: .cosine(recipe.rate, period: recipe.trainingSteps, warmup: 200)),
       options: TrainingOptions(
         batchSize: recipe.batchSize, scaling: .whole, averaging: 0.999, clipping: 500, stepSampling: .byLoss,
-        threads: options.threads), steps: recipe.trainingSteps, seed: options.seed, pixels: pixels)
+        threads: options.threads), steps: recipe.trainingSteps, seed: options.seed, pixels: pixels,
+      scaling: scaling)
     return try await training.run(
       on: PictureRows(self.training), checkpoint: checkpoint, resumes: resumes, on: console)
   }
@@ -97,10 +101,24 @@ public struct PictureStudy: Sendable {
     return test.images(at: (0..<used).map { $0 * test.count / used })
   }
 
-  /// Trains the model, or goes on, writes it as NAME.safetensors, and scores it.
+  /// The model that comes with the example where that is asked for; else trains one, or goes on, writes it as
+  /// NAME.safetensors, and scores it.
   ///
-  /// - Throws: as `train` and `scores`.
-  public func run(
+  /// - Parameter coming: the model that comes with the example.
+  /// - Throws: `MissingModel`, and as `train` and `scores`.
+  public func model(
+    _ choice: PictureOptions, coming: ComingModel, in context: ExampleContext, _ output: OutputDirectory,
+    into report: inout PictureReport
+  ) async throws -> TrainedDiffusion {
+    guard choice.pretrained else { return try await run(choice, in: context, output, into: &report) }
+    let model = try coming.load()
+    report.network = "pretrained"
+    context.console.print("\(name): a model with \(model.parameterCount) parameters, T = \(model.steps)")
+    return model
+  }
+
+  /// Trains the model, or goes on, writes it as NAME.safetensors, and scores it.
+  private func run(
     _ choice: PictureOptions, in context: ExampleContext, _ output: OutputDirectory, into report: inout PictureReport
   ) async throws -> TrainedDiffusion {
     let console = context.console
@@ -128,10 +146,11 @@ public struct PictureStudy: Sendable {
       console.progress("scoring")
       let bound = try chain.lowerBound(
         on: PictureRows(scored), seed: options.seed, options: console.computing("scoring", threads: options.threads))
-      let baseline = try await PictureBaseline(channels: test.channels, isQuick: options.quick).score(
-        training: training, test: scored, floor: chain.betas[0], seed: options.seed, threads: options.threadCount
+      let mixture = try await PictureBaseline(channels: test.channels, isQuick: options.quick).fit(
+        training, scaling: scaling, floor: chain.betas[0], seed: options.seed, threads: options.threadCount
       ) { console.progress("fitting the baseline, \(Int($0 * 100))%") }
-      scores.append(PictureScore(bound, firstVariance: chain.betas[0], pixels: pixels, baseline: baseline))
+      let baseline = try await mixture.score(scored, seed: options.seed, threads: options.threadCount)
+      scores.append(PictureScore(bound, pixels: pixels, mixture: mixture, baseline: baseline))
     }
     return scores
   }

@@ -1,0 +1,57 @@
+import DiffusionDSL
+import ExampleSupport
+
+/// Fills holes by all methods and scores them.
+struct HoleFilling: Sendable {
+  /// Over patches of the photograph.
+  let model: TrainedDiffusion
+  /// The part of the photograph that it learned from.
+  let learned: ImageSet
+  /// Of each hole by each method that draws.
+  let draws: Int
+  let options: ExampleOptions
+  let output: OutputDirectory
+  let console: Console
+
+  /// What each method makes of a hole; methods that make nothing of it are left out.
+  ///
+  /// - Throws: `DefinitionError`, `Cancelled`, and what writing for other programs throws.
+  func fill(_ picture: HoledPicture) throws -> [Inpainting] {
+    let large = try model.resized(to: ImageShape(width: picture.side, height: picture.side))
+    var found: [Inpainting] = []
+    for way in InpaintingWay.all {
+      guard
+        let inpainting = try way.draw(
+          draws, of: picture, by: large, seed: options.seed, threads: options.threads, on: console)
+      else {
+        console.warn("no particle came through with the known pixels (\(way.name)): it is left out.")
+        continue
+      }
+      found.append(inpainting)
+    }
+    found.append(RealCrops(learned).draw(draws, of: picture, seed: options.seed))
+    return try found
+      + Rivals.inpaint(picture, learned: learned, draws: draws, seed: options.seed, in: output, on: console)
+  }
+
+  /// The scores of each method that filled a hole, hole by hole.
+  func scores(of found: [[Inpainting]], _ pictures: [HoledPicture]) async throws -> [BarkReport.Method] {
+    console.progress("scoring what is in the holes")
+    let nearest = NearestPatches(learned)
+    var keys: [String] = []
+    for inpainting in found.joined() where !keys.contains(inpainting.key) { keys.append(inpainting.key) }
+    let work = keys.flatMap { key in
+      zip(found, pictures).map { (fills: $0.first { $0.key == key }, picture: $1) }
+    }
+    let scores = try await work.concurrentMap(threads: options.threadCount) { item in
+      item.fills.map { HoleScores($0.draws, of: item.picture, beside: nearest) }
+    }
+    return keys.enumerated().compactMap { index, key -> BarkReport.Method? in
+      let fills = found.compactMap { $0.first { $0.key == key } }
+      guard let first = fills.first else { return nil }
+      return BarkReport.Method(
+        key: key, name: first.name, draws: first.draws.count, effectiveSize: fills.compactMap(\.effectiveSize).min(),
+        scores: Array(scores[index * pictures.count..<(index + 1) * pictures.count]))
+    }
+  }
+}

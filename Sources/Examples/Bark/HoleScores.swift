@@ -1,0 +1,83 @@
+import Foundation
+
+/// Scores of what a method makes of a hole: of all draws together beside the truth, and of each as a texture.
+struct HoleScores: Sendable {
+  /// The energy score, E |X - y| - E |X - X'| / 2, divided by the root of the number of pixels: in levels, 0 at best
+  /// (Gneiting, Raftery 2007, section 4.3). A proper score: the true posterior has the least, on average.
+  let energy: Double
+  /// The peak signal-to-noise ratio of one draw, and of the mean of all, in decibels.
+  let psnrOfDraw: Double, psnrOfMean: Double
+  /// Where the truth stands among the draws; nil of a method that gives one answer.
+  let ranks: RankHistogram?
+  /// The mean squared difference of neighbours across the hole's edge, divided by that of neighbours elsewhere in the true
+  /// picture: 1 where no seam is seen.
+  let seam: Double
+  /// The root mean squared difference of the logarithms of power spectra, of the hole and of the truth, in decibels.
+  let spectrum: Double
+  /// How far the histogram of differences of neighbours is from the truth's: the Wasserstein distance, in levels.
+  let gradients: Double
+  /// The mean distance of small patches to the nearest of the learned part, divided by that of the truth's: 1 where patches
+  /// are as new as those of the photograph, less where they are copied or too smooth.
+  let nearest: Double
+
+  /// - Parameters:
+  ///   - draws: whole pictures, in levels.
+  ///   - learned: the part of the photograph that is learned.
+  init(_ draws: [[Double]], of picture: HoledPicture, beside learned: NearestPatches) {
+    let hidden = picture.hidden
+    let count = Double(draws.count)
+    func distance(_ a: [Double], _ b: [Double]) -> Double {
+      hidden.reduce(0.0) { $0 + (a[$1] - b[$1]) * (a[$1] - b[$1]) }.squareRoot()
+    }
+    func mean(of score: ([Double]) -> Double) -> Double { draws.reduce(0) { $0 + score($1) } / count }
+    let pixels = Double(hidden.count)
+    func psnr(_ a: [Double]) -> Double {
+      let error = distance(a, picture.truth)
+      return 10 * log10(255 * 255 * pixels / max(1e-9, error * error))
+    }
+    var between = 0.0
+    for first in draws.indices {
+      for second in draws.indices where second != first { between += distance(draws[first], draws[second]) }
+    }
+    if draws.count > 1 { between /= count * (count - 1) }
+    energy = (mean { distance($0, picture.truth) } - between / 2) / pixels.squareRoot()
+    psnrOfDraw = mean(of: psnr)
+    psnrOfMean = psnr(picture.mean(of: draws))
+    ranks = draws.count > 1 ? RankHistogram(picture.truth, among: draws, at: hidden) : nil
+    seam = mean { HoleScores.seam($0, picture) }
+    let spectrum = Spectrum(picture.truth, hidden, side: picture.side)
+    self.spectrum = mean { Spectrum($0, hidden, side: picture.side).distance(to: spectrum) }
+    let gradients = HoleScores.gradients(picture.truth, picture)
+    self.gradients = mean { draw in
+      zip(HoleScores.gradients(draw, picture), gradients).reduce(0) { $0 + abs($1.0 - $1.1) }
+        / Double(max(1, gradients.count))
+    }
+    // A few draws tell as much as all, and each takes a while.
+    let some = draws.prefix(4).map { learned.distance(of: $0, picture) }
+    nearest = some.reduce(0, +) / Double(some.count) / max(1e-9, learned.distance(of: picture.truth, picture))
+  }
+
+  private static func seam(_ draw: [Double], _ picture: HoledPicture) -> Double {
+    var (across, count, other, others) = (0.0, 0.0, 0.0, 0.0)
+    picture.forEachPairOfNeighbours { place, next in
+      let isEdge = picture.mask[place] != picture.mask[next]
+      let difference = isEdge ? draw[place] - draw[next] : picture.truth[place] - picture.truth[next]
+      if isEdge {
+        (across, count) = (across + difference * difference, count + 1)
+      } else {
+        (other, others) = (other + difference * difference, others + 1)
+      }
+    }
+    return across / max(1, count) / max(1e-9, other / others)
+  }
+
+  /// Differences of neighbours that are both in the hole, ascending: pairing them with others in this order gives the
+  /// Wasserstein distance of both histograms.
+  private static func gradients(_ draw: [Double], _ picture: HoledPicture) -> [Double] {
+    var differences: [Double] = []
+    picture.forEachPairOfNeighbours { place, next in
+      if !picture.mask[place], !picture.mask[next] { differences.append(draw[next] - draw[place]) }
+    }
+    return differences.sorted()
+  }
+}

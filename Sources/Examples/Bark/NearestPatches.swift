@@ -1,0 +1,61 @@
+import DiffusionDSL
+
+/// How far patches of a picture are from the nearest patch of what was learned: whether a texture is copied.
+struct NearestPatches: Sendable {
+  /// Pixels of a patch's side.
+  static let side = 8
+  /// Patches of a hole in each direction.
+  private static let count = 5
+
+  /// Levels, [row][column].
+  private let learned: [Double]
+  private let width: Int
+  private let height: Int
+
+  /// - Parameter learned: one gray picture in bytes, of a patch or more.
+  init(_ learned: ImageSet) {
+    self.learned = learned[0].map { $0 + 0.5 }
+    (width, height) = (learned.width, learned.height)
+  }
+
+  /// The mean distance of patches in a hole, evenly spread, to the nearest of the learned picture: the root mean squared
+  /// difference of pixels, in levels. NaN of a hole smaller than a patch.
+  ///
+  /// - Parameter draw: a whole picture.
+  func distance(of draw: [Double], _ picture: HoledPicture) -> Double {
+    let side = NearestPatches.side
+    let hole = Int(Double(picture.hidden.count).squareRoot())
+    guard let corner = picture.hidden.first, hole >= side else { return .nan }
+    let places = (0..<NearestPatches.count).map { $0 * (hole - side) / (NearestPatches.count - 1) }
+    var sum = 0.0
+    for row in places {
+      for column in places {
+        let first = corner + row * picture.side + column
+        let patch = (0..<side * side).map { draw[first + $0 / side * picture.side + $0 % side] }
+        sum += squaredDistance(of: patch).squareRoot() / Double(side)
+      }
+    }
+    return sum / Double(places.count * places.count)
+  }
+
+  /// That to the nearest patch, summed over pixels.
+  private func squaredDistance(of patch: [Double]) -> Double {
+    let side = NearestPatches.side
+    var least = Double.infinity
+    for top in 0...height - side {
+      for left in 0...width - side {
+        var distance = 0.0
+        // Most patches are too far after some rows already.
+        for row in 0..<side where distance < least {
+          let (first, own) = ((top + row) * width + left, row * side)
+          for column in 0..<side {
+            let difference = learned[first + column] - patch[own + column]
+            distance += difference * difference
+          }
+        }
+        least = min(least, distance)
+      }
+    }
+    return least
+  }
+}
