@@ -6,8 +6,8 @@ extension Problem {
     let isQuick = size == .quick
     return Problem(
       name: .swissroll, definition: SwissRoll.paper,
-      rows: try SwissRoll.rows(isQuick ? 4_000 : 100_000, seed: seed),
+      rows: try SwissRoll.rows(isQuick ? 20_000 : 100_000, seed: seed),
       heldOut: try SwissRoll.rows(isQuick ? 500 : 10_000, seed: seed, purpose: "optimiser study: held-out rows"),
-      minibatches: isQuick ? 10 : 40, smallBatch: isQuick ? 50 : 200, passes: isQuick ? 20 : 500)
+      minibatches: isQuick ? 25 : 40, smallBatch: isQuick ? 100 : 200, passes: isQuick ? 5 : 500)
   }
 }
