@@ -128,12 +128,22 @@ struct ChainSpace {
   }
 }
 
-/// Runs reverse chains from x_T to x_0, a tile at a time through all steps.
+/// States that chains begin at in place of x_T.
+struct ChainStart: Sendable {
+  /// t, from 1 to T.
+  let step: Int
+  /// x_t in the kernel's units, [chain][feature].
+  let states: [Double]
+}
+
+/// Runs reverse chains from x_T, or from states at a step before, to x_0, a tile at a time through all steps.
 final class SamplingWork: ParallelWork, @unchecked Sendable {
   private let model: DiffusionModel
   private let scaling: Scaling
   private let firstChain: UInt64
   private let count: Int
+  /// Nil: x_T, drawn from pi.
+  private let start: ChainStart?
   private let programs: ChainPrograms
   private let tiles: TileSweep
   private let spaces: [ChainSpace]
@@ -141,10 +151,11 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
   private let states: UnsafeMutableBufferPointer<Double>
 
   init(
-    _ trained: TrainedDiffusion, count: Int, seed: UInt64, firstChain: UInt64, isDeterministic: Bool,
-    options: ComputeOptions, threads: Int, cancellation: Cancellation
+    _ trained: TrainedDiffusion, count: Int, from start: ChainStart?, seed: UInt64, firstChain: UInt64,
+    isDeterministic: Bool, options: ComputeOptions, threads: Int, cancellation: Cancellation
   ) throws(DefinitionError) {
     model = trained.model
+    self.start = start
     scaling = trained.scaling
     self.firstChain = firstChain
     self.count = count
@@ -194,7 +205,16 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
     let chain = firstChain &+ UInt64(first)
     let bytes = programs.model.features * lanes * space.step.program.precision.bytes
     var current = space.begin(lanes: lanes, firstChain: chain, steps: model.steps)
-    for t in stride(from: model.steps, through: 1, by: -1) {
+    if let start {
+      for row in 0..<rows {
+        for feature in 0..<features {
+          space.start.set(
+            current, programs.place(ofFeature: feature, chain: row, lanes: lanes),
+            start.states[(first + row) * features + feature])
+        }
+      }
+    }
+    for t in stride(from: start?.step ?? model.steps, through: 1, by: -1) {
       if isCancelled { return nil }
       current = space.advance(
         current, bytes: bytes, lanes: lanes, firstChain: chain, step: t, isLast: t < model.firstReverseStep)
@@ -263,12 +283,15 @@ extension TrainedDiffusion {
     return try drawn(count, seed: seed, firstChain: firstChain, isDeterministic: true, options: options)
   }
 
-  private func drawn(
-    _ count: Int, seed: UInt64, firstChain: UInt64, isDeterministic: Bool, options: ComputeOptions
+  /// - Parameter start: where chains begin; nil: at x_T, drawn from pi.
+  func drawn(
+    _ count: Int, from start: ChainStart? = nil, seed: UInt64, firstChain: UInt64, isDeterministic: Bool,
+    options: ComputeOptions
   ) throws -> Rows {
     try DataError.check("the number of samples", count, limit: model.mostChains)
     let work = try SamplingWork(
-      self, count: count, seed: seed, firstChain: firstChain, isDeterministic: isDeterministic, options: options,
+      self, count: count, from: start, seed: seed, firstChain: firstChain, isDeterministic: isDeterministic,
+      options: options,
       threads: WorkerPool.count(options.threads),
       cancellation: Cancellation(of: "sampling", count, "rows"))
     do {

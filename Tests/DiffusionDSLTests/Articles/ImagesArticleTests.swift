@@ -70,6 +70,13 @@ import Testing
     print(try fast.deterministicSample(2, seed: 3).count)
     // end of article
     #expect(try fast.lowerBound(on: pictures, seed: 2).bits < bound.bits)
+
+    // article
+    let noisy = [pictures[0], pictures[1]]
+    let draws = try trained.denoised(noisy, standardDeviation: 40, draws: 16, seed: 4)
+    print(draws[0].count, "draws of", draws[0].dimensions, "pixels for each picture")
+    // end of article
+    #expect(draws.count == 2 && draws[1].count == 16)
     let picture = pictures[0]
     for row in completions.samples {
       for place in known.indices where known[place] { #expect(row[place] == picture[place]) }
@@ -77,6 +84,6 @@ import Testing
   }
 
   @Test func articleSaysWhatRuns() throws {
-    try Article.compare("Images.md", with: #filePath, blocks: 8)
+    try Article.compare("Images.md", with: #filePath, blocks: 9)
   }
 }
