@@ -24,6 +24,11 @@ public struct Scaling: Codable, Hashable, Sendable {
     }
   }
 
+  /// Whether all columns have the same mean and the same scale.
+  var isShared: Bool {
+    mean.dropFirst().allSatisfy { $0 == mean[0] } && scale.dropFirst().allSatisfy { $0 == scale[0] }
+  }
+
   /// What is wrong with it for rows of `dimensions` numbers; nil where nothing is.
   private func fault(dimensions: Int) -> String? {
     guard mean.count == dimensions, scale.count == dimensions else {

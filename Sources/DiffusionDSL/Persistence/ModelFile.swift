@@ -4,13 +4,14 @@ import Foundation
 // A model as one .safetensors file: parameters as named tensors, the definition as JSON in the metadata, the scaling
 // and the state of training beside them.
 //
-// Format 5 has readouts that read images pixel by pixel; only models of images are of it. Format 4 has products of
+// Format 6 has a scaling of one mean and one scale where all columns share them; format 5 has readouts that read images
+// pixel by pixel. Only models of images are of these. Format 4 has products of
 // kernels, kernel regression, and draws of missing cells. Format 3 has kernels other than the Gaussian one, and a
 // checksum. Format 2 has neither. Format 1, from before the first release, kept the scaling as JSON in the metadata
 // instead of as two tensors of Double. All still load.
 
 private enum ModelFile {
-  static let version = 5
+  static let version = 6
   /// The format of models that know no images, which older versions of the library read.
   static let flatVersion = 4
   static let producer = "DiffusionDSL"
@@ -92,8 +93,10 @@ extension TrainedDiffusion {
       file[ModelFile.Name.parameter(parameter.name)] = .init(
         self.parameter(parameter.name) ?? [], shape: parameter.shape.axes)
     }
-    file[ModelFile.Name.mean] = .init(scaling.mean)
-    file[ModelFile.Name.scale] = .init(scaling.scale)
+    // A large picture's scaling would be longer than its parameters.
+    let isShared = definition.isOfImages && scaling.isShared
+    file[ModelFile.Name.mean] = .init(isShared ? Array(scaling.mean.prefix(1)) : scaling.mean)
+    file[ModelFile.Name.scale] = .init(isShared ? Array(scaling.scale.prefix(1)) : scaling.scale)
     if let state { try ModelFile.add(state, to: &file, url) }
     file.metadata[ModelFile.Key.checksum] = file.checksum(without: ModelFile.Key.checksum)
     try file.write(to: url)
@@ -194,9 +197,16 @@ extension ModelFile {
     if version == 1 {
       scaling = try decode(file.metadata[Key.scaling] ?? "", as: Scaling.self, "scaling", path)
     } else {
-      let shape = [kernel.dimensions]
-      scaling = Scaling(
-        mean: try file.values(Name.mean, shape: shape), scale: try file.values(Name.scale, shape: shape))
+      let isShared = version >= 6 && file[Name.mean]?.shape == [1]
+      let shape = [isShared ? 1 : kernel.dimensions]
+      let (mean, scale): ([Double], [Double]) = (
+        try file.values(Name.mean, shape: shape), try file.values(Name.scale, shape: shape)
+      )
+      scaling =
+        isShared
+        ? Scaling(
+          mean: Array(repeating: mean[0], count: kernel.dimensions),
+          scale: Array(repeating: scale[0], count: kernel.dimensions)) : Scaling(mean: mean, scale: scale)
     }
     if let fault = scaling.fault(for: kernel) { throw .invalidDefinition(file: path, message: fault) }
     return scaling

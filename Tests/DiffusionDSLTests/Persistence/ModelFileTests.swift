@@ -54,6 +54,32 @@ import Testing
     }
   }
 
+  /// A large picture's scaling, one mean and one scale, is stored once; scalings by column are stored by column.
+  @Test(arguments: [TrainingOptions.DataScaling.whole, .standardise])
+  func whatColumnsShareIsStoredOnce(scaling: TrainingOptions.DataScaling) async throws {
+    var stream = RandomStream(seed: 3, purpose: "model file pictures")
+    let pictures = (0..<20).map { _ in (0..<16).map { Double($0) + Double(stream.nextNormal()) } }
+    let trained = try await Diffusion {
+      GaussianKernel(image: ImageShape(width: 4, height: 4))
+      Geometric(steps: 5, firstVariance: 1e-2, lastVariance: 0.99)
+      ReverseNetwork {
+        Convolution(channels: 2, activation: .tanh)
+        Readout(.shared)
+      }
+    }.fit(
+      to: pictures, using: .adam(rate: 1e-2), steps: 3, seed: 4, options: .init(batchSize: 10, scaling: scaling))
+    let isWhole = Set(trained.scaling.mean).count == 1
+    #expect(trained.scaling.isShared == isWhole)
+    try await ModelFileTests.inFolder { folder in
+      let url = folder.appendingPathComponent("model.safetensors")
+      try trained.save(to: url)
+      #expect(try SafeTensorsFile(reading: url)["scaling.scale"]?.shape == [isWhole ? 1 : 16])
+      let loaded = try TrainedDiffusion(contentsOf: url)
+      #expect(loaded.scaling == trained.scaling && loaded.scaling.mean.count == 16)
+      #expect(try loaded.sample(2, seed: 1) == trained.sample(2, seed: 1))
+    }
+  }
+
   @Test(arguments: [.adam(rate: 1e-2), .rmsprop(rate: 1e-3, momentum: 0.5), .sgd(rate: 1e-3)] as [any Optimiser])
   func resumedTrainingIsTheSame(_ optimiser: any Optimiser) async throws {
     let data = try ModelFileTests.rows()
@@ -147,9 +173,9 @@ import Testing
       try file.write(to: url)
       #expect(try TrainedDiffusion(contentsOf: url).scaling == trained.scaling)
 
-      file.metadata["format_version"] = "6"
+      file.metadata["format_version"] = "7"
       try file.write(to: url)
-      #expect(throws: ModelFileError.newerFormat(file: url.path, found: 6, supported: 5)) {
+      #expect(throws: ModelFileError.newerFormat(file: url.path, found: 7, supported: 6)) {
         try TrainedDiffusion(contentsOf: url)
       }
       file.metadata["format_version"] = "2"
