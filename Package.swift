@@ -71,9 +71,10 @@ let package = Package(
       resources: [.copy("pretrained.safetensors")]),
     .executableTarget(
       name: "natural-images", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/NaturalImages",
-      exclude: ["rivals.py"]),
+      exclude: ["rivals.py"], resources: [.copy("pretrained.safetensors")]),
     .executableTarget(
-      name: "bark", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/Bark", exclude: ["rivals.py"]),
+      name: "bark", dependencies: example + ["ExampleSupport"], path: "Sources/Examples/Bark", exclude: ["rivals.py"],
+      resources: [.copy("pretrained-furrowed.safetensors")]),
 
     // The command-line tool.
     .executableTarget(name: "DiffusionTool", dependencies: program + ["ProgramSupport"]),

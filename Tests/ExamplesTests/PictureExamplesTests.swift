@@ -14,7 +14,7 @@ import Testing
     "network", "schedule", "data", "seed", "quick",
   ]
   static let denoisingKeys: Set<String> = [
-    "psnr_noisy", "psnr_draw", "psnr_mean", "psnr_bm3d", "psnr_nl_means",
+    "psnr_noisy", "psnr_draw", "psnr_mean", "psnr_draw_perturbed", "psnr_mean_perturbed", "psnr_bm3d", "psnr_nl_means",
   ]
 
   /// Whether each key stands as a word in what help says of the JSON.
@@ -141,7 +141,7 @@ import Testing
       #expect(bits > 0 && bits < 12 && scaled > 5 && scaled < 40)
       let sheet = try ImageSet(
         contentsOf: folder.appendingPathComponent("output/natural-images/denoising.png"))
-      #expect(sheet.width == 4 * 97 - 1 && sheet.height == 5 * 97 - 1 && sheet.channels == 3)
+      #expect(sheet.width == 4 * 97 - 1 && sheet.height == 6 * 97 - 1 && sheet.channels == 3)
     }
   }
 
@@ -182,7 +182,7 @@ import Testing
         ("dead-leaves", ["--pretrained", "--resume"], 64), ("dead-leaves", ["--quick", "--resume"], 65),
         ("natural-images", ["--quick", "--folder", "nowhere"], 65), ("natural-images", ["--data", "mnist"], 64),
         ("natural-images", ["--pretrained", "--data", "patches"], 64), ("bark", ["--pretrained", "--steps", "9"], 64),
-        ("bark", ["--pretrained", "--picture", "mine.png"], 64),
+        ("bark", ["--pretrained", "--picture", "mine.png"], 64), ("bark", ["--pretrained", "--bark", "mossy"], 64),
         ("dead-leaves", ["--pretrained", "--law", "fine"], 64),
       ] as [(String, [String], Int32)] {
         let outcome = try Executable(program).run(arguments, in: folder)

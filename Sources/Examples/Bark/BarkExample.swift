@@ -18,15 +18,15 @@ struct BarkExample: Example {
       scikit-image, opencv-python-headless and PyPatchMatch, beside biharmonic interpolation, Telea's method, PatchMatch \
       and the posterior of a Gaussian texture. Scores are of this hole, and of one above it and one below it where there \
       is room: energy scores and rank histograms judge all draws together, the rest says what is wrong with them as a \
-      texture. Windows of one photograph are alike, so standard errors are somewhat too small.
+      texture. Holes are filled by a chain of 100 of the model's 500 steps. Windows of one photograph are alike, so \
+      standard errors are somewhat too small.
 
       The three photographs are looked for in the folder bark below $DIFFUSION_DATA, or below ./data; --picture takes \
       any gray photograph of a texture.
 
       Training takes --steps steps of 128 patches (default: 12000). A checkpoint is written every two minutes, from \
-      which --resume goes on. With --pretrained a model of the photograph that comes with the example fills the central \
-      hole within a minute or so, by a chain of 100 of its 500 steps and with fewer draws, and is not scored; the \
-      photograph is still needed.
+      which --resume goes on. With --pretrained a model of furrowed bark that comes with the example fills the central hole \
+      within a minute or so, with fewer draws, and is not scored; the photograph is still needed.
 
       JSON: K_bits_per_pixel with K_standard_error, K_minus_null_bits_per_pixel, bits_per_dim and \
       baseline_bits_per_pixel at beta_1; K_bits_per_pixel_at_paper_beta_1 and \
@@ -49,8 +49,8 @@ struct BarkExample: Example {
   @OptionGroup var options: ExampleOptions
 
   func validate() throws {
-    if pictures.pretrained, picture != nil {
-      throw ValidationError("--pretrained shows models of the three photographs: leave out --picture")
+    if pictures.pretrained, picture != nil || bark != .furrowed {
+      throw ValidationError("--pretrained shows a model of furrowed bark: leave out --picture and --bark")
     }
   }
 
@@ -63,7 +63,7 @@ struct BarkExample: Example {
     let study = try PictureStudy(photograph, pictures, options)
     var report = BarkReport(
       pictures: PictureReport(pictures, data: photograph.name, options, paper: study.paper))
-    let coming = ComingModel("pretrained-\(bark.rawValue).safetensors", of: context.name)
+    let coming = ComingModel("pretrained-furrowed.safetensors", of: context.name)
     let model = try await study.model(pictures, coming: coming, in: context, output, into: &report.pictures)
 
     let squares = try photograph.surroundings()
@@ -71,7 +71,7 @@ struct BarkExample: Example {
       HoledPicture($0, hole: options.quick ? 20 : TexturePhotograph.hole)
     }
     let filling = HoleFilling(
-      model: pictures.pretrained ? try model.strided(steps: 100) : model, learned: photograph.learned,
+      model: model.steps > 100 ? try model.strided(steps: 100) : model, learned: photograph.learned,
       draws: isBrief ? 4 : 16, options: options, output: output, console: console)
     var found: [[Inpainting]] = []
     for hole in holes { found.append(try filling.fill(hole)) }

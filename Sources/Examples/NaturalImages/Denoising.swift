@@ -4,13 +4,15 @@ import Distributions
 import ExampleSupport
 import Foundation
 
-/// Pictures with noise of variance 1 (in units of the pictures'), and what the posterior makes of them: figure 3 of the
-/// paper.
+/// Pictures with noise of variance 1 (in units of the pictures'), and draws from their posterior: figure 3 of the paper.
 struct Denoising: Sendable {
-  /// The pictures, with noise, and draws from the posterior of each; in levels, from b to b + 1 for byte b.
+  /// The pictures, with noise; in levels, from b to b + 1 for byte b.
   let truth: [[Double]]
   let noisy: [[Double]]
+  /// Draws for each picture, by the reverse chain from the step that has the same noise.
   let drawn: [Rows]
+  /// Draws for each picture by the paper's way: every step of the whole chain is moved towards r(x) (eq. 23).
+  let perturbed: [Rows]
   /// The noise's standard deviation, in levels.
   let deviation: Double
   let shape: ImageShape
@@ -28,15 +30,17 @@ struct Denoising: Sendable {
     let truth = images.map { $0.map { $0 + 0.5 } }
     var stream = RandomStream(seed: seed, purpose: "noise on photographs")
     let noisy = truth.map { $0.map { $0 + deviation * Double(stream.nextNormal()) } }
-    drawn = try Posterior.sample(
+    let options = console.computing("denoising", threads: threads)
+    drawn = try model.denoised(noisy, standardDeviation: deviation, draws: draws, seed: seed, options: options)
+    perturbed = try Posterior.sample(
       draws, from: noisy.map { picture in model.posterior { Near(to: picture, standardDeviation: deviation) } },
-      method: .perturbed, seed: seed, options: console.computing("denoising", threads: threads)
+      method: .perturbed, guidance: .constant, seed: seed, options: options
     ).map(\.samples)
     (self.truth, self.noisy, self.deviation) = (truth, noisy, deviation)
   }
 
-  /// For each picture the mean of its draws, which has the least mean squared error of all that can be said.
-  var means: [[Double]] {
+  /// For each picture the mean of draws, which has the least mean squared error of all that can be said.
+  private static func means(_ drawn: [Rows]) -> [[Double]] {
     drawn.map { rows in
       var sum = Array(repeating: 0.0, count: rows.dimensions)
       for row in rows { for (place, number) in row.enumerated() { sum[place] += number } }
@@ -56,12 +60,24 @@ struct Denoising: Sendable {
     return each.reduce(0, +) / Double(each.count)
   }
 
-  /// Of the noisy pictures, of one draw each, and of the means.
-  var scores: (noisy: Double, draw: Double, mean: Double) {
-    (psnr(noisy), psnr(drawn.map { $0[0] }), psnr(means))
+  /// Peak signal-to-noise ratios in decibels.
+  struct Scores: Sendable {
+    /// Of the noisy pictures.
+    let noisy: Double
+    /// Of one draw each, and of the means.
+    let draw: Double, mean: Double
+    /// The same by the paper's way.
+    let perturbedDraw: Double, perturbedMean: Double
   }
 
-  /// A column for each picture: as it is, with noise, the posterior's mean, a draw; and below, samples of the model.
+  var scores: Scores {
+    Scores(
+      noisy: psnr(noisy), draw: psnr(drawn.map { $0[0] }), mean: psnr(Denoising.means(drawn)),
+      perturbedDraw: psnr(perturbed.map { $0[0] }), perturbedMean: psnr(Denoising.means(perturbed)))
+  }
+
+  /// A column for each picture: as it is, with noise, the posterior's mean, a draw, a draw by the paper's way; and below,
+  /// samples of the model.
   ///
   /// - Parameter samples: as many as pictures.
   func sheet(samples: Rows) throws -> ContactSheet {
@@ -69,6 +85,9 @@ struct Denoising: Sendable {
       try ImageSet(levels: pictures.flatMap { $0 }, shape: shape)
     }
     return try ContactSheet(
-      rows: [row(truth), row(noisy), row(means), row(drawn.map { $0[0] }), row(samples)], magnification: 3)
+      rows: [
+        row(truth), row(noisy), row(Denoising.means(drawn)), row(drawn.map { $0[0] }), row(perturbed.map { $0[0] }),
+        row(samples),
+      ], magnification: 3)
   }
 }

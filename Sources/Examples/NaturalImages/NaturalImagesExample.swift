@@ -11,9 +11,10 @@ struct NaturalImagesExample: Example {
     abstract: "Trains a diffusion model on colour photographs of 32 x 32, scores it, and denoises photographs.",
     discussion: """
       Prints the bound K of test pictures in bits a pixel and bits/dim at the model's own beta_1 and at the paper's, \
-      beside a mixture of Gaussian scale mixtures at the same beta_1 and the paper's row of table 1. Denoises held-out \
-      pictures with noise of variance 1 by the posterior operator (figure 3 of Sohl-Dickstein et al. 2015), beside BM3D \
-      and non-local means where there is a Python with numpy, scikit-image and bm3d, and writes the model.
+      beside a mixture of Gaussian scale mixtures at the same beta_1 and the paper's row of table 1. Draws from \
+      the posterior of held-out pictures with noise of variance 1 (figure 3 of Sohl-Dickstein et al. 2015), by the reverse \
+      chain from the step that has the same noise and by the paper's way, beside BM3D and non-local means where there is a \
+      Python with numpy, scikit-image and bm3d, and writes the model.
 
       Pictures come in the binary batches of CIFAR-10, data_batch_1.bin to data_batch_5.bin (one or more) and \
       test_batch.bin, from the folder of the set's name below $DIFFUSION_DATA, or below ./data; 'Scripts/fetch-data \
@@ -26,7 +27,8 @@ struct NaturalImagesExample: Example {
       JSON: K_bits_per_pixel with K_standard_error, K_minus_null_bits_per_pixel, bits_per_dim and \
       baseline_bits_per_pixel at beta_1; K_bits_per_pixel_at_paper_beta_1 and \
       baseline_bits_per_pixel_at_paper_beta_1 at paper_beta_1; paper_K and paper_K_minus_null, the paper's row; \
-      psnr_noisy, psnr_draw (of one draw), psnr_mean (of the mean of 16), psnr_bm3d and psnr_nl_means, in decibels; \
+      psnr_noisy, psnr_draw (of one draw), psnr_mean (of the mean of 16), psnr_draw_perturbed and psnr_mean_perturbed (by \
+      the paper's way), psnr_bm3d and psnr_nl_means, in decibels; \
       images_per_second in training; steps (of training, in all), network, schedule, data, seed and quick as they were; \
       seconds, all in all. What a run does not measure is null.
       """)
@@ -87,13 +89,15 @@ struct NaturalImagesExample: Example {
 /// What `--json` prints.
 struct NaturalImagesReport: Encodable, Sendable {
   var pictures: PictureReport
-  var denoising: (noisy: Double, draw: Double, mean: Double)?
+  var denoising: Denoising.Scores?
   var rivals: Rivals?
 
   private enum CodingKeys: String, CodingKey {
     case noisy = "psnr_noisy"
     case draw = "psnr_draw"
     case mean = "psnr_mean"
+    case perturbedDraw = "psnr_draw_perturbed"
+    case perturbedMean = "psnr_mean_perturbed"
     case bm3d = "psnr_bm3d"
     case nonLocalMeans = "psnr_nl_means"
   }
@@ -104,6 +108,8 @@ struct NaturalImagesReport: Encodable, Sendable {
     try object.encode(denoising?.noisy, forKey: .noisy)
     try object.encode(denoising?.draw, forKey: .draw)
     try object.encode(denoising?.mean, forKey: .mean)
+    try object.encode(denoising?.perturbedDraw, forKey: .perturbedDraw)
+    try object.encode(denoising?.perturbedMean, forKey: .perturbedMean)
     try object.encode(rivals?.bm3d, forKey: .bm3d)
     try object.encode(rivals?.nonLocalMeans, forKey: .nonLocalMeans)
   }
@@ -117,6 +123,8 @@ struct NaturalImagesReport: Encodable, Sendable {
     add("with noise", denoising?.noisy)
     add("one draw from the posterior", denoising?.draw)
     add("the mean of 16 draws", denoising?.mean)
+    add("one draw, the paper's way (perturbed, constant)", denoising?.perturbedDraw)
+    add("the mean of 16, the paper's way", denoising?.perturbedMean)
     add("BM3D", rivals?.bm3d)
     add("non-local means", rivals?.nonLocalMeans)
     let missing = rivals == nil ? "\nFor BM3D and non-local means: pip install numpy scikit-image bm3d" : ""
