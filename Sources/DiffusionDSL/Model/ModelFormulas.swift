@@ -79,7 +79,7 @@ extension DiffusionModel {
   }
 
   /// Whether there is a chain without noise.
-  var hasDeterministicChain: Bool { parts.allSatisfy { $0.transitions is any ComposableTransitions } }
+  var isComposable: Bool { parts.allSatisfy { $0.transitions is any ComposableTransitions } }
 
   /// Which cells of a part of the row are observed.
   func observed(_ part: ModelPart) -> Formula {

@@ -91,7 +91,8 @@ struct ChainSpace {
   let stepState: TileInput
   let lastState: TileInput?
 
-  init(_ programs: ChainPrograms, rows: Int, seed: UInt64) {
+  /// - Parameter purpose: what the steps' random numbers are for.
+  init(_ programs: ChainPrograms, rows: Int, seed: UInt64, purpose: Purpose = "sample") {
     func noise(_ purpose: Purpose, _ shared: SharedValues) -> TileNoise {
       TileNoise(seed: seed, purpose: purpose, for: shared.program, programs.model)
     }
@@ -99,8 +100,8 @@ struct ChainSpace {
     step = TileWorkspace(shared: programs.step, maximumRows: rows)
     last = programs.last.map { TileWorkspace(shared: $0, maximumRows: rows) }
     startNoise = noise("sample start", programs.start)
-    stepNoise = noise("sample", programs.step)
-    lastNoise = programs.last.map { noise("sample", $0) }
+    stepNoise = noise(purpose, programs.step)
+    lastNoise = programs.last.map { noise(purpose, $0) }
     stepState = programs.step.program.input(DiffusionModel.state)
     lastState = programs.last?.program.input(DiffusionModel.state)
   }
@@ -165,7 +166,9 @@ final class SamplingWork: ParallelWork, @unchecked Sendable {
     self.programs = programs
     tiles = TileSweep(rows: count, tileRows: chainTiles.chains)
     // A large image's memory counts, so a thread that would have no tile is not given any.
-    spaces = (0..<min(threads, tiles.count)).map { _ in ChainSpace(programs, rows: chainTiles.chains, seed: seed) }
+    spaces = (0..<min(threads, tiles.count)).map { _ in
+      ChainSpace(programs, rows: chainTiles.chains, seed: seed, purpose: start == nil ? "sample" : "denoising")
+    }
     states = .allocate(capacity: count * model.features)
     states.initialize(repeating: 0)
   }
@@ -273,7 +276,7 @@ extension TrainedDiffusion {
   public func deterministicSample(
     _ count: Int, seed: UInt64, firstChain: UInt64 = 0, options: ComputeOptions = .init()
   ) throws -> Rows {
-    guard model.hasDeterministicChain else {
+    guard model.isComposable else {
       throw DefinitionError([
         DefinitionFault(
           "a chain without noise needs a kernel that is Gaussian throughout: draw samples with sample(_:seed:)",

@@ -57,6 +57,8 @@ struct DenoisingTests {
       rows, standardDeviation: 0.5, draws: 4, seed: 5, options: ComputeOptions(threads: 1))
     #expect(answers.map(\.flat) == again.map(\.flat))
     #expect(answers[0][0] != answers[0][1])
+    let last = try model.denoised([rows[2]], standardDeviation: 0.5, draws: 4, seed: 5, firstChain: 8)
+    #expect(last[0] == answers[2])
     #expect(answers[0].flat != (try model.denoised(rows, standardDeviation: 0.5, draws: 4, seed: 6))[0].flat)
   }
 
@@ -66,6 +68,23 @@ struct DenoisingTests {
     let many = try model.denoised(pictures, standardDeviation: 0.4, seed: 3, options: ComputeOptions(threads: 1))
     let one = try model.denoised([pictures[0]], standardDeviation: 0.4, seed: 3, options: ComputeOptions(threads: 2))
     #expect(one[0] == many[0] && one[0].count == 1)
+  }
+
+  /// Where the chain's last step leaves nothing of the data, any noise is less than its own.
+  @Test func stepsThatLeaveNothingOfTheDataAreSteps() throws {
+    let model = try TrainedDiffusion(
+      Diffusion {
+        GaussianKernel(dimensions: 1)
+        ConstantErasure(steps: 4)
+        ReverseFunction(dimensions: 1) { x, _ in GaussianStep(mean: x * 0.5, variance: x * 0 + 0.5) }
+      })
+    #expect(model.betas.last == 1)
+    for deviation in [0.1, 1.7, 2, 1e6] {
+      let draws = try model.denoised([[1.0]], standardDeviation: deviation, draws: 3, seed: 1)[0]
+      #expect(draws.allSatisfy { $0[0].isFinite })
+    }
+    #expect(throws: DefinitionError.self) { try model.denoised([[1.0]], standardDeviation: 1e200, seed: 1) }
+    #expect(throws: DataError.self) { try model.denoised([[Double]](), standardDeviation: 1, seed: 1) }
   }
 
   @Test func mistakesAreTold() throws {
