@@ -23,7 +23,7 @@ import Testing
     let draws = (0..<count).map { _ in
       picture.filled(with: picture.hidden.map { _ in 128.5 + deviation * Double(stream.nextNormal()) })
     }
-    return HoleScores(draws, of: picture, beside: NearestPatches(try noise(40, seed: 100)))
+    return HoleScores(draws, beside: HoleScores.Reference(picture, learned: NearestPatches(try noise(40, seed: 100))))
   }
 
   @Test func theHoleIsTheMiddleSquare() throws {
@@ -34,7 +34,8 @@ import Testing
   @Test func theTruthScoresZero() throws {
     let picture = HoledPicture(try Self.noise(24, seed: 1), hole: 12)
     let scores = HoleScores(
-      [picture.truth, picture.truth], of: picture, beside: NearestPatches(try Self.noise(40, seed: 2)))
+      [picture.truth, picture.truth],
+      beside: HoleScores.Reference(picture, learned: NearestPatches(try Self.noise(40, seed: 2))))
     #expect(scores.energy == 0 && scores.spectrum == 0 && scores.psnrOfMean > 100)
     #expect(scores.gradients == 0 && scores.nearest == 1)
     // The edge of the hole is as any other place.
@@ -46,7 +47,8 @@ import Testing
     let picture = HoledPicture(try ImageSet(bytes: Array(repeating: 100, count: 9), height: 3, width: 3), hole: 1)
     func with(_ value: Double) -> [Double] { picture.truth.indices.map { $0 == 4 ? value : 100.5 } }
     let scores = HoleScores(
-      [with(90.5), with(104.5), with(120.5)], of: picture, beside: NearestPatches(try Self.noise(8, seed: 1)))
+      [with(90.5), with(104.5), with(120.5)],
+      beside: HoleScores.Reference(picture, learned: NearestPatches(try Self.noise(8, seed: 1))))
     // Distances to the truth 10, 4, 20; between draws 14, 30, 16.
     #expect(abs(scores.energy - (34.0 / 3 - 20.0 / 2)) < 1e-9)
     // One draw of three is below the truth.
@@ -64,6 +66,9 @@ import Testing
     for count in right.counts { #expect(abs(Double(count) - expected) < 5.5 * deviation, "\(right.counts)") }
     let narrow = try #require(try Self.scores(picture, 16, deviation: 10, seed: 1).ranks)
     #expect(narrow.outside > 2 * narrow.expectedOutside, "\(narrow.outside)")
+    // Draws that equal the truth leave its rank to chance.
+    let ties = RankHistogram(picture.truth, among: Array(repeating: picture.truth, count: 16), at: picture.hidden)
+    for count in ties.counts { #expect(abs(Double(count) - expected) < 5.5 * deviation, "\(ties.counts)") }
     let both = RankHistogram(sum: [right, narrow])
     #expect(both.counts[3] == right.counts[3] + narrow.counts[3])
   }
@@ -74,10 +79,12 @@ import Testing
     let picture = HoledPicture(try Self.noise(40, seed: 8), hole: 32)
     let crops = RealCrops(learned).draw(3, of: picture, seed: 1)
     #expect(crops.draws.count == 3 && crops.draws[0] != crops.draws[1])
-    let nearest = NearestPatches(learned)
-    #expect(HoleScores(crops.draws, of: picture, beside: nearest).nearest == 0)
+    let reference = HoleScores.Reference(picture, learned: NearestPatches(learned))
+    #expect(HoleScores(crops.draws, beside: reference).nearest == 0)
+    let mirrored = HoleScores.Reference(picture, learned: NearestPatches(learned.mirrored))
+    #expect(HoleScores(crops.draws, beside: mirrored).nearest == 0)
     let flat = picture.filled(with: picture.hidden.map { _ in 128.5 })
-    let smooth = HoleScores([flat], of: picture, beside: nearest)
+    let smooth = HoleScores([flat], beside: reference)
     #expect(smooth.nearest > 0.3 && smooth.nearest < 0.9 && smooth.ranks == nil)
     // Differences of two normal levels of deviation 20: their mean size is 2 x 20 / sqrt(pi).
     #expect(abs(smooth.gradients - 40 / Double.pi.squareRoot()) < 3, "\(smooth.gradients)")

@@ -182,7 +182,7 @@ import Testing
         ("dead-leaves", ["--pretrained", "--resume"], 64), ("dead-leaves", ["--quick", "--resume"], 65),
         ("natural-images", ["--quick", "--folder", "nowhere"], 65), ("natural-images", ["--data", "mnist"], 64),
         ("natural-images", ["--pretrained", "--data", "patches"], 64), ("bark", ["--pretrained", "--steps", "9"], 64),
-        ("bark", ["--pretrained", "--picture", "mine.png"], 64), ("bark", ["--pretrained", "--bark", "mossy"], 64),
+        ("bark", ["--pretrained", "--picture", "mine.png"], 65), ("bark", ["--pretrained", "--bark", "mossy"], 64),
         ("dead-leaves", ["--pretrained", "--law", "fine"], 64),
       ] as [(String, [String], Int32)] {
         let outcome = try Executable(program).run(arguments, in: folder)

@@ -26,7 +26,7 @@ struct BarkExample: Example {
 
       Training takes --steps steps of 128 patches (default: 12000). A checkpoint is written every two minutes, from \
       which --resume goes on. With --pretrained a model of furrowed bark that comes with the example fills the central hole \
-      within a minute or so, with fewer draws, and is not scored; the photograph is still needed.
+      within a minute or so, with fewer draws; K is not measured, and the photograph is still needed.
 
       JSON: K_bits_per_pixel with K_standard_error, K_minus_null_bits_per_pixel, bits_per_dim and \
       baseline_bits_per_pixel at beta_1; K_bits_per_pixel_at_paper_beta_1 and \
@@ -49,8 +49,8 @@ struct BarkExample: Example {
   @OptionGroup var options: ExampleOptions
 
   func validate() throws {
-    if pictures.pretrained, picture != nil || bark != .furrowed {
-      throw ValidationError("--pretrained shows a model of furrowed bark: leave out --picture and --bark")
+    if pictures.pretrained, bark != .furrowed {
+      throw ValidationError("--pretrained shows a model of furrowed bark: leave out --bark")
     }
   }
 
@@ -74,7 +74,7 @@ struct BarkExample: Example {
       model: model.steps > 100 ? try model.strided(steps: 100) : model, learned: photograph.learned,
       draws: isBrief ? 4 : 16, options: options, output: output, console: console)
     var found: [[Inpainting]] = []
-    for hole in holes { found.append(try filling.fill(hole)) }
+    for (index, hole) in holes.enumerated() { found.append(try filling.fill(hole, index: index)) }
     report.methods = try await filling.scores(of: found, holes)
     console.print(report.tables(holes[0]) + "\n")
     let sheet = try InpaintingSheet(holes[0], found[0])

@@ -40,7 +40,8 @@ struct BarkReport: Encodable, Sendable {
     try pictures.encode(to: encoder)
     var object = encoder.container(keyedBy: Key.self)
     func encode(_ method: String, as key: String) throws {
-      let energy = methods.first { $0.key == method }?.mean(\.energy)
+      // Means over other holes would not compare.
+      let energy = methods.first { $0.key == method && !$0.scores.contains { $0 == nil } }?.mean(\.energy)
       try object.encode(energy, forKey: Key(stringValue: key))
     }
     try object.encode(methods.first?.scores.count, forKey: Key(stringValue: "holes"))
@@ -69,8 +70,10 @@ struct BarkReport: Encodable, Sendable {
           pair.0.flatMap { score in pair.1.map { score.energy - $0.energy } }
         })
       let isOther = method.key != ours?.key
+      let filled = method.scores.count { $0 != nil }
       accuracy.add(
-        method.name, "\(method.draws)", decimals(method.mean(\.energy), 2),
+        filled < holes ? "\(method.name), \(filled) of them" : method.name, "\(method.draws)",
+        decimals(method.mean(\.energy), 2),
         isOther ? decimals(differences.mean, 2) : "", isOther ? decimals(differences.standardError, 2) : "",
         decimals(method.mean(\.psnrOfDraw), 2), decimals(method.mean(\.psnrOfMean), 2),
         method.ranks.map { decimals($0.outside, 3) } ?? "",
@@ -92,8 +95,8 @@ struct BarkReport: Encodable, Sendable {
   private var notes: [String] {
     let sizes = methods.compactMap { method in
       method.effectiveSize.map {
-        "\(method.draws) particles (\(method.name)) end worth \(decimals($0, 1)) draws: what is less than all makes "
-          + "their energy score too large."
+        "the effective sample size of \(method.draws) particles (\(method.name)) is \(decimals($0, 1)): what is less than "
+          + "all makes their energy score too large."
       }
     }
     let missing = Set(Rivals.keys).subtracting(methods.map(\.key)).sorted()

@@ -15,36 +15,41 @@ struct HoleFilling: Sendable {
 
   /// What each method makes of a hole; methods that make nothing of it are left out.
   ///
+  /// - Parameter index: the hole's among all: each has random numbers of its own.
   /// - Throws: `DefinitionError`, `Cancelled`, and what writing for other programs throws.
-  func fill(_ picture: HoledPicture) throws -> [Inpainting] {
+  func fill(_ picture: HoledPicture, index: Int) throws -> [Inpainting] {
+    let seed = options.seed &+ UInt64(index)
     let large = try model.resized(to: ImageShape(width: picture.side, height: picture.side))
     var found: [Inpainting] = []
     for way in InpaintingWay.all {
       guard
         let inpainting = try way.draw(
-          draws, of: picture, by: large, seed: options.seed, threads: options.threads, on: console)
+          draws, of: picture, by: large, seed: seed, threads: options.threads, on: console)
       else {
         console.warn("no particle came through with the known pixels (\(way.name)): it is left out.")
         continue
       }
       found.append(inpainting)
     }
-    found.append(RealCrops(learned).draw(draws, of: picture, seed: options.seed))
+    found.append(RealCrops(learned).draw(draws, of: picture, seed: seed))
     return try found
-      + Rivals.inpaint(picture, learned: learned, draws: draws, seed: options.seed, in: output, on: console)
+      + Rivals.inpaint(picture, learned: learned, draws: draws, seed: seed, in: output, on: console)
   }
 
   /// The scores of each method that filled a hole, hole by hole.
   func scores(of found: [[Inpainting]], _ pictures: [HoledPicture]) async throws -> [BarkReport.Method] {
     console.progress("scoring what is in the holes")
     let nearest = NearestPatches(learned)
+    let references = try await pictures.concurrentMap(threads: options.threadCount) {
+      HoleScores.Reference($0, learned: nearest)
+    }
     var keys: [String] = []
     for inpainting in found.joined() where !keys.contains(inpainting.key) { keys.append(inpainting.key) }
     let work = keys.flatMap { key in
-      zip(found, pictures).map { (fills: $0.first { $0.key == key }, picture: $1) }
+      zip(found, references).map { (fills: $0.first { $0.key == key }, reference: $1) }
     }
     let scores = try await work.concurrentMap(threads: options.threadCount) { item in
-      item.fills.map { HoleScores($0.draws, of: item.picture, beside: nearest) }
+      item.fills.map { HoleScores($0.draws, beside: item.reference) }
     }
     return keys.enumerated().compactMap { index, key -> BarkReport.Method? in
       let fills = found.compactMap { $0.first { $0.key == key } }

@@ -20,10 +20,27 @@ struct HoleScores: Sendable {
   /// are as new as those of the photograph, less where they are copied or too smooth.
   let nearest: Double
 
-  /// - Parameters:
-  ///   - draws: whole pictures, in levels.
-  ///   - learned: the part of the photograph that is learned.
-  init(_ draws: [[Double]], of picture: HoledPicture, beside learned: NearestPatches) {
+  /// What draws are compared with: a hole's truth, measured once for all methods.
+  struct Reference: Sendable {
+    let picture: HoledPicture
+    let learned: NearestPatches
+    fileprivate let spectrum: Spectrum
+    fileprivate let gradients: [Double]
+    fileprivate let nearest: Double
+
+    /// - Parameter learned: the part of the photograph that is learned.
+    init(_ picture: HoledPicture, learned: NearestPatches) {
+      self.picture = picture
+      self.learned = learned
+      spectrum = Spectrum(picture.truth, picture.hidden, side: picture.side)
+      gradients = HoleScores.gradients(picture.truth, picture)
+      nearest = learned.distance(of: picture.truth, picture)
+    }
+  }
+
+  /// - Parameter draws: whole pictures, in levels.
+  init(_ draws: [[Double]], beside reference: Reference) {
+    let picture = reference.picture
     let hidden = picture.hidden
     let count = Double(draws.count)
     func distance(_ a: [Double], _ b: [Double]) -> Double {
@@ -45,16 +62,14 @@ struct HoleScores: Sendable {
     psnrOfMean = psnr(picture.mean(of: draws))
     ranks = draws.count > 1 ? RankHistogram(picture.truth, among: draws, at: hidden) : nil
     seam = mean { HoleScores.seam($0, picture) }
-    let spectrum = Spectrum(picture.truth, hidden, side: picture.side)
-    self.spectrum = mean { Spectrum($0, hidden, side: picture.side).distance(to: spectrum) }
-    let gradients = HoleScores.gradients(picture.truth, picture)
-    self.gradients = mean { draw in
-      zip(HoleScores.gradients(draw, picture), gradients).reduce(0) { $0 + abs($1.0 - $1.1) }
-        / Double(max(1, gradients.count))
+    spectrum = mean { Spectrum($0, hidden, side: picture.side).distance(to: reference.spectrum) }
+    gradients = mean { draw in
+      zip(HoleScores.gradients(draw, picture), reference.gradients).reduce(0) { $0 + abs($1.0 - $1.1) }
+        / Double(max(1, reference.gradients.count))
     }
     // A few draws tell as much as all, and each takes a while.
-    let some = draws.prefix(4).map { learned.distance(of: $0, picture) }
-    nearest = some.reduce(0, +) / Double(some.count) / max(1e-9, learned.distance(of: picture.truth, picture))
+    let some = draws.prefix(4).map { reference.learned.distance(of: $0, picture) }
+    nearest = some.reduce(0, +) / Double(some.count) / max(1e-9, reference.nearest)
   }
 
   private static func seam(_ draw: [Double], _ picture: HoledPicture) -> Double {

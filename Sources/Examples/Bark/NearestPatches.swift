@@ -1,6 +1,7 @@
 import DiffusionDSL
 
-/// How far patches of a picture are from the nearest patch of what was learned: whether a texture is copied.
+/// How far patches of a picture are from the nearest patch of what was learned, as it is or mirrored: whether a texture is
+/// copied.
 struct NearestPatches: Sendable {
   /// Pixels of a patch's side.
   static let side = 8
@@ -11,11 +12,16 @@ struct NearestPatches: Sendable {
   private let learned: [Double]
   private let width: Int
   private let height: Int
+  /// Pixels between patches that are looked at: all, but for large photographs.
+  private let stride: Int
+  /// Patches that are looked at, at most.
+  private static let most = 500_000.0
 
   /// - Parameter learned: one gray picture in bytes, of a patch or more.
   init(_ learned: ImageSet) {
     self.learned = learned[0].map { $0 + 0.5 }
     (width, height) = (learned.width, learned.height)
+    stride = max(1, Int((Double(width * height) / NearestPatches.most).squareRoot().rounded(.up)))
   }
 
   /// The mean distance of patches in a hole, evenly spread, to the nearest of the learned picture: the root mean squared
@@ -32,7 +38,8 @@ struct NearestPatches: Sendable {
       for column in places {
         let first = corner + row * picture.side + column
         let patch = (0..<side * side).map { draw[first + $0 / side * picture.side + $0 % side] }
-        sum += squaredDistance(of: patch).squareRoot() / Double(side)
+        let mirrored = (0..<side * side).map { patch[$0 / side * side + side - 1 - $0 % side] }
+        sum += min(squaredDistance(of: patch), squaredDistance(of: mirrored)).squareRoot() / Double(side)
       }
     }
     return sum / Double(places.count * places.count)
@@ -42,8 +49,8 @@ struct NearestPatches: Sendable {
   private func squaredDistance(of patch: [Double]) -> Double {
     let side = NearestPatches.side
     var least = Double.infinity
-    for top in 0...height - side {
-      for left in 0...width - side {
+    for top in Swift.stride(from: 0, through: height - side, by: stride) {
+      for left in Swift.stride(from: 0, through: width - side, by: stride) {
         var distance = 0.0
         // Most patches are too far after some rows already.
         for row in 0..<side where distance < least {

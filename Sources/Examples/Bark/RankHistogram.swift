@@ -1,3 +1,5 @@
+import Distributions
+
 /// How often the truth has each rank among draws: all ranks are as frequent where the draws are of the distribution that the
 /// truth is of. Too many at both ends: draws are too narrow; in the middle: too wide (Hamill 2001).
 struct RankHistogram: Sendable {
@@ -10,7 +12,13 @@ struct RankHistogram: Sendable {
   ///   - places: which numbers are ranked.
   init(_ truth: [Double], among draws: [[Double]], at places: [Int]) {
     counts = Array(repeating: 0, count: draws.count + 1)
-    for place in places { counts[draws.count { $0[place] < truth[place] }] += 1 }
+    // Parts of photographs have levels that are equal: among these any rank is as good.
+    var stream = RandomStream(seed: 0, purpose: "ranks of ties")
+    for place in places {
+      let below = draws.count { $0[place] < truth[place] }
+      let equal = draws.count { $0[place] == truth[place] }
+      counts[below + (equal > 0 ? Int.random(in: 0...equal, using: &stream) : 0)] += 1
+    }
   }
 
   /// Counts of several, of as many draws each.

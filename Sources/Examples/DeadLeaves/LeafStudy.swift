@@ -87,7 +87,7 @@ struct LeafStudy: Sendable {
     let ofMixture = try mixture.map { mixture in
       try ImageSet(
         rounding: (0..<3).flatMap {
-          try mixture.picture(width: Extent.side, height: Extent.side, seed: pictures.options.seed + $0)
+          try mixture.picture(width: Extent.side, height: Extent.side, seed: pictures.options.seed &+ $0)
         }, height: Extent.side, width: Extent.side, range: LeafStudy.shown)
     }
     let of32 = try sample(Extent.patch, 16)

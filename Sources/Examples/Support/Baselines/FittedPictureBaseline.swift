@@ -46,7 +46,8 @@ public struct FittedPictureBaseline: Sendable {
 
   /// Draws a picture, pixel by pixel, from the top left.
   ///
-  /// It begins beside white noise; the first pixels above and on either side are drawn too and then left out.
+  /// It begins beside white noise; the first pixels above and on either side are drawn too and then left out. Pixels end
+  /// five standard deviations from the mean.
   ///
   /// - Returns: [channel][row][column], in the pictures' units, with noise of the floor's variance.
   /// - Throws: `UnfittableRows` where a covariance is singular; `CancellationError`.

@@ -29,7 +29,7 @@ public struct PictureScaling: Sendable {
   /// By how much K of scaled pictures is larger than K of the pictures, in bits a pixel.
   public var bitsOfUnit: Double { Double(channels) * log2(deviation) }
 
-  /// Whether a model was trained on pictures of the same mean and deviation: others have others.
+  /// Whether a model was trained on pictures of the same mean and deviation, by which other sets of pictures are told.
   public func isThat(of model: TrainedDiffusion) -> Bool {
     guard let mean = model.scaling.mean.first, let scale = model.scaling.scale.first else { return false }
     return abs(mean - self.mean) < 1e-6 * deviation && abs(scale - deviation) < 1e-6 * deviation

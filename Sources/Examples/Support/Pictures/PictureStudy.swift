@@ -43,8 +43,6 @@ public struct PictureStudy: Sendable {
   public let scoredName: String
   /// Learned from.
   public let training: ImageSet
-  /// The learned pictures' unit.
-  public let scaling: PictureScaling
   /// Scored.
   public let test: ImageSet
   /// The model.
@@ -64,7 +62,6 @@ public struct PictureStudy: Sendable {
     self.name = name
     self.scoredName = scoredName
     self.training = training
-    scaling = PictureScaling(training)
     self.test = test
     self.definition = definition
     self.recipe = recipe
@@ -90,7 +87,7 @@ public struct PictureStudy: Sendable {
       options: TrainingOptions(
         batchSize: recipe.batchSize, scaling: .whole, averaging: 0.999, clipping: 500, stepSampling: .byLoss,
         threads: options.threads), steps: recipe.trainingSteps, seed: options.seed, pixels: pixels,
-      scaling: scaling)
+      scaling: PictureScaling(self.training))
     return try await training.run(
       on: PictureRows(self.training), checkpoint: checkpoint, resumes: resumes, on: console)
   }
@@ -140,6 +137,7 @@ public struct PictureStudy: Sendable {
   /// - Throws: `Cancelled`, `CancellationError`, `UnfittableRows`.
   public func scores(of model: TrainedDiffusion, on console: Console) async throws -> [PictureScore] {
     let scored = testPictures(recipe.scored)
+    let scaling = PictureScaling(training)
     let shortened = try model.beginning(atVariance: paper.firstVariance)
     var scores: [PictureScore] = []
     for chain in shortened.betas[0] > model.betas[0] ? [model, shortened] : [model] {
