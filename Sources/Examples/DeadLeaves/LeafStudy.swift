@@ -53,9 +53,12 @@ struct LeafStudy: Sendable {
   /// Patches whose bound is measured at each number of steps.
   var strided: Int { isBrief ? 8 : 64 }
 
+  /// Steps of the chain that shows a trained model.
+  private var briefSteps: Int { pictures.options.quick ? 50 : 200 }
+
   /// Numbers of steps at which a model is measured.
   func counts(of model: TrainedDiffusion) -> [Int] {
-    [10, 20, 50, 100, 200, 500, 1_000].filter { $0 <= (isBrief ? 200 : model.steps) }
+    [10, 20, 50, 100, 200, 500, 1_000].filter { $0 <= (isBrief ? briefSteps : model.steps) }
   }
 
   /// A sheet of pictures, and what its file is called.
@@ -70,7 +73,7 @@ struct LeafStudy: Sendable {
   func sheets(
     of model: TrainedDiffusion, beside mixture: FittedPictureBaseline?, on console: Console
   ) throws -> [Sheet] {
-    let chain = isBrief && model.steps > 200 ? try model.strided(steps: 200) : model
+    let chain = isBrief && model.steps > briefSteps ? try model.strided(steps: briefSteps) : model
     func sample(_ side: Int, _ count: Int) throws -> ImageSet {
       console.progress("drawing pictures of \(side) x \(side)")
       let large = try chain.resized(to: ImageShape(width: side, height: side))
