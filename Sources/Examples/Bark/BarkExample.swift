@@ -26,7 +26,7 @@ struct BarkExample: Example {
 
       Training takes --steps steps of 128 patches (default: 12000). A checkpoint is written every two minutes, from \
       which --resume goes on. With --pretrained a model of furrowed bark that comes with the example fills the central hole \
-      within a minute or so, with fewer draws; K is not measured, and the photograph is still needed.
+      in some minutes, with fewer draws; K is not measured, and the photograph is still needed.
 
       JSON: K_bits_per_pixel with K_standard_error, K_minus_null_bits_per_pixel, bits_per_dim and \
       baseline_bits_per_pixel at beta_1; K_bits_per_pixel_at_paper_beta_1 and \
