@@ -32,7 +32,7 @@ struct HoleScores: Sendable {
     init(_ picture: HoledPicture, learned: NearestPatches) {
       self.picture = picture
       self.learned = learned
-      spectrum = Spectrum(picture.truth, picture.hidden, side: picture.side)
+      spectrum = Spectrum(picture.truth, in: picture)
       gradients = HoleScores.gradients(picture.truth, picture)
       nearest = learned.distance(of: picture.truth, picture)
     }
@@ -62,7 +62,7 @@ struct HoleScores: Sendable {
     psnrOfMean = psnr(picture.mean(of: draws))
     ranks = draws.count > 1 ? RankHistogram(picture.truth, among: draws, at: hidden) : nil
     seam = mean { HoleScores.seam($0, picture) }
-    spectrum = mean { Spectrum($0, hidden, side: picture.side).distance(to: reference.spectrum) }
+    spectrum = mean { Spectrum($0, in: picture).distance(to: reference.spectrum) }
     gradients = mean { draw in
       zip(HoleScores.gradients(draw, picture), reference.gradients).reduce(0) { $0 + abs($1.0 - $1.1) }
         / Double(max(1, reference.gradients.count))

@@ -6,6 +6,8 @@ struct HoledPicture: Sendable {
   let truth: [Double]
   /// Pixels of a side.
   let side: Int
+  /// Pixels of the hole's side.
+  let hole: Int
   /// Which pixels are known.
   let mask: [Bool]
   /// The hidden pixels' places, row by row.
@@ -17,6 +19,7 @@ struct HoledPicture: Sendable {
   init(_ image: ImageSet, hole: Int) {
     let side = image.width
     self.side = side
+    self.hole = hole
     truth = image[0].map { $0 + 0.5 }
     let part = (side - hole) / 2..<(side - hole) / 2 + hole
     let mask = (0..<side * side).map { !(part.contains($0 / side) && part.contains($0 % side)) }

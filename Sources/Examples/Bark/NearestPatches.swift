@@ -30,9 +30,8 @@ struct NearestPatches: Sendable {
   /// - Parameter draw: a whole picture.
   func distance(of draw: [Double], _ picture: HoledPicture) -> Double {
     let side = NearestPatches.side
-    let hole = Int(Double(picture.hidden.count).squareRoot())
-    guard let corner = picture.hidden.first, hole >= side else { return .nan }
-    let places = (0..<NearestPatches.count).map { $0 * (hole - side) / (NearestPatches.count - 1) }
+    guard let corner = picture.hidden.first, picture.hole >= side else { return .nan }
+    let places = (0..<NearestPatches.count).map { $0 * (picture.hole - side) / (NearestPatches.count - 1) }
     var sum = 0.0
     for row in places {
       for column in places {

@@ -16,7 +16,7 @@ struct RealCrops: Sendable {
   /// Draws.
   func draw(_ count: Int, of picture: HoledPicture, seed: UInt64) -> Inpainting {
     var stream = RandomStream(seed: seed, purpose: "real crops")
-    let hole = Int(Double(picture.hidden.count).squareRoot())
+    let hole = picture.hole
     let pixels = learned[0].map { $0 + 0.5 }
     let draws = (0..<count).map { _ in
       let top = Int.random(in: 0...learned.height - hole, using: &stream)

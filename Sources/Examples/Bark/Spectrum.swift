@@ -2,16 +2,15 @@ import Foundation
 
 /// The power spectrum of a square part of a texture, by rings of wave numbers.
 struct Spectrum: Sendable {
-  /// The mean power at each wave number from 1 to half the side, of the square without its mean and under a Hann window;
-  /// none of a square of 4 pixels or fewer a side.
+  /// The mean power at each wave number from 1 to half the side, of the hole without its mean and under a Hann window;
+  /// none of a hole of 4 pixels or fewer a side.
   let rings: [Double]
 
   /// - Parameters:
-  ///   - picture: [row][column].
-  ///   - hidden: the places of the square's pixels, row by row.
-  ///   - side: pixels in a row of the picture.
-  init(_ picture: [Double], _ hidden: [Int], side: Int) {
-    let width = Int(Double(hidden.count).squareRoot())
+  ///   - picture: a whole picture, [row][column].
+  ///   - holed: where its hole is.
+  init(_ picture: [Double], in holed: HoledPicture) {
+    let (hidden, side, width) = (holed.hidden, holed.side, holed.hole)
     guard width > 4, let corner = hidden.first else {
       rings = []
       return

@@ -1,6 +1,6 @@
 """Fills the hole of a texture by other methods: biharmonic interpolation, Telea's method and PatchMatch, which give one
-answer each, and draws from the posterior of a Gaussian texture, the exact answer for a stationary normal field with the covariance
-of the learned part.
+answer each, and draws from the posterior of a Gaussian texture, the exact answer for a stationary normal field with the
+covariance of the learned part.
 
     python3 rivals.py LEARNED.npy TRUTH.npy MASK.npy DRAWS SEED OUTPUT
 
