@@ -110,7 +110,7 @@ extension Diffusion {
   /// each pixel.
   var readingAllOfImages: Diffusion {
     guard isOfImages, kernel.faults.isEmpty, case .network(let network) = reverse,
-      network.leavesImage(of: kernel.stateShape)
+      network.leavesImage(of: kernel.stateShape, GaussianTables(schedule, logits: nil))
     else { return self }
     let readout = Readout(network.readout.value.kind, readsAllOfImages: true)
     return Diffusion(

@@ -42,8 +42,8 @@ extension ReverseNetwork {
   }
 
   /// Whether the layers leave an image of a shape, without features of t, an image.
-  func leavesImage(of shape: Shape) -> Bool {
-    run(on: .input("x", shape: shape), isState: true, state: shape).hidden.shape.axes.count == 3
+  func leavesImage(of shape: Shape, _ tables: GaussianTables) -> Bool {
+    run(on: .input("x", shape: shape), isState: true, state: shape, tables).hidden.shape.axes.count == 3
   }
 
   /// What the layers made of an input, with their parameters and mistakes.
@@ -52,22 +52,24 @@ extension ReverseNetwork {
     let hidden: Formula
   }
 
-  private func run(on input: Formula, isState: Bool, state: Shape) -> Run {
-    let assembly = NetworkAssembly(input, state: state)
+  private func run(on input: Formula, isState: Bool, state: Shape, _ tables: GaussianTables) -> Run {
+    let assembly = NetworkAssembly(input, state: state, tables)
     return Run(assembly: assembly, hidden: LayerContext(assembly, isState: isState).output(of: layers, for: input))
   }
 
   /// What the layers make of x_t and, where the readout needs them, features of t: see `Readout`.
   private func run(of state: Formula, _ tables: GaussianTables) -> Run {
-    guard readout.value.kind.time.needsStepFeatures else { return run(on: state, isState: true, state: state.shape) }
+    guard readout.value.kind.time.needsStepFeatures else {
+      return run(on: state, isState: true, state: state.shape, tables)
+    }
     let features = ReverseNetwork.stepFeatures(tables)
     func flat() -> Run {
-      run(on: concatenate([state.flattened, features]), isState: false, state: state.shape)
+      run(on: concatenate([state.flattened, features]), isState: false, state: state.shape, tables)
     }
     guard state.shape.axes.count == 3, !readout.value.readsAllOfImages else { return flat() }
     let plane = Shape([1] + state.shape.axes.dropFirst())
     let channels = (0..<features.shape.count).map { features[$0].broadcast(to: plane, stage: .row) }
-    let image = run(on: concatenate([state] + channels), isState: false, state: state.shape)
+    let image = run(on: concatenate([state] + channels), isState: false, state: state.shape, tables)
     let keepsPlaces = image.hidden.shape.hasPlaces(of: state.shape)
     let isSound = image.assembly.faults.isEmpty
     if isSound, keepsPlaces { return image }

@@ -35,9 +35,9 @@ import Testing
 
   @Test func bumpsOverSignalToNoiseTellTheFirstStepsApart() throws {
     let schedule = AnySchedule(ConstantErasure(steps: 1_000))
-    let readout = BumpReadout(count: 6, spacing: .signalToNoise)
+    let readout = BumpDependence(count: 6, spacing: .signalToNoise)
     let shares = try #require(readout.shares(schedule))
-    let overTime = try #require(BumpReadout(count: 6).shares(schedule))
+    let overTime = try #require(BumpDependence(count: 6).shares(schedule))
     for row in shares { #expect(abs(row.reduce(0, +) - 1) <= 1e-12 && row.allSatisfy { $0 >= 0 }) }
     func distance(_ table: [[Double]]) -> Double { zip(table[0], table[1]).reduce(0) { $0 + abs($1.0 - $1.1) } }
     #expect(distance(shares) > 3 * distance(overTime))

@@ -91,7 +91,7 @@ private struct OnlyImages: NetworkLayer {
         switch kind {
         case .perStep: (1...Self.steps).map { $0 == t ? 1 : 0 }
         case .shared: [1]
-        default: try #require(BumpReadout(count: 2).shares(Self.definition(kind).schedule))[t - 1]
+        default: try #require(BumpDependence(count: 2).shares(Self.definition(kind).schedule))[t - 1]
         }
       let features: [Double] = kind == .shared ? Self.stepFeatures(t, trained.betas) : []
       let inputs = 2 + features.count

@@ -8,18 +8,22 @@ public struct Dense: NetworkLayer {
   public let units: Int
   /// What is done with each of them.
   public let activation: Activation
+  /// What is added before the activation, and how it depends on the step.
+  public let bias: Bias
 
   /// - Parameters:
   ///   - units: how many outputs, 1 or more (else a fault of the definition).
   ///   - activation: what is done with each of them.
-  public init(_ units: Int, activation: Activation = .identity) {
+  ///   - bias: what is added before the activation: the same at every step, or such that depends on it.
+  public init(_ units: Int, activation: Activation = .identity, bias: Bias = .constant) {
     self.units = units
     self.activation = activation
+    self.bias = bias
   }
 
   public var inside: [Placed<AnyLayer>] { [] }
   public var sourceText: String {
-    "Dense(\(units)\(activation == .identity ? "" : ", activation: .\(activation.rawValue)"))"
+    "Dense(\(units)\(activation.argumentText)\(bias.argumentText))"
   }
 
   public func output(of input: Formula, in network: LayerContext) -> Formula {
@@ -28,7 +32,7 @@ public struct Dense: NetworkLayer {
     let inputs = x.shape.count
     let scale = activation.gain / Double(max(1, inputs)).squareRoot()
     let weight = network.parameter("weight", shape: [units, inputs], .normal(standardDeviation: scale))
-    let bias = network.parameter("bias", shape: [units], .constant(0))
+    let bias = self.bias.formula(units, of: sourceText, in: network)
     return activation(affine(weight, x, bias: bias).labelled(network.label))
   }
 }

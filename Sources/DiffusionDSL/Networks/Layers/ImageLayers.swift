@@ -32,11 +32,11 @@ extension LayerContext {
 
   /// The parameters of a convolution: its kernel, and a number for each channel that it gives.
   func convolution(
-    from inputs: Int, to outputs: Int, kernel: Int, _ activation: Activation
+    from inputs: Int, to outputs: Int, kernel: Int, _ activation: Activation, bias: Bias, of layer: String
   ) -> (weight: Formula, bias: Formula) {
     (
       convolutionWeight("weight", from: inputs, to: outputs, kernel: kernel, activation),
-      parameter("bias", shape: [outputs], .constant(0))
+      bias.formula(outputs, of: layer, in: self)
     )
   }
 

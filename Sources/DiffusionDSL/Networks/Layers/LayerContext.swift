@@ -14,6 +14,9 @@ public struct LayerContext {
   /// (`ParameterStart.dataRows`).
   public let isState: Bool
 
+  /// The schedule's tables, for what depends on the step.
+  var tables: GaussianTables { assembly.tables }
+
   /// The place around a network's layers.
   init(_ assembly: NetworkAssembly, isState: Bool) {
     self.init(assembly, name: "ReverseNetwork", path: "network", location: nil, depth: 0, isState: isState)

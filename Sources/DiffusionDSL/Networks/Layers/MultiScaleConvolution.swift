@@ -19,22 +19,28 @@ public struct MultiScaleConvolution: NetworkLayer {
   public let scales: Int
   /// What is done with each number of the sum.
   public let activation: Activation
+  /// What is added before the activation, and how it depends on the step.
+  public let bias: Bias
 
   /// - Parameters:
   ///   - channels: of the output, 1 or more (else a fault of the definition).
   ///   - kernel: height and width of the kernels in pixels, odd (else a fault of the definition).
   ///   - scales: how many, 1 to 16 (else a fault of the definition).
   ///   - activation: what is done with each number of the sum.
-  public init(channels: Int, kernel: Int = 3, scales: Int = 3, activation: Activation = .softplus) {
+  ///   - bias: what is added before the activation: the same at every step, or such that depends on it.
+  public init(
+    channels: Int, kernel: Int = 3, scales: Int = 3, activation: Activation = .softplus, bias: Bias = .constant
+  ) {
     self.channels = channels
     self.kernel = kernel
     self.scales = scales
     self.activation = activation
+    self.bias = bias
   }
 
   public var inside: [Placed<AnyLayer>] { [] }
   public var sourceText: String {
-    "MultiScaleConvolution(channels: \(channels), kernel: \(kernel), scales: \(scales)\(activation.argumentText))"
+    "MultiScaleConvolution(channels: \(channels), kernel: \(kernel), scales: \(scales)\(activation.argumentText)\(bias.argumentText))"
   }
 
   public func output(of input: Formula, in network: LayerContext) -> Formula {
@@ -52,7 +58,7 @@ public struct MultiScaleConvolution: NetworkLayer {
         if let coarse = sum {
           convolution(weight, image, coarse: coarse)
         } else {
-          convolution(weight, image, bias: network.parameter("bias", shape: [channels], .constant(0)))
+          convolution(weight, image, bias: bias.formula(channels, of: sourceText, in: network))
         }
     }
     return activation((sum ?? image).labelled(network.label))

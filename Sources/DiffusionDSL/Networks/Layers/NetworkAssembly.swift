@@ -8,6 +8,8 @@ final class NetworkAssembly {
   private(set) var summaries: [LayerSummary] = []
   /// The shape of x_t.
   let state: Shape
+  /// The schedule's tables, for what depends on t.
+  let tables: GaussianTables
   /// Numbers of x_t.
   var features: Int { state.count }
   /// What layers may write formulas of, by name: what the network is given, and the parameters that are registered.
@@ -16,9 +18,11 @@ final class NetworkAssembly {
   /// - Parameters:
   ///   - input: what the first layer gets.
   ///   - state: the shape of x_t.
-  init(_ input: Formula, state: Shape) {
+  init(_ input: Formula, state: Shape, _ tables: GaussianTables) {
     self.state = state
-    for (name, formula) in input.named { known[name, default: []].append(formula) }
+    self.tables = tables
+    // What a learned schedule is made of is known to layers by its tables.
+    for (name, formula) in input.named + tables.logAlphaBar.named { known[name, default: []].append(formula) }
   }
 
   func tell(_ message: String, at location: SourceLocation?) {

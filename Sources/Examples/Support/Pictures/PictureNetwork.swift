@@ -62,15 +62,21 @@ public enum PictureNetwork: String, CaseIterable, ExpressibleByArgument, Sendabl
       }
     case .best:
       ReverseNetwork(mean: .velocity) {
-        Convolution(channels: 32, activation: .silu)
+        Convolution(channels: 32, activation: .silu, bias: PictureNetwork.bias)
         for _ in 0..<4 {
           Residual {
-            MultiScaleConvolution(channels: 32, kernel: 3, scales: 3, activation: .silu)
+            MultiScaleConvolution(
+              channels: 32, kernel: 3, scales: 3, activation: .silu, bias: PictureNetwork.bias)
+            // What is added to the image may have either sign, which silu alone does not give.
+            PerPixel(32, bias: PictureNetwork.bias)
           }
         }
-        PerPixel(32, activation: .silu)
+        PerPixel(32, activation: .silu, bias: PictureNetwork.bias)
         Readout(.bumps(10, spacing: .signalToNoise))
       }
     }
   }
+
+  /// What lets every layer know how much noise there is.
+  private static let bias = Bias.bumps(10, spacing: .signalToNoise)
 }

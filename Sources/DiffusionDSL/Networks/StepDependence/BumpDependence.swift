@@ -3,7 +3,7 @@ import Foundation
 
 /// A mix of J readouts by Gaussian bumps over the steps: parameters of shape [J, ...] (Sohl-Dickstein et al. 2015,
 /// eqs. 62-63).
-struct BumpReadout: ReadoutTime {
+struct BumpDependence: StepDependence {
   static let typeName = "bumps"
   /// J.
   let count: Int
@@ -36,14 +36,14 @@ struct BumpReadout: ReadoutTime {
   var sourceText: String { ".bumps(\(count)\(spacing == .time ? "" : ", spacing: .\(spacing.rawValue)"))" }
   var needsStepFeatures: Bool { false }
 
-  func faults(steps: Int) -> [String] {
-    if count < 1 { return ["Readout(\(sourceText)) has no bumps; give 1 or more"] }
+  func faults(steps: Int, of part: String) -> [String] {
+    if count < 1 { return ["\(part) has no bumps; give 1 or more"] }
     guard Shape([count, steps]).count > SizeLimit.table else { return [] }
-    return ["Readout(\(sourceText)) has too many bumps for \(steps) steps; give fewer"]
+    return ["\(part) has too many bumps for \(steps) steps; give fewer"]
   }
 
-  func parameter(_ name: String, shape: Shape, _ tables: GaussianTables, _ registry: ParameterRegistry) -> Formula {
-    let copies = registry.parameter(name, shape: Shape([count] + shape.axes), .constant(0))
+  func parameter(shape: Shape, _ tables: GaussianTables, _ register: (_ shape: Shape) -> Formula) -> Formula {
+    let copies = register(Shape([count] + shape.axes))
     switch spacing {
     case .time:
       let mix = Formula(overTime(steps: tables.steps).flatMap { $0 }, shape: [tables.steps, count])
@@ -76,7 +76,7 @@ struct BumpReadout: ReadoutTime {
   /// deviation the distance between neighbours.
   private func weights(at positions: [Double], from first: Double, to last: Double) -> [[Double]] {
     if count == 1 { return positions.map { _ in [1] } }
-    let spacing = Swift.max((last - first) / Double(count - 1), BumpReadout.leastSpacing)
+    let spacing = Swift.max((last - first) / Double(count - 1), BumpDependence.leastSpacing)
     return positions.map { position in
       let weights = (0..<count).map { j in
         let distance = position - first - Double(j) * spacing
@@ -92,7 +92,7 @@ struct BumpReadout: ReadoutTime {
     if count == 1 { return Formula([1]) }
     let ratio = tables.logSignalToNoise
     let (first, last) = (ratio[tables.steps - 1], ratio[0])
-    let spacing = max((last - first) / Double(count - 1), Formula(BumpReadout.leastSpacing))
+    let spacing = max((last - first) / Double(count - 1), Formula(BumpDependence.leastSpacing))
     let place = (tables.now(ratio) - first) / spacing
     let distances = place - Formula((0..<count).map { Double($0) })
     let weights = exp(square(distances) * -0.5)

@@ -47,6 +47,44 @@ public struct Readout: Codable, Hashable, Sendable {
 }
 
 extension Readout {
+  /// How the readout depends on t.
+  public struct Kind: Codable, Hashable, Sendable {
+    let time: any StepDependence
+
+    init(_ time: any StepDependence) { self.time = time }
+
+    /// An independent readout for each step (Sohl-Dickstein et al. 2015, appendix D.1).
+    public static let perStep = Kind(PerStepDependence())
+    /// A mixture of `count` readouts, 1 or more, by Gaussian bumps over t (Sohl-Dickstein et al. 2015, eqs. 62-63).
+    ///
+    ///     Readout(.bumps(10, spacing: .signalToNoise))
+    ///
+    /// - Parameter spacing: over what the bumps' centres are spread evenly.
+    public static func bumps(_ count: Int, spacing: BumpSpacing = .time) -> Kind {
+      Kind(BumpDependence(count: count, spacing: spacing))
+    }
+    /// One readout for all steps; the network gets t and its log signal-to-noise ratio as sinusoidal inputs.
+    public static let shared = Kind(SharedDependence())
+
+    private static let library: [any StepDependence.Type] = [
+      PerStepDependence.self, BumpDependence.self, SharedDependence.self,
+    ]
+
+    public init(from decoder: any Decoder) throws {
+      let type = try PartCoding.type(in: decoder, among: Kind.library, kind: "readout") { $0.typeName }
+      time = try PartCoding.decode(type, from: decoder)
+    }
+
+    public func encode(to encoder: any Encoder) throws { try PartCoding.encode(time, to: encoder) }
+
+    /// Whether both depend on t in the same way, with equal values.
+    public static func == (left: Kind, right: Kind) -> Bool { left.time.isEqual(to: right.time) }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(time) }
+  }
+}
+
+extension Readout {
   /// What the readout's parameters are called.
   static let (weightName, biasName) = ("readout.weight", "readout.bias")
 
@@ -62,14 +100,17 @@ extension Readout {
     _ faults: inout [String]
   ) -> Formula {
     let time = kind.time
-    faults += time.faults(steps: tables.steps)
+    func parameter(_ name: String, shape: Shape) -> Formula {
+      time.parameter(shape: shape, tables) { registry.parameter(name, shape: $0, .constant(0)) }
+    }
+    faults += time.faults(steps: tables.steps, of: sourceText)
     let standIn = Formula(0).broadcast(to: [outputs], stage: .constant)
     // Mistakes in the layers' formula have been reported at their line already.
     guard faults.isEmpty, hidden.fault == nil else { return standIn }
     guard hidden.shape.axes.count == 3, !readsAllOfImages else {
       let vector = hidden.flattened
-      let weight = time.parameter(Readout.weightName, shape: [outputs, vector.shape.count], tables, registry)
-      let bias = time.parameter(Readout.biasName, shape: [outputs], tables, registry)
+      let weight = parameter(Readout.weightName, shape: [outputs, vector.shape.count])
+      let bias = parameter(Readout.biasName, shape: [outputs])
       return affine(weight, vector, bias: bias)
     }
     guard hidden.shape.hasPlaces(of: state) else {
@@ -80,8 +121,8 @@ extension Readout {
     }
     let (channels, pixels) = (hidden.shape.axes[0], hidden.shape.axes[1] * hidden.shape.axes[2])
     let numbers = outputs / pixels
-    let weight = time.parameter(Readout.weightName, shape: [numbers, channels], tables, registry)
-    let bias = time.parameter(Readout.biasName, shape: [numbers], tables, registry)
+    let weight = parameter(Readout.weightName, shape: [numbers, channels])
+    let bias = parameter(Readout.biasName, shape: [numbers])
     return convolution(weight.reshaped(to: [numbers, channels, 1, 1]), hidden, bias: bias).flattened
   }
 }
