@@ -146,7 +146,8 @@ import Testing
   }
 
   static let holeKeys: Set<String> = [
-    "hole_energy_score", "hole_energy_score_paper", "hole_energy_score_carried", "hole_energy_score_twisted",
+    "hole_energy_score", "hole_energy_score_paper", "hole_energy_score_carried", "hole_energy_score_guided",
+    "hole_energy_score_twisted",
     "hole_energy_score_biharmonic", "hole_energy_score_telea", "hole_energy_score_gaussian",
     "hole_energy_score_patchmatch", "hole_energy_score_crops", "holes",
   ]
@@ -182,7 +183,7 @@ import Testing
         ("dead-leaves", ["--pretrained", "--resume"], 64), ("dead-leaves", ["--quick", "--resume"], 65),
         ("natural-images", ["--quick", "--folder", "nowhere"], 65), ("natural-images", ["--data", "mnist"], 64),
         ("natural-images", ["--pretrained", "--data", "patches"], 64), ("bark", ["--pretrained", "--steps", "9"], 64),
-        ("bark", ["--pretrained", "--picture", "mine.png"], 65), ("bark", ["--pretrained", "--bark", "mossy"], 64),
+        ("bark", ["--pretrained", "--picture", "mine.png"], 65), ("bark", ["--pretrained", "--bark", "smooth"], 64),
         ("dead-leaves", ["--pretrained", "--law", "fine"], 64),
       ] as [(String, [String], Int32)] {
         let outcome = try Executable(program).run(arguments, in: folder)

@@ -13,7 +13,7 @@ struct BarkExample: Example {
       Learns from patches of 32 x 32 of the left three quarters of one photograph, and prints the bound K of the right \
       quarter in bits a pixel at the model's own beta_1 and at the paper's, beside a mixture of Gaussian scale mixtures \
       at the same beta_1 and the paper's row of table 1. Then hides the central 100 x 100 pixels of the right quarter and \
-      draws them from the posterior (figure 5 of Sohl-Dickstein et al. 2015): as the paper does, and by two ways that \
+      draws them from the posterior (figure 5 of Sohl-Dickstein et al. 2015): as the paper does, and by three ways that \
       come nearer to the posterior; beside real parts of the photograph and, where there is a Python with numpy, scipy, \
       scikit-image, opencv-python-headless and PyPatchMatch, beside biharmonic interpolation, Telea's method, PatchMatch \
       and the posterior of a Gaussian texture. Scores are of this hole, and of one above it and one below it where there \
@@ -24,16 +24,16 @@ struct BarkExample: Example {
       The three photographs are looked for in the folder bark below $DIFFUSION_DATA, or below ./data; --picture takes \
       any gray photograph of a texture.
 
-      Training takes --steps steps of 128 patches (default: 12000). A checkpoint is written every two minutes, from \
-      which --resume goes on. With --pretrained a model of furrowed bark that comes with the example fills the central hole \
-      by a chain of 30 steps and with fewer draws; K is not measured, and the photograph is still needed.
+      Training takes --steps steps of 64 patches (default: 24000). A checkpoint is written every two minutes, from \
+      which --resume goes on. With --pretrained the model of that bark that comes with the example fills the central \
+      hole by a chain of 30 steps and with fewer draws; K is not measured, and the photograph is still needed.
 
       JSON: K_bits_per_pixel with K_standard_error, K_minus_null_bits_per_pixel, bits_per_dim and \
       baseline_bits_per_pixel at beta_1; K_bits_per_pixel_at_paper_beta_1 and \
       baseline_bits_per_pixel_at_paper_beta_1 at paper_beta_1; paper_K and paper_K_minus_null, the paper's row; \
       holes, how many were filled; hole_energy_score, in gray levels, their mean, of the library's default way, the same \
-      as hole_energy_score_carried; hole_energy_score_paper, hole_energy_score_twisted, hole_energy_score_crops (real \
-      parts at random), hole_energy_score_biharmonic, hole_energy_score_telea, hole_energy_score_patchmatch and \
+      as hole_energy_score_carried; hole_energy_score_paper, hole_energy_score_guided (perturbed, twisted), \
+      hole_energy_score_twisted (particles), hole_energy_score_crops (real parts at random), hole_energy_score_biharmonic, hole_energy_score_telea, hole_energy_score_patchmatch and \
       hole_energy_score_gaussian of the others; images_per_second in training; steps (of training, in all), network, \
       schedule, data, seed and quick as they were; seconds, all in all. What a run does not measure is null.
       """)
@@ -48,12 +48,6 @@ struct BarkExample: Example {
 
   @OptionGroup var options: ExampleOptions
 
-  func validate() throws {
-    if pictures.pretrained, bark != .furrowed {
-      throw ValidationError("--pretrained shows a model of furrowed bark: leave out --bark")
-    }
-  }
-
   func run(in context: ExampleContext) async throws -> BarkReport {
     let start = ContinuousClock.now
     let console = context.console
@@ -63,7 +57,7 @@ struct BarkExample: Example {
     let study = try PictureStudy(photograph, pictures, options)
     var report = BarkReport(
       pictures: PictureReport(pictures, data: photograph.name, options, paper: study.paper))
-    let coming = ComingModel("pretrained-furrowed.safetensors", of: context.name)
+    let coming = ComingModel("pretrained-\(bark.rawValue).safetensors", of: context.name)
     let model = try await study.model(pictures, coming: coming, in: context, output, into: &report.pictures)
 
     let squares = try photograph.surroundings()
@@ -72,8 +66,11 @@ struct BarkExample: Example {
     }
     // Particles of one large picture take one thread, and most of the time of a model that is only shown.
     let steps = pictures.pretrained ? 30 : 100
+    let side = squares[0].width
+    let large = try (model.steps > steps ? model.strided(steps: steps) : model).resized(
+      to: ImageShape(width: side, height: side))
     let filling = HoleFilling(
-      model: model.steps > steps ? try model.strided(steps: steps) : model, learned: photograph.learned,
+      model: large, learned: photograph.learned,
       draws: isBrief ? 4 : 16, options: options, output: output, console: console)
     var found: [[Inpainting]] = []
     for (index, hole) in holes.enumerated() { found.append(try filling.fill(hole, index: index)) }
@@ -94,7 +91,8 @@ struct BarkExample: Example {
 extension PictureStudy {
   /// What is learned of a photograph and scored on its right quarter.
   fileprivate init(_ photograph: TexturePhotograph, _ choice: PictureOptions, _ options: ExampleOptions) throws {
-    var recipe = Recipe(trainingSteps: choice.steps ?? (options.quick ? 60 : 12_000))
+    var recipe = Recipe(trainingSteps: choice.steps ?? (options.quick ? 60 : 24_000))
+    recipe.batchSize = 64
     recipe.steps = 500
     if options.quick { (recipe.steps, recipe.scored) = (50, 8) }
     let side = 32

@@ -3,7 +3,7 @@ import ExampleSupport
 
 /// Fills holes by all methods and scores them.
 struct HoleFilling: Sendable {
-  /// Over patches of the photograph.
+  /// Over pictures of the holes' surroundings.
   let model: TrainedDiffusion
   /// The part of the photograph that it learned from.
   let learned: ImageSet
@@ -16,15 +16,14 @@ struct HoleFilling: Sendable {
   /// What each method makes of a hole; methods that make nothing of it are left out.
   ///
   /// - Parameter index: the hole's among all: each has random numbers of its own.
-  /// - Throws: `DefinitionError`, `Cancelled`, and what writing for other programs throws.
+  /// - Throws: `Cancelled`, and what writing for other programs throws.
   func fill(_ picture: HoledPicture, index: Int) throws -> [Inpainting] {
     let seed = options.seed &+ UInt64(index)
-    let large = try model.resized(to: ImageShape(width: picture.side, height: picture.side))
     var found: [Inpainting] = []
     for way in InpaintingWay.all {
       guard
         let inpainting = try way.draw(
-          draws, of: picture, by: large, seed: seed, threads: options.threads, on: console)
+          draws, of: picture, by: model, seed: seed, threads: options.threads, on: console)
       else {
         console.warn("no particle came through with the known pixels (\(way.name)): it is left out.")
         continue

@@ -1,3 +1,4 @@
+import ExampleSupport
 import Foundation
 
 /// Scores of what a method makes of a hole: of all draws together beside the truth, and of each as a texture.
@@ -47,19 +48,15 @@ struct HoleScores: Sendable {
       hidden.reduce(0.0) { $0 + (a[$1] - b[$1]) * (a[$1] - b[$1]) }.squareRoot()
     }
     func mean(of score: ([Double]) -> Double) -> Double { draws.reduce(0) { $0 + score($1) } / count }
-    let pixels = Double(hidden.count)
-    func psnr(_ a: [Double]) -> Double {
-      let error = distance(a, picture.truth)
-      return 10 * log10(255 * 255 * pixels / max(1e-9, error * error))
-    }
+    func psnr(_ a: [Double]) -> Double { PictureLevels.psnr(a, truth: picture.truth, at: hidden) }
     var between = 0.0
     for first in draws.indices {
       for second in draws.indices where second != first { between += distance(draws[first], draws[second]) }
     }
     if draws.count > 1 { between /= count * (count - 1) }
-    energy = (mean { distance($0, picture.truth) } - between / 2) / pixels.squareRoot()
+    energy = (mean { distance($0, picture.truth) } - between / 2) / Double(hidden.count).squareRoot()
     psnrOfDraw = mean(of: psnr)
-    psnrOfMean = psnr(picture.mean(of: draws))
+    psnrOfMean = psnr(PictureLevels.mean(of: draws))
     ranks = draws.count > 1 ? RankHistogram(picture.truth, among: draws, at: hidden) : nil
     seam = mean { HoleScores.seam($0, picture) }
     spectrum = mean { Spectrum($0, in: picture).distance(to: reference.spectrum) }

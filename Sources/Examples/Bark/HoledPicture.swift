@@ -36,11 +36,6 @@ struct HoledPicture: Sendable {
     return picture
   }
 
-  /// The mean of pictures, pixel by pixel.
-  func mean(of pictures: [[Double]]) -> [Double] {
-    truth.indices.map { place in pictures.reduce(0.0) { $0 + $1[place] } / Double(pictures.count) }
-  }
-
   /// Calls with the places of two pixels, the second to the right of the first or below it, for all such.
   func forEachPairOfNeighbours(_ body: (Int, Int) -> Void) {
     for place in truth.indices {

@@ -1,5 +1,6 @@
 import DiffusionDSL
 import DiffusionIO
+import ExampleSupport
 
 /// A picture of what all methods make of a hole: above the truth, what is known of it, and the methods that give one answer;
 /// then a row for each method that draws, with its first draws and the mean of all.
@@ -19,7 +20,7 @@ struct InpaintingSheet: Sendable {
     let shown = max(2, columns - 1)
     let rows =
       [[picture.truth, known] + single.compactMap(\.draws.first)]
-      + drawing.map { Array($0.draws.prefix(shown)) + [picture.mean(of: $0.draws)] }
+      + drawing.map { Array($0.draws.prefix(shown)) + [PictureLevels.mean(of: $0.draws)] }
     pictures = try ContactSheet(
       rows: rows.map {
         try ImageSet(levels: $0.flatMap { $0 }, shape: ImageShape(width: picture.side, height: picture.side))

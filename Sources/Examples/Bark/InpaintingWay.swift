@@ -17,12 +17,15 @@ struct InpaintingWay: Sendable {
   /// The known pixels as they are seen through what is left of the diffusion, nothing weighted.
   static let carried = InpaintingWay(
     key: "carried", name: "perturbed, carried", guidance: .carried, isWeighted: false)
+  /// The known pixels as the model's own estimate of the picture has them, nothing weighted.
+  static let guided = InpaintingWay(
+    key: "guided", name: "perturbed, twisted", guidance: .twisted, isWeighted: false)
   /// Particles, drawn towards the known pixels by the model's own estimate of the picture, and weighted.
   static let twisted = InpaintingWay(
     key: "twisted", name: "particles, twisted", guidance: .twisted, isWeighted: true)
 
   /// Those that are compared.
-  static let all = [paper, carried, twisted]
+  static let all = [paper, carried, guided, twisted]
 
   /// Draws; nil where no particle came through.
   ///

@@ -39,39 +39,22 @@ struct Denoising: Sendable {
     (self.truth, self.noisy, self.deviation) = (truth, noisy, deviation)
   }
 
-  /// For each picture the mean of draws, which has the least mean squared error of all that can be said.
-  private static func means(_ drawn: [Rows]) -> [[Double]] {
-    drawn.map { rows in
-      var sum = Array(repeating: 0.0, count: rows.dimensions)
-      for row in rows { for (place, number) in row.enumerated() { sum[place] += number } }
-      return sum.map { $0 / Double(rows.count) }
-    }
-  }
+  /// For each picture the mean of its draws.
+  private static func means(_ drawn: [Rows]) -> [[Double]] { drawn.map { PictureLevels.mean(of: $0.map { $0 }) } }
 
-  /// The peak signal-to-noise ratio in decibels, of levels clipped to 0...255, on average over pictures.
-  func psnr(_ pictures: [[Double]]) -> Double {
-    let each = zip(pictures, truth).map { picture, truth in
-      let squares = zip(picture, truth).reduce(0.0) { sum, pair in
-        let difference = min(255.5, max(0.5, pair.0)) - pair.1
-        return sum + difference * difference
-      }
-      return 10 * log10(255 * 255 / (squares / Double(truth.count)))
-    }
-    return each.reduce(0, +) / Double(each.count)
-  }
-
-  /// Peak signal-to-noise ratios in decibels.
+  /// Peak signal-to-noise ratios in decibels, picture by picture.
   struct Scores: Sendable {
     /// Of the noisy pictures.
-    let noisy: Double
+    let noisy: [Double]
     /// Of one draw each, and of the means.
-    let draw: Double, mean: Double
+    let draw: [Double], mean: [Double]
     /// The same by the paper's way.
-    let perturbedDraw: Double, perturbedMean: Double
+    let perturbedDraw: [Double], perturbedMean: [Double]
   }
 
   var scores: Scores {
-    Scores(
+    func psnr(_ pictures: [[Double]]) -> [Double] { zip(pictures, truth).map { PictureLevels.psnr($0, truth: $1) } }
+    return Scores(
       noisy: psnr(noisy), draw: psnr(drawn.map { $0[0] }), mean: psnr(Denoising.means(drawn)),
       perturbedDraw: psnr(perturbed.map { $0[0] }), perturbedMean: psnr(Denoising.means(perturbed)))
   }

@@ -105,24 +105,35 @@ struct NaturalImagesReport: Encodable, Sendable {
   func encode(to encoder: any Encoder) throws {
     try pictures.encode(to: encoder)
     var object = encoder.container(keyedBy: CodingKeys.self)
-    try object.encode(denoising?.noisy, forKey: .noisy)
-    try object.encode(denoising?.draw, forKey: .draw)
-    try object.encode(denoising?.mean, forKey: .mean)
-    try object.encode(denoising?.perturbedDraw, forKey: .perturbedDraw)
-    try object.encode(denoising?.perturbedMean, forKey: .perturbedMean)
-    try object.encode(rivals?.bm3d, forKey: .bm3d)
-    try object.encode(rivals?.nonLocalMeans, forKey: .nonLocalMeans)
+    func mean(_ decibels: [Double]?) -> Double? { decibels.map { Moments(of: $0).mean } }
+    try object.encode(mean(denoising?.noisy), forKey: .noisy)
+    try object.encode(mean(denoising?.draw), forKey: .draw)
+    try object.encode(mean(denoising?.mean), forKey: .mean)
+    try object.encode(mean(denoising?.perturbedDraw), forKey: .perturbedDraw)
+    try object.encode(mean(denoising?.perturbedMean), forKey: .perturbedMean)
+    try object.encode(mean(rivals?.bm3d), forKey: .bm3d)
+    try object.encode(mean(rivals?.nonLocalMeans), forKey: .nonLocalMeans)
   }
 
   /// Denoising in words.
   func denoisingTable(pictures: Int) -> String {
-    var table = TextTable(["noise of variance 1, \(pictures) pictures", "PSNR, dB"])
-    func add(_ name: String, _ decibels: Double?) {
-      table.add(name, decibels.map { decimals($0, 2) } ?? "not measured")
+    var table = TextTable([
+      "noise of variance 1, \(pictures) pictures", "PSNR, dB", "std. error", "less the mean of 16", "std. error",
+    ])
+    func errors(of differences: [Double]) -> [String] {
+      if differences.isEmpty { return [] }
+      let moments = Moments(of: differences)
+      return [decimals(moments.mean, 2), decimals(moments.standardError, 2)]
+    }
+    func add(_ name: String, _ decibels: [Double]?, isCompared: Bool = true) {
+      guard let decibels else { return table.add(name, "not measured") }
+      let score = Moments(of: decibels)
+      let differences = isCompared ? zip(decibels, denoising?.mean ?? []).map { $0 - $1 } : []
+      table.add([name, decimals(score.mean, 2), decimals(score.standardError, 2)] + errors(of: differences))
     }
     add("with noise", denoising?.noisy)
     add("one draw from the posterior", denoising?.draw)
-    add("the mean of 16 draws", denoising?.mean)
+    add("the mean of 16 draws", denoising?.mean, isCompared: false)
     add("one draw, the paper's way (perturbed, constant)", denoising?.perturbedDraw)
     add("the mean of 16, the paper's way", denoising?.perturbedMean)
     add("BM3D", rivals?.bm3d)

@@ -6,8 +6,8 @@ import Foundation
 /// Denoising by other methods, measured on the same pictures by rivals.py where there is a Python with bm3d and
 /// scikit-image.
 struct Rivals: Decodable, Sendable {
-  /// Peak signal-to-noise ratios in decibels.
-  let bm3d: Double, nonLocalMeans: Double
+  /// Peak signal-to-noise ratios in decibels, picture by picture.
+  let bm3d: [Double], nonLocalMeans: [Double]
 
   private enum CodingKeys: String, CodingKey {
     case bm3d

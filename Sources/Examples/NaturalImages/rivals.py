@@ -1,4 +1,4 @@
-"""Denoises colour pictures by BM3D and by non-local means, and prints the mean PSNR of each as one JSON object.
+"""Denoises colour pictures by BM3D and by non-local means, and prints the PSNRs of each as one JSON object.
 
     python3 rivals.py TRUTH.npy NOISY.npy DEVIATION
 
@@ -36,4 +36,4 @@ for clean, picture in zip(truth, noisy):
             for strength in (0.4, 0.6, 0.8, 1.0)
         )
     )
-print(json.dumps({name: float(numpy.mean(values)) for name, values in scores.items()}))
+print(json.dumps({name: [float(value) for value in values] for name, values in scores.items()}))
