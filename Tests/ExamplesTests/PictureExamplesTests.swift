@@ -97,11 +97,18 @@ import Testing
       kill(killed.process.processIdentifier, SIGKILL)
       _ = try killed.outcome()
       #expect(try TrainedDiffusion(contentsOf: checkpoint).trainingSteps == 50)
-      let resumed = try Executable("dead-leaves").run(arguments + ["--resume"], in: folder)
-      #expect(resumed.status == 0 && resumed.errors.contains("goes on") == false, "\(resumed.errors)")
-      let whole = try Executable("dead-leaves").run(arguments + ["--output", "whole"], in: folder)
-      let (first, second) = (try object(resumed.output), try object(whole.output))
-      #expect(first["K_bits_per_pixel"] as? Double == second["K_bits_per_pixel"] as? Double)
+      // What follows training is looked at by other tests.
+      func model(_ arguments: [String], in output: String) throws -> Data {
+        let file = folder.appendingPathComponent("\(output)/dead-leaves.safetensors")
+        let running = try Executable("dead-leaves").start(arguments, in: folder)
+        while running.process.isRunning, !FileManager.default.fileExists(atPath: file.path) { usleep(1_000) }
+        kill(running.process.processIdentifier, SIGKILL)
+        let outcome = try running.outcome()
+        return try #require(FileManager.default.contents(atPath: file.path), "\(outcome.errors)")
+      }
+      let resumed = try model(arguments + ["--resume"], in: "output/dead-leaves")
+      let whole = try model(arguments + ["--output", "whole"], in: "whole")
+      #expect(resumed == whole)
       // Pictures of the other law are other data.
       let other = try Executable("dead-leaves").run(arguments + ["--resume", "--law", "fine"], in: folder)
       #expect(other.status == 65 && other.errors.contains("other pictures"), "\(other.errors)")
@@ -183,7 +190,7 @@ import Testing
         ("dead-leaves", ["--pretrained", "--resume"], 64), ("dead-leaves", ["--quick", "--resume"], 65),
         ("natural-images", ["--quick", "--folder", "nowhere"], 65), ("natural-images", ["--data", "mnist"], 64),
         ("natural-images", ["--pretrained", "--data", "patches"], 64), ("bark", ["--pretrained", "--steps", "9"], 64),
-        ("bark", ["--pretrained", "--picture", "mine.png"], 65), ("bark", ["--pretrained", "--bark", "smooth"], 64),
+        ("bark", ["--pretrained", "--picture", "mine.png"], 65), ("bark", ["--pretrained", "--bark", "mossy"], 64),
         ("dead-leaves", ["--pretrained", "--law", "fine"], 64),
       ] as [(String, [String], Int32)] {
         let outcome = try Executable(program).run(arguments, in: folder)
