@@ -97,18 +97,11 @@ import Testing
       kill(killed.process.processIdentifier, SIGKILL)
       _ = try killed.outcome()
       #expect(try TrainedDiffusion(contentsOf: checkpoint).trainingSteps == 50)
-      // What follows training is looked at by other tests.
-      func model(_ arguments: [String], in output: String) throws -> Data {
-        let file = folder.appendingPathComponent("\(output)/dead-leaves.safetensors")
-        let running = try Executable("dead-leaves").start(arguments, in: folder)
-        while running.process.isRunning, !FileManager.default.fileExists(atPath: file.path) { usleep(1_000) }
-        kill(running.process.processIdentifier, SIGKILL)
-        let outcome = try running.outcome()
-        return try #require(FileManager.default.contents(atPath: file.path), "\(outcome.errors)")
-      }
-      let resumed = try model(arguments + ["--resume"], in: "output/dead-leaves")
-      let whole = try model(arguments + ["--output", "whole"], in: "whole")
-      #expect(resumed == whole)
+      let resumed = try Executable("dead-leaves").run(arguments + ["--resume"], in: folder)
+      #expect(resumed.status == 0 && resumed.errors.contains("goes on") == false, "\(resumed.errors)")
+      let whole = try Executable("dead-leaves").run(arguments + ["--output", "whole"], in: folder)
+      let (first, second) = (try object(resumed.output), try object(whole.output))
+      #expect(first["K_bits_per_pixel"] as? Double == second["K_bits_per_pixel"] as? Double)
       // Pictures of the other law are other data.
       let other = try Executable("dead-leaves").run(arguments + ["--resume", "--law", "fine"], in: folder)
       #expect(other.status == 65 && other.errors.contains("other pictures"), "\(other.errors)")
@@ -154,9 +147,8 @@ import Testing
 
   static let holeKeys: Set<String> = [
     "hole_energy_score", "hole_energy_score_paper", "hole_energy_score_carried", "hole_energy_score_guided",
-    "hole_energy_score_twisted",
-    "hole_energy_score_biharmonic", "hole_energy_score_telea", "hole_energy_score_gaussian",
-    "hole_energy_score_patchmatch", "hole_energy_score_crops", "holes",
+    "hole_energy_score_twisted", "hole_energy_score_biharmonic", "hole_energy_score_telea",
+    "hole_energy_score_gaussian", "hole_energy_score_patchmatch", "hole_energy_score_crops", "holes",
   ]
 
   @Test func aTextureIsScoredAndItsHoleFilled() throws {

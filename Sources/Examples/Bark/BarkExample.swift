@@ -26,14 +26,16 @@ struct BarkExample: Example {
 
       Training takes --steps steps of 64 patches (default: 4000; in many more a photograph of this size is learned \
       by heart, and K of its right quarter falls). A checkpoint is written every two minutes, from which --resume goes \
-      on. With --pretrained a model of furrowed bark that comes with the example fills the central hole by a chain of 30 steps and with fewer draws; K is not measured, and the photograph is still needed.
+      on. With --pretrained a model of furrowed bark that comes with the example fills the central hole by a chain of 30 \
+      steps and with fewer draws; K is not measured, and the photograph is still needed.
 
       JSON: K_bits_per_pixel with K_standard_error, K_minus_null_bits_per_pixel, bits_per_dim and \
       baseline_bits_per_pixel at beta_1; K_bits_per_pixel_at_paper_beta_1 and \
       baseline_bits_per_pixel_at_paper_beta_1 at paper_beta_1; paper_K and paper_K_minus_null, the paper's row; \
       holes, how many were filled; hole_energy_score, in gray levels, their mean, of the library's default way, the same \
       as hole_energy_score_carried; hole_energy_score_paper, hole_energy_score_guided (perturbed, twisted), \
-      hole_energy_score_twisted (particles), hole_energy_score_crops (real parts at random), hole_energy_score_biharmonic, hole_energy_score_telea, hole_energy_score_patchmatch and \
+      hole_energy_score_twisted (particles), hole_energy_score_crops (real parts at random), \
+      hole_energy_score_biharmonic, hole_energy_score_telea, hole_energy_score_patchmatch and \
       hole_energy_score_gaussian of the others; images_per_second in training; steps (of training, in all), network, \
       schedule, data, seed and quick as they were; seconds, all in all. What a run does not measure is null.
       """)
@@ -63,20 +65,18 @@ struct BarkExample: Example {
     let study = try PictureStudy(photograph, pictures, options)
     var report = BarkReport(
       pictures: PictureReport(pictures, data: photograph.name, options, paper: study.paper))
-    let coming = ComingModel("pretrained-\(bark.rawValue).safetensors", of: context.name)
+    let coming = ComingModel("pretrained-furrowed.safetensors", of: context.name)
     let model = try await study.model(pictures, coming: coming, in: context, output, into: &report.pictures)
 
     let hole = options.quick ? 20 : TexturePhotograph.hole
-    let squares = try photograph.surroundings(of: hole).prefix(isBrief ? 1 : 3)
+    let squares = try photograph.surroundings().prefix(isBrief ? 1 : 3)
     let holes = squares.map { HoledPicture($0, hole: hole) }
     // Particles of one large picture take one thread, and most of the time of a model that is only shown.
     let steps = pictures.pretrained ? 30 : 100
-    let side = holes[0].side
-    let large = try (model.steps > steps ? model.strided(steps: steps) : model).resized(
-      to: ImageShape(width: side, height: side))
+    let large = try (model.steps > steps ? model.strided(steps: steps) : model).resized(to: squares[0].shape)
     let filling = HoleFilling(
-      model: large, learned: photograph.learned,
-      draws: isBrief ? 4 : 16, options: options, output: output, console: console)
+      model: large, learned: photograph.learned, draws: isBrief ? 4 : 16, options: options, output: output,
+      console: console)
     var found: [[Inpainting]] = []
     for (index, hole) in holes.enumerated() { found.append(try filling.fill(hole, index: index)) }
     report.methods = try await filling.scores(of: found, holes)

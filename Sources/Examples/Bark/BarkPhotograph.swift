@@ -55,15 +55,12 @@ struct TexturePhotograph: Sendable {
   static let hole = 100
   static let leastSide = 120
 
-  /// Squares of the part that is kept apart, each with room for a hole in its middle and 30 pixels on each side of it, where
-  /// that part is as wide: the middle one first, then one above and one below where there is room for holes that do not
-  /// touch.
-  ///
-  /// - Parameter hole: pixels of the hole's side.
-  func surroundings(of hole: Int) throws -> [ImageSet] {
-    let side = min(heldOut.width, heldOut.height, hole + 60) / 4 * 4
+  /// Squares of the part that is kept apart, as wide as that part or somewhat less: the middle one first, then one above
+  /// and one below where there is room for holes that do not touch. Each has a hole in its middle.
+  func surroundings() throws -> [ImageSet] {
+    let side = min(heldOut.width, heldOut.height, 160) / 4 * 4
     let (top, left) = ((heldOut.height - side) / 2, (heldOut.width - side) / 2)
-    let tops = top > hole ? [top, 0, heldOut.height - side] : [top]
+    let tops = top > TexturePhotograph.hole ? [top, 0, heldOut.height - side] : [top]
     return try tops.map { try heldOut.cropped(rows: $0..<$0 + side, columns: left..<left + side) }
   }
 }
