@@ -134,6 +134,14 @@ import Testing
     }
   }
 
+  @Test func aBiasOfAFileCannotNeedFeaturesOfTheStep() throws {
+    let layer = AnyLayer(PerPixel(2, bias: .perStep))
+    let text = String(decoding: try JSONEncoder().encode(layer), as: UTF8.self)
+    let shared = text.replacingOccurrences(of: "perStep", with: "shared")
+    #expect(shared != text)
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(AnyLayer.self, from: Data(shared.utf8)) }
+  }
+
   @Test func mistakesAreFaultsOfTheLayer() {
     func message(_ layer: any NetworkLayer) -> String {
       do {

@@ -10,24 +10,24 @@ import Formulas
 /// to no time: the rows that are computed together share their step.
 public struct Bias: Hashable, Sendable {
   /// How the numbers depend on t; nil: not at all.
-  private let steps: Kind?
+  private let steps: Readout.Kind?
 
-  private init(_ steps: (any StepDependence)?) { self.steps = steps.map(Kind.init) }
+  private init(_ steps: Readout.Kind?) { self.steps = steps }
 
   /// The same numbers at every step.
   public static let constant = Bias(nil)
   /// Numbers of their own for each step.
-  public static let perStep = Bias(PerStepDependence())
+  public static let perStep = Bias(.perStep)
   /// A mixture of `count` biases, 1 or more, by Gaussian bumps over the steps, as those of `Readout` (Sohl-Dickstein et al.
   /// 2015, eqs. 62-63).
   ///
   /// - Parameter spacing: over what the bumps' centres are spread evenly.
   public static func bumps(_ count: Int, spacing: BumpSpacing = .time) -> Bias {
-    Bias(BumpDependence(count: count, spacing: spacing))
+    Bias(.bumps(count, spacing: spacing))
   }
 
   /// The argument as it would be written, behind others; empty for constant numbers.
-  var argumentText: String { steps.map { ", bias: \($0.dependence.sourceText)" } ?? "" }
+  var argumentText: String { steps.map { ", bias: \($0.time.sourceText)" } ?? "" }
 
   /// A layer's bias at the row's step: the parameter `bias`, or a mixture of its copies; it starts at 0.
   ///
@@ -38,7 +38,7 @@ public struct Bias: Hashable, Sendable {
   ///   - layer: the layer as it would be written, for messages.
   public func formula(_ count: Int, of layer: String, in network: LayerContext) -> Formula {
     func parameter(_ shape: Shape) -> Formula { network.parameter("bias", shape: shape, .constant(0)) }
-    guard let dependence = steps?.dependence else { return parameter([count]) }
+    guard let dependence = steps?.time else { return parameter([count]) }
     if let fault = dependence.faults(steps: network.tables.steps, of: layer).first {
       return network.fault(fault, Formula(0).broadcast(to: [count], stage: .constant))
     }
@@ -46,30 +46,17 @@ public struct Bias: Hashable, Sendable {
   }
 }
 
-extension Bias {
-  /// A dependence on t as files hold it.
-  private struct Kind: Codable, Hashable, Sendable {
-    let dependence: any StepDependence
-
-    init(_ dependence: any StepDependence) { self.dependence = dependence }
-
-    private static let library: [any StepDependence.Type] = [PerStepDependence.self, BumpDependence.self]
-
-    init(from decoder: any Decoder) throws {
-      let type = try PartCoding.type(in: decoder, among: Kind.library, kind: "bias") { $0.typeName }
-      dependence = try PartCoding.decode(type, from: decoder)
-    }
-
-    func encode(to encoder: any Encoder) throws { try PartCoding.encode(dependence, to: encoder) }
-
-    static func == (left: Kind, right: Kind) -> Bool { left.dependence.isEqual(to: right.dependence) }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(dependence) }
-  }
-}
-
 extension Bias: Codable {
-  public init(from decoder: any Decoder) throws { steps = try Kind(from: decoder) }
+  /// - Throws: `DecodingError`, also for a kind that needs features of t, which a layer does not get.
+  public init(from decoder: any Decoder) throws {
+    let kind = try Readout.Kind(from: decoder)
+    if kind.time.needsStepFeatures {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "a bias cannot be \(kind.time.sourceText)"))
+    }
+    steps = kind
+  }
+
   public func encode(to encoder: any Encoder) throws { try steps?.encode(to: encoder) }
 }
 
