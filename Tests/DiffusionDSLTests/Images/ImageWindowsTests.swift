@@ -62,6 +62,14 @@ struct ImageWindowsTests {
     #expect(floats.storage == .floats([0.5, 0]))
   }
 
+  @Test func flippedPicturesHaveTheirRowsExchanged() throws {
+    let flipped = try Self.pictures().flipped
+    #expect(flipped[0].prefix(8) == [20, 21, 22, 23, 10, 11, 12, 13] && flipped.labels == [7, 8])
+    #expect(try flipped.flipped == Self.pictures() && flipped.mirrored == Self.pictures().mirrored.flipped)
+    let floats = try ImageSet(floats: [0, 0.5, 1], height: 3, width: 1).flipped
+    #expect(floats.storage == .floats([1, 0.5, 0]))
+  }
+
   @Test func setsAreJoinedWhereTheyAreAlike() throws {
     let pictures = try Self.pictures()
     let all = try pictures.appending(pictures.mirrored)

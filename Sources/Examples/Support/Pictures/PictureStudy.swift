@@ -43,7 +43,7 @@ public struct PictureStudy: Sendable {
   public let scoredName: String
   /// Learned from.
   public let training: ImageSet
-  /// Scored.
+  /// Scored; may be larger than those that are learned from, where the network is one of any size.
   public let test: ImageSet
   /// The model.
   public let definition: Diffusion
@@ -69,8 +69,8 @@ public struct PictureStudy: Sendable {
     self.options = options
   }
 
-  /// Pixels of a picture.
-  public var pixels: Int { test.width * test.height }
+  /// Pixels of a picture that is scored.
+  private var pixels: Int { test.width * test.height }
 
   /// What is about to be done, in one line.
   public var introduction: String {
@@ -86,7 +86,8 @@ public struct PictureStudy: Sendable {
       definition, using: Adam(rate: .cosine(recipe.rate, period: recipe.trainingSteps, warmup: 200)),
       options: TrainingOptions(
         batchSize: recipe.batchSize, scaling: .whole, averaging: 0.999, clipping: 500, stepSampling: .byLoss,
-        threads: options.threads), steps: recipe.trainingSteps, seed: options.seed, pixels: pixels,
+        threads: options.threads), steps: recipe.trainingSteps, seed: options.seed,
+      pixels: self.training.width * self.training.height,
       scaling: PictureScaling(self.training))
     return try await training.run(
       on: PictureRows(self.training), checkpoint: checkpoint, resumes: resumes, on: console)
@@ -134,10 +135,12 @@ public struct PictureStudy: Sendable {
 
   /// Scores at the model's own beta_1 and, where that is less, at the one of its chain that is nearest to the paper's.
   ///
-  /// - Throws: `Cancelled`, `CancellationError`, `UnfittableRows`.
+  /// - Throws: `Cancelled`, `CancellationError`, `UnfittableRows`; `DefinitionError` for test pictures of a size that the
+  ///   network cannot take.
   public func scores(of model: TrainedDiffusion, on console: Console) async throws -> [PictureScore] {
     let scored = testPictures(recipe.scored)
     let scaling = PictureScaling(training)
+    let model = test.shape == training.shape ? model : try model.resized(to: test.shape)
     let shortened = try model.beginning(atVariance: paper.firstVariance)
     var scores: [PictureScore] = []
     for chain in shortened.betas[0] > model.betas[0] ? [model, shortened] : [model] {
