@@ -17,7 +17,8 @@ struct DigitsExample: Example {
       become with fewer steps, the training curve and completions, and writes the model.
 
       MNIST is looked for in the folder mnist below $DIFFUSION_DATA, or below ./data; 'Scripts/fetch-data mnist' fetches \
-      it. With --pretrained no data are needed: a model that comes with the example draws samples and completes one.
+      it. With --pretrained no data are needed: a model that comes with the example draws samples, shows what fewer steps \
+      make of them, and completes one.
 
       Networks: 'dense' has the paper's dense layers, 'convolution' its multi-scale convolutions; 'both', one behind the \
       other, is the best that was found, and 'small' the same in a file of half a megabyte. With the objective 'bound' K \
@@ -51,7 +52,7 @@ struct DigitsExample: Example {
   @Flag(help: "Go on from the checkpoint in the output directory.")
   var resume = false
 
-  @Flag(help: "Train nothing: draw samples of the model that comes with the example, and complete one.")
+  @Flag(help: "Train nothing: draw and complete samples of the model that comes with the example.")
   var pretrained = false
 
   @OptionGroup var options: ExampleOptions
@@ -97,13 +98,8 @@ struct DigitsExample: Example {
       ContactSheet(
         ImageSet(levels: samples.prefix(100).flatMap { $0 }, shape: UnitPixels.shape), columns: 10, magnification: 2),
       as: "samples", in: output)
-    let fewer = try FewerSteps(
-      of: model, on: Dequantised(study.digits.test.images(at: 0..<study.recipe.strided)),
-      counts: [5, 10, 20, 50, 100, 200].filter { $0 <= model.steps }, pictures: 8, seed: options.seed,
-      threads: options.threads, on: console)
-    console.print("\n" + fewer.table + "\n")
-    try context.draw(fewer.figure, as: "fewer-steps", in: output)
-    try context.draw(fewer.sheet(range: 0.5...255.5), as: "fewer-steps-samples", in: output)
+    try showFewerSteps(
+      of: model, on: Dequantised(study.digits.test.images(at: 0..<study.recipe.strided)), in: context, output)
     console.progress("scoring samples by Parzen windows")
     let learned = study.trainingDigits()
     let deviation = model.betas[0].squareRoot() * model.scaling.scale[0] / 255
@@ -135,7 +131,19 @@ struct DigitsExample: Example {
       quick: options.quick, seconds: 0)
   }
 
-  /// Samples and a completion of the model that comes with the example.
+  /// What bits and samples become with fewer steps.
+  private func showFewerSteps(
+    of model: TrainedDiffusion, on rows: some RowSource, in context: ExampleContext, _ output: OutputDirectory
+  ) throws {
+    let fewer = try FewerSteps(
+      of: model, on: rows, counts: [5, 10, 20, 50, 100, 200].filter { $0 <= model.steps }, pictures: 8,
+      seed: options.seed, threads: options.threads, on: context.console)
+    context.console.print("\n" + fewer.table + "\n")
+    try context.draw(fewer.figure, as: "fewer-steps", in: output)
+    try context.draw(fewer.sheet(range: 0.5...255.5), as: "fewer-steps-samples", in: output)
+  }
+
+  /// Samples, fewer steps and a completion of the model that comes with the example.
   private func showPretrained(in context: ExampleContext, _ output: OutputDirectory) async throws -> Report {
     let console = context.console
     let model = try ComingModel(of: "digits").load()
@@ -146,6 +154,8 @@ struct DigitsExample: Example {
     try context.draw(
       ContactSheet(ImageSet(levels: samples.flatMap { $0 }, shape: UnitPixels.shape), magnification: 2), as: "samples",
       in: output)
+    console.print("\nChains of fewer steps, K of \(counted(samples.count, "sample")):")
+    try showFewerSteps(of: model, on: samples, in: context, output)
     console.progress("completing a sample")
     // Pictures of digits are not in the repository: the model's own samples are completed.
     let (count, particles) = options.quick ? (1, 32) : (4, 128)
