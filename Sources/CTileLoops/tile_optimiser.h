@@ -2,20 +2,21 @@
 // gradient; for one scalar type at one width.
 
 // Adam: Kingma, Ba 2015, algorithm 1. `rate` holds the step size with both bias corrections in it:
-// rate = a sqrt(1 - b2^k) / (1 - b1^k), and epsilon is scaled by sqrt(1 - b2^k) alike.
+// rate = a sqrt(1 - b2^k) / (1 - b1^k), and epsilon is scaled by sqrt(1 - b2^k) alike. `shrinkage` is the share of a
+// parameter that is taken away beside (Loshchilov, Hutter 2019, algorithm 2).
 __attribute__((unused)) static void TILE_NAME(adam)(void *parameters, const void *gradient, void *first, void *second,
                                                    int64_t count, const tile_update *update) {
   REAL *restrict p = parameters, *restrict m = first, *restrict v = second;
   const REAL *restrict g = gradient;
   const REAL rate = (REAL)update->rate, scale = (REAL)update->scale, epsilon = (REAL)update->epsilon;
-  const REAL b1 = (REAL)update->decay_first, b2 = (REAL)update->decay_second;
+  const REAL b1 = (REAL)update->decay_first, b2 = (REAL)update->decay_second, shrinkage = (REAL)update->shrinkage;
   for (int64_t i = 0; i < count; ++i) {
     const REAL x = g[i] * scale;
     const REAL mean = m[i] + (1 - b1) * (x - m[i]);
     const REAL square = v[i] + (1 - b2) * (x * x - v[i]);
     m[i] = mean;
     v[i] = square;
-    p[i] -= rate * mean / (TILE_NAME(sqrt)(square) + epsilon);
+    p[i] -= shrinkage * p[i] + rate * mean / (TILE_NAME(sqrt)(square) + epsilon);
   }
 }
 

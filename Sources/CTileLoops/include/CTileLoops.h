@@ -139,7 +139,7 @@ tile_run_function tile_run_double(int level);
 
 /// How an optimiser's update is scaled; each update documents what the numbers mean to it.
 typedef struct {
-  double rate, scale, epsilon, decay_first, decay_second;
+  double rate, scale, epsilon, decay_first, decay_second, shrinkage;
 } tile_update;
 
 typedef enum { TILE_ADAM, TILE_RMSPROP, TILE_MOMENTUM, TILE_AVERAGE } tile_update_kind;

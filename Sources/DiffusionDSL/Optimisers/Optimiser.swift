@@ -53,4 +53,10 @@ enum OptimiserFault {
   static func epsilon(_ value: Double) -> [String] {
     value >= 1e-30 && value.isFinite ? [] : ["epsilon is \(value); give a number from 1e-30, say 1e-8"]
   }
+
+  /// - Parameter rate: the highest learning rate: a step that took a whole parameter away would not end.
+  static func weightDecay(_ value: Double, rate: Double) -> [String] {
+    value == 0 || value > 0 && value * rate < 1
+      ? [] : ["weightDecay is \(value); give a number from 0, and times the learning rate below 1, say 0.01"]
+  }
 }

@@ -30,15 +30,19 @@ package struct ParameterUpdate: Sendable {
     package var epsilon: Double
     package var decayFirst: Double
     package var decaySecond: Double
+    /// The share of a parameter that is taken away beside the step; Adam's alone.
+    package var shrinkage: Double
 
     package init(
-      rate: Double = 0, gradient: Double = 1, epsilon: Double = 0, decayFirst: Double = 0, decaySecond: Double = 0
+      rate: Double = 0, gradient: Double = 1, epsilon: Double = 0, decayFirst: Double = 0, decaySecond: Double = 0,
+      shrinkage: Double = 0
     ) {
       self.rate = rate
       self.gradient = gradient
       self.epsilon = epsilon
       self.decayFirst = decayFirst
       self.decaySecond = decaySecond
+      self.shrinkage = shrinkage
     }
   }
 
@@ -59,7 +63,7 @@ package struct ParameterUpdate: Sendable {
   ) {
     var update = tile_update(
       rate: scale.rate, scale: scale.gradient, epsilon: scale.epsilon, decay_first: scale.decayFirst,
-      decay_second: scale.decaySecond)
+      decay_second: scale.decaySecond, shrinkage: scale.shrinkage)
     function?(parameters, gradient, first, second, Int64(count), &update)
   }
 }

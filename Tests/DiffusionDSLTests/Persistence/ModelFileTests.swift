@@ -80,7 +80,10 @@ import Testing
     }
   }
 
-  @Test(arguments: [.adam(rate: 1e-2), .rmsprop(rate: 1e-3, momentum: 0.5), .sgd(rate: 1e-3)] as [any Optimiser])
+  @Test(
+    arguments: [
+      .adam(rate: 1e-2), .adam(rate: 1e-2, weightDecay: 0.1), .rmsprop(rate: 1e-3, momentum: 0.5), .sgd(rate: 1e-3),
+    ] as [any Optimiser])
   func resumedTrainingIsTheSame(_ optimiser: any Optimiser) async throws {
     let data = try ModelFileTests.rows()
     let options = TrainingOptions(batchSize: 100, averaging: 0.95, clipping: 5)

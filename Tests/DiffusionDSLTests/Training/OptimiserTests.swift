@@ -36,7 +36,7 @@ import Testing
         second = beta2 * second + (1 - beta2) * g * g
         let mean = first / (1 - pow(beta1, Double(updates)))
         let square = second / (1 - pow(beta2, Double(updates)))
-        value -= rate * mean / (square.squareRoot() + epsilon)
+        value -= rate * (mean / (square.squareRoot() + epsilon) + adam.weightDecay * value)
       case let rmsprop as RMSprop:
         let (decay, momentum, epsilon) = (rmsprop.decay, rmsprop.momentum, rmsprop.epsilon)
         second = decay * second + (1 - decay) * g * g
@@ -53,6 +53,7 @@ import Testing
   static let optimisers: [any Optimiser] = [
     .adam(rate: 0.1, beta1: 0.8, beta2: 0.95, epsilon: 1e-3), .adam(), .rmsprop(rate: 0.02),
     .rmsprop(rate: 0.02, decay: 0.9, momentum: 0.7, epsilon: 1e-2), .sgd(rate: 0.1, momentum: 0), .sgd(),
+    .adam(rate: 0.1, weightDecay: 2),
   ]
 
   /// An elementwise optimiser at work, told its gradients.
@@ -70,7 +71,7 @@ import Testing
     return try updates(elementwise)
   }
 
-  @Test(arguments: 0..<6, [1, 10, 300])
+  @Test(arguments: optimisers.indices, [1, 10, 300])
   func followsThePapersRecurrence(_ index: Int, _ steps: Int) throws {
     let optimiser = OptimiserTests.optimisers[index]
     for (precision, tolerance) in [(Precision.double, 1e-12), (.single, 2e-5)] {

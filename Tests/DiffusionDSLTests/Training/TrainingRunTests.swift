@@ -277,5 +277,10 @@ import Testing
       await message(.sgd(rate: .steps(1e-3, factor: 0, every: 0), momentum: 2))
         == "factor is 0.0; give a number above 0 and at most 1; every is 0; give 1 step or more; "
         + "the momentum is 2.0; give a number from 0 to below 1")
+    for decay in [-0.1, .nan, .infinity, 1e3] {
+      #expect(
+        await message(.adam(rate: 1e-3, weightDecay: decay))
+          == "weightDecay is \(decay); give a number from 0, and times the learning rate below 1, say 0.01")
+    }
   }
 }
