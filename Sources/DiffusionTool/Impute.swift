@@ -19,6 +19,8 @@ struct Impute: ToolCommand {
   @Argument(help: "Rows as CSV or NPY, NaN being a missing number there; '-' is standard input.")
   var rows: String
 
+  @OptionGroup var tables: TableOptions
+
   @Option(parsing: .unconditional, help: "Write this number of joint draws of each row instead of means and modes.")
   var draws: Int?
 
@@ -40,7 +42,7 @@ struct Impute: ToolCommand {
     try output.check()
     try output.checkNoPicture("the results are rows")
     let trained = try model.read()
-    let file = try IncompleteFile(Input(rows), trained.definition.schema)
+    let file = try IncompleteFile(Input(rows, tables), trained.definition.schema)
     for name in file.absent {
       console.warn("'\(file.name)' has no column '\(name)': it is added, and drawn in each row.")
     }
@@ -70,18 +72,21 @@ struct IncompleteFile {
   private let names: [String]
   /// What the file has in each of its columns, row by row; nil for an array of numbers.
   private let texts: [[String]]?
+  /// How the file is written, and so are the results.
+  private let format: CSVFormat
 
   /// - Throws: `CSVError`, `NPYError`, `DataError`.
   init(_ input: Input, _ schema: Schema) throws {
     name = input.name
     if NPYArray.isNPY(input.data) {
       table = try input.table(schema)
-      (names, absent, texts) = (schema.names, [], nil)
+      (names, absent, texts, format) = (schema.names, [], nil, .standard)
       return
     }
     var header: [String]?
     var texts: [[String]] = []
-    try CSVReader(data: input.data, name: input.name).forEachRecord { record in
+    format = try input.reader.found()
+    try input.reader.forEachRecord { record in
       let cells = (0..<record.count).map { record.text($0) }
       if header == nil {
         header = cells
@@ -94,8 +99,7 @@ struct IncompleteFile {
     let present = schema.columns.filter { found.contains($0.name) }
     let absent = schema.names.filter { !found.contains($0) }
     // Without any, the reader says which column is lacking.
-    let known = try Table(
-      data: input.data, name: input.name, schema: present.isEmpty ? schema : Schema(present))
+    let known = try input.table(present.isEmpty ? schema : Schema(present))
     let numbers = schema.columns.map { known.numbers(of: $0.name) }
     table = try Table(
       cells: known.indices.flatMap { row in numbers.map { $0?[row] ?? .nan } }, schema: schema)
@@ -107,7 +111,7 @@ struct IncompleteFile {
   /// The rows with their missing cells filled in.
   ///
   /// - Parameter numbers: the model's columns, row by row.
-  func filled(_ numbers: [Double]) -> ResultTable { ResultTable(columns: columns([numbers])) }
+  func filled(_ numbers: [Double]) -> ResultTable { ResultTable(columns: columns([numbers]), format: format) }
 
   /// Every row once for each draw, one copy behind the other.
   func drawn(_ draws: [[Double]]) -> ResultTable {
@@ -122,7 +126,7 @@ struct IncompleteFile {
       while names.contains(name) { name = "_" + name }
       return ResultTable.Column(name: name, cells: .numbers(numbers))
     }
-    return ResultTable(columns: counting + columns(draws))
+    return ResultTable(columns: counting + columns(draws), format: format)
   }
 
   /// The file's columns, each row as many times as there are draws.

@@ -8,17 +8,27 @@ struct Input: Sendable {
   /// Its name in messages.
   let name: String
   let data: Data
+  /// How it is written, if it is CSV.
+  var format = CSVFormat()
 
   /// - Parameter path: a file; `-` is standard input.
   /// - Throws: `CSVError.unreadable`; `OtherKindError` for a folder, or a file that its bytes tell to be no table.
-  init(_ path: String) throws { try self.init(Input.bytes(path), name: Input.name(path)) }
+  init(_ path: String, _ options: TableOptions) throws {
+    try self.init(Input.bytes(path), name: Input.name(path), options)
+  }
 
   /// Bytes that are read already.
   ///
   /// - Throws: `OtherKindError` for bytes that tell to be no table.
-  init(_ data: Data, name: String) throws {
+  init(_ data: Data, name: String, _ options: TableOptions) throws {
     (self.name, self.data) = (name, data)
-    if NPYArray.isNPY(data) { return }
+    if NPYArray.isNPY(data) {
+      try options.checkUnused(for: "'\(name)' is NPY")
+      return
+    }
+    format = options.format
+    // What is compressed shows when it is read, and texts of two bytes a letter are told to be such.
+    if Input.isGzip(data) || format.encoding == .utf16 { return }
     if let kind = FileKind(of: data) { throw OtherKindError(name, kind.description, kind.remedy) }
     if Input.isBinary(data) {
       throw OtherKindError(name, "binary data of no kind that is known", "write its numbers as CSV or NPY")
@@ -94,13 +104,16 @@ struct Input: Sendable {
     self.data = data
   }
 
+  /// Reads it as CSV.
+  var reader: CSVReader { CSVReader(data: data, name: name, format: format) }
+
   /// The rows as a model takes them, from CSV by the columns' names or from NPY by their order.
   ///
   /// - Throws: `CSVError`, `NPYError`, `DataError`.
   func table(_ schema: Schema) throws -> Table {
     NPYArray.isNPY(data)
       ? try Table(NPYArray(data: data, name: name), schema: schema)
-      : try Table(data: data, name: name, schema: schema)
+      : try Table(data: data, name: name, schema: schema, format: format)
   }
 }
 

@@ -30,13 +30,14 @@ enum FoundInput {
   /// - Parameter paths: files of pictures, or one folder, or one table; `-` is standard input.
   /// - Throws: `ImageFileError`; `PictureError` for an array that needs an option to be read; `CSVError.unreadable`;
   ///   `OtherKindError` for what is neither.
-  init(_ paths: [String], _ options: PictureOptions) throws {
+  init(_ paths: [String], _ options: PictureOptions, _ tables: TableOptions) throws {
     do {
       switch try PictureInput.reading(paths, options.reading) {
       case .images(let reading):
         let name = paths.count == 1 ? Input.name(paths[0]) : "the \(paths.count) files"
+        try tables.checkUnused(for: "\(paths.count == 1 ? "'\(name)' holds" : "\(name) hold") pictures")
         self = .pictures(PictureInput(name: name, images: reading.images, passedOver: reading.passedOver))
-      case .other(let data): self = .table(try Input(data, name: Input.name(paths.first ?? "-")))
+      case .other(let data): self = .table(try Input(data, name: Input.name(paths.first ?? "-"), tables))
       }
     } catch ImageFileError.ambiguousChannels(let file, _, let shape) {
       throw PictureError(

@@ -38,9 +38,9 @@ struct PicturePosterior: Sendable {
     guard let shape = trained.definition.image else {
       throw PictureError("--picture needs a model of pictures, and this is one of \(trained.definition.kernel).")
     }
-    let options = try PictureOptions.parse([])
-    guard case .pictures(let pictures) = try FoundInput([path], options),
-      case .pictures(let masks) = try FoundInput([maskPath], options)
+    let (options, tables) = (try PictureOptions.parse([]), try TableOptions.parse([]))
+    guard case .pictures(let pictures) = try FoundInput([path], options, tables),
+      case .pictures(let masks) = try FoundInput([maskPath], options, tables)
     else {
       throw PictureError("'\(path)' and '\(maskPath)' have to be pictures: give PNG or PGM.")
     }

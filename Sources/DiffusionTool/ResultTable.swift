@@ -20,6 +20,8 @@ struct ResultTable: Sendable {
   }
 
   var columns: [Column]
+  /// How CSV is written.
+  var format = CSVFormat.standard
 
   /// The rows of a model.
   init(_ table: Table) {
@@ -33,8 +35,8 @@ struct ResultTable: Sendable {
     self.columns = columns.map { Column(name: $0, cells: .numbers($1)) }
   }
 
-  init(columns: [Column]) {
-    self.columns = columns
+  init(columns: [Column], format: CSVFormat = .standard) {
+    (self.columns, self.format) = (columns, format)
   }
 
   var count: Int { columns.first.map(\.count) ?? 0 }
@@ -42,7 +44,9 @@ struct ResultTable: Sendable {
   /// - Throws: `CSVError`.
   func csv() throws -> Data {
     try CSVWriter.data(
-      columns: columns.map(\.name), records: (0..<count).lazy.map { row in columns.map { $0.text(row) } })
+      columns: columns.map(\.name),
+      records: (0..<count).lazy.map { row in columns.map { $0.text(row, format.decimal ?? .point) } },
+      delimiter: format.delimiter ?? .comma)
   }
 
   /// The columns that have numbers, labels as their places: an array of two axes, or of one for one column.
@@ -79,11 +83,11 @@ extension ResultTable.Column {
     }
   }
 
-  func text(_ row: Int) -> String {
+  func text(_ row: Int, _ decimal: DecimalMark = .point) -> String {
     if row < written.count, let text = written[row] { return text }
     return switch value(row) {
     // The logarithm of an impossible row is -inf, which is a result and not a missing cell.
-    case .number(let number): number.isInfinite ? (number < 0 ? "-inf" : "inf") : CSVWriter.cell(number)
+    case .number(let number): number.isInfinite ? (number < 0 ? "-inf" : "inf") : CSVWriter.cell(number, decimal)
     case .text(let text): text
     default: "NA"
     }

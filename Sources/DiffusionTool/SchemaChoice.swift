@@ -13,9 +13,6 @@ struct SchemaChoice: Equatable, Sendable {
     case none
   }
 
-  /// A category has no more labels than this: each is an output of the network.
-  static let mostLabels = 1_000
-
   let field: String
   let kind: Kind
 
@@ -63,12 +60,20 @@ struct ChosenSchema: Sendable {
   var schema: Schema
   /// Columns that are left out by themselves; those chosen to be are not among them.
   var leftOut: [LeftOutColumn]
+  /// What the columns lack, and what seems to stand for missing cells.
+  var notes: [ColumnNote]
+  /// How the file is written, with what was found of it.
+  var format: CSVFormat
 
   /// - Throws: `CSVError`, `SchemaError`.
   init(_ input: Input, _ choices: [SchemaChoice]) throws {
-    let reader = CSVReader(data: input.data, name: input.name)
+    var reader = input.reader
     let chosen = Dictionary(choices.map { ($0.field, $0.kind) }) { $1 }
     let guess = try ChosenSchema.guess(reader, isAnyKept: chosen.values.contains { $0 != .none })
+    // What is guessed to be missing is no label.
+    for (column, spellings) in guess.missing.ofColumns {
+      reader.format.missing.ofColumns[column, default: []] += spellings
+    }
     let found = try FoundLabels(reader, of: Set(chosen.keys))
     for choice in choices where !found.names.contains(choice.field) {
       throw CSVError.unknownColumn(
@@ -81,8 +86,11 @@ struct ChosenSchema: Sendable {
     guard !columns.isEmpty else {
       throw SchemaError(description: "every column of '\(input.name)' is left out: keep at least one.")
     }
-    schema = Schema(columns)
+    let schema = Schema(columns)
+    self.schema = schema
     leftOut = guess.leftOut.filter { chosen[$0.name] == nil || $0.name.isEmpty }
+    notes = guess.notes.filter { schema.index(of: $0.column) != nil }
+    format = try reader.found()
   }
 
   /// What the columns are guessed to be; where none is guessed to be of use, one may still be chosen.
@@ -101,23 +109,20 @@ struct ChosenSchema: Sendable {
 /// The names of a file's columns, and the labels of some of them, as `GuessedSchema` would have them.
 private struct FoundLabels {
   private(set) var names: [String] = []
-  /// For each column its labels, with the number that a label is, if it is one.
-  private var found: [[String: Double?]] = []
+  /// Of each column.
+  private var found: [LabelSet] = []
 
   /// - Throws: `CSVError`.
   init(_ reader: CSVReader, of columns: Set<String>) throws {
-    var (header, found) = ([String]?.none, [[String: Double?]]())
+    var (header, found) = ([String]?.none, [LabelSet]())
     try reader.forEachRecord { record in
       guard let names = header else {
         header = (0..<record.count).map { record.text($0) }
-        found = (0..<record.count).map { _ in [:] }
+        found = (0..<record.count).map { _ in LabelSet(most: GuessedSchema.mostChosen) }
         return
       }
-      for (place, name) in names.enumerated() where columns.contains(name) {
-        // One label above the limit is enough to know that there are too many.
-        if found[place].count > SchemaChoice.mostLabels || record.isMissing(place) { continue }
-        let number = record.number(place)
-        found[place].updateValue(number, forKey: number.map(CSVWriter.cell) ?? record.text(place))
+      for (place, name) in names.enumerated() where columns.contains(name) && !record.isMissing(place) {
+        found[place].add(record, place)
       }
     }
     names = header ?? []
@@ -128,19 +133,12 @@ private struct FoundLabels {
   ///
   /// - Throws: `SchemaError` for too many.
   func labels(_ place: Int) throws -> [String] {
-    guard found[place].count <= SchemaChoice.mostLabels else {
+    guard found[place].count <= GuessedSchema.mostChosen else {
       throw SchemaError(
-        description: "column '\(names[place])' has more than \(SchemaChoice.mostLabels) labels: "
+        description: "column '\(names[place])' has more than \(GuessedSchema.mostChosen) labels: "
           + "choose continuous or none.")
     }
-    return found[place].sorted { left, right in
-      switch (left.value, right.value) {
-      case (let left?, let right?): left < right
-      case (_?, nil): true
-      case (nil, _?): false
-      case (nil, nil): left.key < right.key
-      }
-    }.map(\.key)
+    return found[place].labels
   }
 }
 

@@ -8,6 +8,7 @@ struct ScoreOptions: ParsableArguments, Sendable {
   @Argument(help: "Rows as CSV or NPY, or pictures for a model of such: a file or a folder; '-' is standard input.")
   var rows: String
 
+  @OptionGroup var tables: TableOptions
   @OptionGroup var pictures: PictureOptions
 
   @Flag(help: "Write nats instead of bits.")
@@ -41,8 +42,10 @@ struct ScoreOptions: ParsableArguments, Sendable {
   /// - Throws: `CSVError`, `NPYError`, `DataError`, `ImageFileError`, `PictureError`.
   func data(for trained: TrainedDiffusion) throws -> Dataset {
     let schema = trained.schema
-    guard let shape = trained.definition.image else { return try Input(rows).table(schema).dataset(for: schema) }
-    switch try FoundInput([rows], pictures) {
+    guard let shape = trained.definition.image else {
+      return try Input(rows, tables).table(schema).dataset(for: schema)
+    }
+    switch try FoundInput([rows], pictures, tables) {
     case .pictures(let input):
       return try PictureValues(of: trained).dataset(of: input.conformed(to: shape), name: input.name)
     case .table(let input): return try input.table(schema).dataset(for: schema)

@@ -17,12 +17,13 @@ struct Train: ToolCommand {
       Of tables: the kinds of the columns are guessed and shown: numbers are continuous, unless they are a few that come again and \
       again; those and texts are binary or a category. --schema says otherwise, as often as need be: --schema \
       year=continuous, --schema sex=binary:female,male, --schema site=category, --schema id=none. Cells may be missing: \
-      empty or one of \(CSVRecord.missingSpellings.joined(separator: ", ")).
+      empty or one of \(CSVRecord.missingSpellings.joined(separator: ", ")) without quotes, or what --missing names. What parts cells, decimal commas, compression by \
+      gzip and UTF-16 are found; what was found is shown.
 
       A tenth of the rows is kept apart and tells when to stop; K on them, the lower bound on log2 p, is printed. It is a \
       little optimistic for that. Of fewer than 4 rows none is kept apart.
 
-      --json prints one object. fields: each with name, kind and labels; left_out: other columns, each with column and \
+      --json prints one object. fields: each with name, kind, labels and missing, how many cells it lacks; left_out: other columns, each with column and \
       reason; rows: all; held_out_rows: those kept apart; bits, bits_standard_error: K on these \
       (or on all); null_bits: what pi \
       alone gives; steps: updates done; model: the file; seconds: of the whole run. Of pictures: pictures, width, height, \
@@ -35,6 +36,7 @@ struct Train: ToolCommand {
   var files: [String]
 
   @OptionGroup var pictures: PictureOptions
+  @OptionGroup var tables: TableOptions
 
   @Option(
     parsing: .unconditionalSingleValue,
@@ -70,24 +72,20 @@ struct Train: ToolCommand {
     let start = ContinuousClock.now
     try OutputFile.check(output)
     let found: Input
-    switch try FoundInput(files, pictures) {
+    switch try FoundInput(files, pictures, tables) {
     case .pictures(let input): return try await run(on: input, console)
     case .table(let input): found = input
     }
     if pictures.channelAxis != nil || pictures.entry != nil {
       throw WrongUsage("--channel-axis and --entry are for pictures, and '\(found.name)' is a table: leave them out")
     }
-    let input = try found.asCSV()
+    var input = try found.asCSV()
     let chosen = try ChosenSchema(input, schema)
+    input.format = chosen.format
     for column in chosen.leftOut { console.warn("left out \(column).") }
-    let table = try Table(data: input.data, name: input.name, schema: chosen.schema)
-    if !json {
-      console.print("\(counted(table.count, "row")) of")
-      for column in chosen.schema.columns {
-        let labels = column.labels.map { ": \($0.joined(separator: ", "))" } ?? ""
-        console.print("  \(column.name): \(column.kindName)\(labels)")
-      }
-    }
+    for note in chosen.notes where note.missingCells == nil { console.warn("\(note).") }
+    let table = try input.table(chosen.schema)
+    if !json { console.print(chosen.description(rows: table.count)) }
     let model = TableModel(
       steps: steps ?? (quick ? TableModel.quickSteps : TableModel.usualSteps), seed: computation.seed,
       threads: computation.threads)
@@ -120,12 +118,39 @@ struct Train: ToolCommand {
   }
 }
 
+extension ChosenSchema {
+  /// How many cells a column lacks.
+  fileprivate func missingCells(of column: Column) -> Int {
+    for note in notes where note.column == column.name {
+      if let count = note.missingCells { return count }
+    }
+    return 0
+  }
+
+  /// The columns with their kinds and how many cells they lack, and how the file is written where that is not usual.
+  fileprivate func description(rows: Int) -> String {
+    let columns = schema.columns.map { column in
+      let labels = column.labels.map { labels in
+        ": \(labels.prefix(20).joined(separator: ", "))" + (labels.count > 20 ? " and \(labels.count - 20) more" : "")
+      }
+      let lacking = missingCells(of: column)
+      return "  \(column.name): \(column.kindName)\(labels ?? "")" + (lacking > 0 ? ", \(lacking) missing" : "")
+    }
+    var way: [String] = []
+    if let delimiter = format.delimiter, delimiter != .comma { way.append("cells parted by \(delimiter)") }
+    if format.decimal == .comma { way.append("decimal commas") }
+    let written = way.isEmpty ? "" : " (\(way.joined(separator: ", ")))"
+    return (["\(counted(rows, "row")) of\(written)"] + columns).joined(separator: "\n")
+  }
+}
+
 /// What `train --json` prints.
 private struct TrainReport: Encodable {
   struct FieldEntry: Encodable {
     var name: String
     var kind: String
     var labels: [String]?
+    var missing: Int
   }
 
   var fields: [FieldEntry]
@@ -144,7 +169,11 @@ private struct TrainReport: Encodable {
     _ chosen: ChosenSchema, _ trained: TrainedDiffusion, _ bound: LowerBound, isKeptApart: Bool, rows: Int,
     model: String, seconds: Double
   ) {
-    fields = chosen.schema.columns.map { FieldEntry(name: $0.name, kind: $0.kindName, labels: $0.labels) }
+    fields = chosen.schema.columns.map { column in
+      FieldEntry(
+        name: column.name, kind: column.kindName, labels: column.labels,
+        missing: chosen.missingCells(of: column))
+    }
     leftOut = chosen.leftOut.map(LeftOutEntry.init)
     self.rows = rows
     heldOutRows = isKeptApart ? bound.rowNats.count : 0

@@ -17,12 +17,14 @@ private func records(_ data: Data, chunk: Int? = nil) throws -> [[String]] {
     try CSVReader(data: data, name: "t.csv").forEachRecord(keep)
     return result
   }
+  var decoding = TextDecoding(name: "t.csv", encoding: nil)
   var parser = RecordParser(name: "t.csv")
   let bytes = [UInt8](data)
   for start in stride(from: 0, to: bytes.count, by: chunk) {
     let part = Array(bytes[start..<min(start + chunk, bytes.count)])
-    try part.withUnsafeBytes { try parser.consume($0, keep) }
+    try part.withUnsafeBytes { try decoding.take($0) { try parser.consume($0, keep) } }
   }
+  try decoding.finish { try parser.consume($0, keep) }
   try parser.finish(keep)
   return result
 }

@@ -55,20 +55,58 @@ import Testing
   @Test func textsAreLabelsUnlessTheyAreTooMany() throws {
     let many = (0..<60).map { "label \($0 % 21)" }
     #expect(try kind((0..<60).map { "label \($0 % 20)" }) == .category((0..<20).map { "label \($0)" }.sorted()))
-    #expect(try reason(many) == .tooManyLabels(most: 20))
-    #expect(try guess(many).leftOut.first?.description == "x: it has more than 20 labels")
+    #expect(try reason(many) == .tooManyLabels(21, most: 20))
+    #expect(
+      try guess(many).leftOut.first?.description
+        == "x: it has 21 labels, and more than 20 are a category only where that is chosen (--schema 'x=category')")
+    let most = (0..<2_500).map { "label \($0 % 1_200)" }
+    #expect(try guess(most).leftOut.first?.description == "x: it has more than 1000 labels")
     #expect(try reason((0..<60).map { "label \($0)" }) == .allDifferent)
     // The last one is the first that comes again.
-    #expect(try reason((0..<60).map { "label \($0 % 59)" }) == .tooManyLabels(most: 20))
+    #expect(try reason((0..<60).map { "label \($0 % 59)" }) == .tooManyLabels(59, most: 20))
     #expect(try reason(["yes", "no"]) == .allDifferent)
     #expect(try kind(["yes", "no", "yes"]) == .binary(["no", "yes"]))
+  }
+
+  /// Codes are spelt as they are in the file.
+  @Test func codesAreTexts() throws {
+    func again(_ cells: [String]) -> [String] { (0..<12).flatMap { _ in cells } }
+    #expect(try kind(again(["02139", "10001", "02139"])) == .binary(["02139", "10001"]))
+    #expect(try kind(again(["100", "1E2", "2A7", "1E2"])) == .category(["100", "1E2", "2A7"]))
+    #expect(try kind(again(["100", "1E2", "5"])) == .category(["5", "100", "1E2"]))
+    let ids = ["1582218195625938945", "1582218195625938946", "1582218195625938947"]
+    #expect(try kind(again(ids)) == .category(ids))
+    #expect(try reason((0..<40).map { "0\(1_000 + $0)" }) == .allDifferent)
+    // Numbers, however they are written.
+    #expect(try kind((0..<40).map { "1e-0\($0 % 9 + 1)" }) == .continuous)
+    #expect(try kind((0..<40).map { "\($0)e+05" }) == .continuous)
+    #expect(try kind((0..<40).map { $0 == 3 ? "1E2" : "\($0).5" }) == .continuous)
+    #expect(try kind((0..<40).map { "\($0 % 9 * 7)" } + ["0", "0.5"]) == .continuous)
+  }
+
+  @Test func keysAndDatesAreLeftOut() throws {
+    #expect(try reason((0..<40).map { "\(100_001 + $0)" }) == .key)
+    #expect(try reason((0..<40).map { "\(7 * $0 % 41)" }) == .key)
+    // So many different ones out of so many are no wonder; one that comes again is no key.
+    #expect(try kind((0..<40).map { "\($0 * $0)" }) == .continuous)
+    #expect(try kind((0..<40).map { "\($0 == 7 ? 8 : $0)" }) == .continuous)
+    #expect(try kind((0..<40).map { "\($0).5" }) == .continuous)
+    for date in ["2024-01-", "2024/1/", "3.1.20", "2024-01-02 10:", "2024-01-02T08:00:", "12/31/20"] {
+      #expect(try reason((10..<50).map { date + "\($0)" }) == .dates(date + "10"), "\(date)")
+    }
+    for text in ["1-2-3-", "a2024-01-", "1.2.3.", "2024-01-02x", "12345-1-"] {
+      #expect(try reason((10..<50).map { text + "\($0)" }) == .allDifferent, "\(text)")
+    }
   }
 
   /// A column of numbers with a bad cell is none of labels.
   @Test func badCellsAreNamed() throws {
     let cells = (0..<30).map { $0 == 17 ? "$5" : "\($0).5" }
     #expect(
-      try guess(cells).leftOut == [LeftOutColumn(name: "x", reason: .cell("$5", line: 19), hasNumber: true)])
+      try guess(cells).leftOut == [LeftOutColumn(name: "x", reason: .notation("$5", line: 19), hasNumber: true)])
+    let odd = (0..<30).map { $0 == 17 ? "5 or 6" : "\($0).5" }
+    #expect(
+      try guess(odd).leftOut == [LeftOutColumn(name: "x", reason: .cell("5 or 6", line: 19), hasNumber: true)])
     #expect(try kind(["1", "2", "3", "more", "1", "2", "3", "more"]) == .category(["1", "2", "3", "more"]))
   }
 
@@ -94,7 +132,10 @@ import Testing
         == "'t.csv' has no column that can be used (a: its texts all differ; b: it has only missing cells): a column "
         + "serves if it has a name and holds numbers, or a few labels that come again and again.")
     let delimited = CSVError.noUsableColumn(file: "t.csv", leftOut: [LeftOutColumn(name: "a;b", reason: .allDifferent)])
-    #expect(throws: delimited) { try guess("a;b\n1;2\n3;4\n") }
+    #expect(throws: delimited) {
+      try GuessedSchema(
+        data: Data("a;b\n1;2\n3;4\n".utf8), name: "t.csv", format: CSVFormat(delimiter: .comma))
+    }
     #expect("\(delimited)".contains("it seems to be delimited by something else"))
   }
 }

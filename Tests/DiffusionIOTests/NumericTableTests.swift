@@ -41,7 +41,18 @@ private func table(_ text: String, columns: [String]? = nil) throws -> NumericTa
         == NumericTable(columns: ["x", "y"], rows: [1, 2, 5, 6], lineNumbers: [2, 4], dropped: 1))
   }
 
-  @Test(arguments: ["inf", "-Infinity", "1e400", "0x1F", "$5", "N.A.", "??", ".", "nul"])
+  @Test(arguments: ["$5", "5%", "1,234"])
+  func aNumberInANotationOfItsOwnIsNamed(cell: String) throws {
+    let table = try table("x,y\n1,2\n3,\"\(cell)\"\n5,6\n")
+    #expect(table.columns == ["x"] && table.count == 3)
+    #expect(table.leftOut == [LeftOutColumn(name: "y", reason: .notation(cell, line: 3), hasNumber: true)])
+    #expect(
+      table.leftOut.first?.description
+        == "y: line 3 holds '\(cell)', a number in a notation that is read where numbers are loose (numbers: .loose, "
+        + "--numbers loose)")
+  }
+
+  @Test(arguments: ["inf", "-Infinity", "1e400", "0x1F", "5 or 6", "N.A.", "??", ".", "nul"])
   func oneBadCellIsNamedWithItsLine(cell: String) throws {
     let table = try table("x,y\n1,2\n3,\(cell)\n5,6\n")
     #expect(table.columns == ["x"] && table.count == 3)
@@ -55,7 +66,10 @@ private func table(_ text: String, columns: [String]? = nil) throws -> NumericTa
 
   @Test func wordsThatOtherReadersTakeForNumbersAreText() throws {
     for cell in ["inf", "0x10", "1_000", "1e999", "- 1", "1,5"] {
-      #expect(try table("x,y\n1,\"\(cell)\"\n").columns == ["x"], "\(cell)")
+      let text = Data("x,y\n1,\"\(cell)\"\n".utf8)
+      // A lone decimal comma would be found.
+      let table = try NumericTable(data: text, name: "t.csv", format: CSVFormat(decimal: .point))
+      #expect(table.columns == ["x"], "\(cell)")
     }
   }
 
@@ -88,6 +102,8 @@ private func table(_ text: String, columns: [String]? = nil) throws -> NumericTa
       .unreadable(file: "f", reason: "r"), .empty(file: "f"), .noRows(file: "f"),
       .missingHeader(file: "f", firstCells: ["1"]), .duplicateColumn(file: "f", name: "a\nb", first: 1, second: 2),
       .raggedRow(file: "f", line: 1, cells: 1, expected: 2), .unterminatedQuote(file: "f", line: 1, column: 1),
+      .otherKind(file: "f", kind: "an HTML page", remedy: "save the table"), .damagedGzip(file: "f", reason: "r"),
+      .zeroByte(file: "f", line: 1, column: 1),
       .strayQuote(file: "f", line: 1, column: 1), .invalidUTF8(file: "f", line: 1, column: 1),
       .unknownColumn(file: "f", name: "a\r\nb", available: ["a\tb"]), .repeatedChoice(name: "a"),
       .nonNumericColumn(file: "f", name: "a", cell: String(repeating: "x\n", count: 500), line: 2),

@@ -79,7 +79,8 @@ import Testing
     ),
     (
       "1,2\n3,4\n", .missingHeader(file: "t.csv", firstCells: ["1", "2"]),
-      "'t.csv' has no header: line 1 holds numbers ('1', '2'), so add a first line with the columns' names."
+      "'t.csv' has no header: line 1 holds numbers ('1', '2'), so add a first line with the columns' names, or, where "
+        + "these are names, put them in quotes (or say so: hasHeader: true, --header)."
     ),
   ]
 

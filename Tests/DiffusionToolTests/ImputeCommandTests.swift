@@ -41,6 +41,26 @@ import Testing
     }
   }
 
+  /// What comes with semicolons and decimal commas goes with them.
+  @Test func keepsTheDialect() async throws {
+    try await folder { _, run, expected in
+      let text = Self.text.replacingOccurrences(of: "\"note, long\"", with: "note")
+        .replacingOccurrences(of: "\"Chin, strap\"", with: "\"Chin| strap\"").replacingOccurrences(of: ",", with: ";")
+        .replacingOccurrences(of: "|", with: ",").replacingOccurrences(of: ".", with: ",")
+      try Data(text.utf8).write(to: run.folder.appendingPathComponent("d.csv"))
+      let outcome = try run("impute", "m.safetensors", "d.csv", "--seed", "4", "--particles", "64")
+      let number = CSVWriter.cell(expected.filled[1][2], .comma)
+      #expect(
+        outcome.output == """
+          nest;bill length;species;note;sex;year
+          1;39,10;Adelie;"a ""b"" c";\(ToolModel.sex.labels[Int(expected.filled[0][1])]);2007
+          2;\(number);Gentoo;;male;2008
+          3;4,7e1;Chin, strap;NA;female;2009
+
+          """, "\(outcome.errors)")
+    }
+  }
+
   @Test func drawsInLongForm() async throws {
     try await folder { model, run, _ in
       let table = try Table(

@@ -29,11 +29,49 @@ import Testing
     try withTable { run, folder in
       let outcome = try run("train", "t.csv", "--quick")
       #expect(outcome.status == 0, "\(outcome.errors)")
-      #expect(outcome.output.contains("  kind: category: a, b, c\n  size: continuous\n  code: category: 0, 1, 2, 3\n"))
+      #expect(
+        outcome.output.contains(
+          "  kind: category: a, b, c\n  size: continuous, 6 missing\n  code: category: 0, 1, 2, 3\n"))
       #expect(outcome.errors.contains("left out name: its texts all differ."))
       #expect(outcome.output.contains("wrote model.safetensors"))
       let trained = try model("model.safetensors", in: folder)
       #expect(trained.definition.schema.names == ["kind", "size", "code"] && trained.trainingSteps == 300)
+    }
+  }
+
+  /// The same table in another dialect is the same model.
+  @Test func dialectsAreFound() throws {
+    try withTable { run, folder in
+      let cells = Self.text.split(separator: "\n").map {
+        $0.replacingOccurrences(of: ".", with: ";").replacingOccurrences(of: ",", with: "|")
+          .replacingOccurrences(of: ";", with: ",").replacingOccurrences(of: "|", with: ";")
+      }
+      let dialect = "# exported\n" + cells.joined(separator: "\r\n") + "\r\n"
+      try Data([0xFF, 0xFE] + [UInt8](#require(dialect.data(using: .utf16LittleEndian))))
+        .write(to: folder.appendingPathComponent("d.csv"))
+      let found = try run("train", "d.csv", "--steps", "60", "-o", "d.safetensors")
+      #expect(found.status == 0, "\(found.errors)")
+      #expect(found.output.hasPrefix("90 rows of (cells parted by semicolons, decimal commas)\n"), "\(found.output)")
+      #expect(try run("train", "t.csv", "--steps", "60", "-o", "t.safetensors").status == 0)
+      func bytes(_ name: String) throws -> Data { try Data(contentsOf: folder.appendingPathComponent(name)) }
+      #expect(try bytes("d.safetensors") == bytes("t.safetensors"))
+    }
+  }
+
+  @Test func missingCellsAreSpeltAsIsSaid() throws {
+    try withFolder { folder in
+      let run = Tool(folder: folder)
+      let rows = (0..<60).map { row in
+        "\(row % 9 == 0 ? "-999" : "\(20 + row).5"),\(row % 7 == 0 ? "." : "\(row).25"),\(row % 2)\n"
+      }
+      try Data(("age,size,kind\n" + rows.joined()).utf8).write(to: folder.appendingPathComponent("t.csv"))
+      let silent = try run("train", "t.csv", "--quick")
+      #expect(silent.status == 0 && silent.output.contains("  size: continuous, 9 missing\n"), "\(silent.output)")
+      #expect(silent.errors.contains("size: '.' is taken for a missing cell, 9 times."))
+      #expect(silent.errors.contains("age: -999 comes 7 times and lies far from all else"))
+      let told = try run("train", "t.csv", "--quick", "--missing", "age=-999")
+      #expect(told.status == 0 && told.output.contains("  age: continuous, 7 missing\n"), "\(told.output)")
+      #expect(!told.errors.contains("far from all else"))
     }
   }
 
@@ -85,7 +123,7 @@ import Testing
       try NPYArray(values: values, shape: [200, 2]).write(to: folder.appendingPathComponent("t.npy"))
       let outcome = try run("train", "t.npy", "--quick")
       #expect(outcome.status == 0, "\(outcome.errors)")
-      #expect(outcome.output.contains("  x0: continuous\n  x1: binary: 0, 1\n"), "\(outcome.output)")
+      #expect(outcome.output.contains("  x0: continuous\n  x1: binary: 0, 1, 22 missing\n"), "\(outcome.output)")
       // The same numbers in half precision are the same rows.
       let halves = values.map { ($0 * 8).rounded() / 8 }
       let file = folder.appendingPathComponent("t.npy")

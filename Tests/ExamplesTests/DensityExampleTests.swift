@@ -149,7 +149,8 @@ import Testing
       (table("a", 1).replacingOccurrences(of: "1.", with: "x"), [], "(a: line 2 holds 'x"),
       ("a,b\nNA,1\n", ["--columns", "a"], "no numbers"),
       ("a\n" + String(repeating: "5\n", count: 20), [], "column 'a' is 5.0 in every row"),
-      ("a;b\n1;2\n", [], "commas"),
+      ("a;b\n1;2\n", [], "1 complete row is too few for 2 columns and 5 folds"),
+      ("a:b\n1:2\n", [], "has no numeric column"),
     ] {
       try run(text, arguments) { outcome, folder in
         #expect(outcome.status == 65)

@@ -2,6 +2,10 @@
 public enum CSVError: Error, Equatable, Sendable {
   /// The file cannot be opened or read; `reason` is the system's.
   case unreadable(file: String, reason: String)
+  /// The file is something else: what, and what makes a table of it.
+  case otherKind(file: String, kind: String, remedy: String)
+  /// What gzip compressed cannot be unpacked.
+  case damagedGzip(file: String, reason: String)
   /// There is not a single cell in the file.
   case empty(file: String)
   /// There is a header and nothing below it.
@@ -11,13 +15,15 @@ public enum CSVError: Error, Equatable, Sendable {
   /// Two columns, at places `first` and `second`, have the same name.
   case duplicateColumn(file: String, name: String, first: Int, second: Int)
   /// A record with more or fewer cells than the header.
-  case raggedRow(file: String, line: Int, cells: Int, expected: Int)
+  case raggedRow(file: String, line: Int, cells: Int, expected: Int, delimiter: CSVDelimiter = .comma)
   /// A quote that opened on `line` is still open at the end of the file.
   case unterminatedQuote(file: String, line: Int, column: Int)
   /// A quote inside an unquoted cell, or text after a closing quote.
   case strayQuote(file: String, line: Int, column: Int)
   /// The bytes at this place are not UTF-8.
   case invalidUTF8(file: String, line: Int, column: Int)
+  /// There is a byte of zeros at this place, which no text has.
+  case zeroByte(file: String, line: Int, column: Int)
   /// A column that was asked for and isn't there; `available` lists those that are.
   case unknownColumn(file: String, name: String, available: [String])
   /// The same column was asked for more than once.
@@ -44,17 +50,22 @@ extension CSVError: CustomStringConvertible {
     switch self {
     case .unreadable(let file, let reason):
       "cannot read '\(file)' (\(reason)); check the name and the permissions."
+    case .otherKind(let file, let kind, let remedy):
+      "'\(file)' is \(kind), and a table is needed, CSV or NPY: \(remedy)."
+    case .damagedGzip(let file, let reason):
+      "'\(file)' cannot be unpacked (\(reason)): fetch it again."
     case .empty(let file):
       "'\(file)' is empty: a header line with the columns' names and at least one row are needed."
     case .noRows(let file):
       "'\(file)' has a header and no rows: add rows of data below it."
     case .missingHeader(let file, let cells):
-      "'\(file)' has no header: line 1 holds numbers (\(list(cells))), so add a first line with the columns' names."
+      "'\(file)' has no header: line 1 holds numbers (\(list(cells))), so add a first line with the columns' names, "
+        + "or, where these are names, put them in quotes (or say so: hasHeader: true, --header)."
     case .duplicateColumn(let file, let name, let first, let second):
       "'\(file)' names columns \(first) and \(second) both '\(shown(name))': rename one of them in line 1."
-    case .raggedRow(let file, let line, let cells, let expected):
+    case .raggedRow(let file, let line, let cells, let expected, let delimiter):
       "'\(file)' line \(line) has \(counted(cells, "cell")) where the header has \(expected): "
-        + "add or remove commas there, or quote cells that contain commas."
+        + "add or remove \(delimiter.plural) there, or quote cells that contain \(delimiter.plural)."
     case .unterminatedQuote(let file, let line, let column):
       "'\(file)' line \(line), column \(column): a quote opens there and never closes, "
         + "so close it or write a quote inside quotes as two."
@@ -62,7 +73,11 @@ extension CSVError: CustomStringConvertible {
       "'\(file)' line \(line), column \(column): a quote stands inside a cell, "
         + "so put the whole cell in quotes and write the quote inside as two."
     case .invalidUTF8(let file, let line, let column):
-      "'\(file)' line \(line), column \(column) is not UTF-8 text: save the file as UTF-8 and try again."
+      "'\(file)' line \(line), column \(column) is not UTF-8 text: save the file as UTF-8, or say that it is in "
+        + "Latin-1 (encoding: .latin1, --encoding latin1)."
+    case .zeroByte(let file, let line, let column):
+      "'\(file)' line \(line), column \(column) holds a byte of zeros, which no text has: fetch the file again, or say "
+        + "that it is UTF-16 (encoding: .utf16, --encoding utf16)."
     case .unknownColumn(let file, let name, let available):
       "'\(file)' has no column '\(shown(name))': its columns are \(list(available))."
     case .repeatedChoice(let name):
@@ -78,7 +93,7 @@ extension CSVError: CustomStringConvertible {
     case .noNumericColumn(let file, let columns) where isOtherDelimiter(columns.map(\.name)),
       .noUsableColumn(let file, let columns) where isOtherDelimiter(columns.map(\.name)):
       "'\(file)' has a single column '\(shown(columns.first?.name ?? ""))': "
-        + "it seems to be delimited by something else, so save it with commas between the cells."
+        + "it seems to be delimited by something else, so say by what (delimiter:, --delimiter), or save it with commas."
     case .noNumericColumn(let file, let columns):
       "'\(file)' has no numeric column (\(reasons(columns))): "
         + "a column serves if each of its cells is a finite number, empty or NA, and its name is not empty."

@@ -6,12 +6,15 @@ struct CSVHeader {
   private let positions: [String: Int]
 
   /// - Throws: `CSVError.missingHeader` for a record that is data, `.duplicateColumn`.
-  init(_ record: borrowing CSVRecord, file: String) throws(CSVError) {
+  init(_ record: borrowing CSVRecord, _ reader: CSVReader) throws(CSVError) {
+    let file = reader.name
     let names = (0..<record.count).map { record.text($0) }
-    let numbers = names.indices.filter { record.number($0) != nil }
+    // What is in quotes is text.
+    let numbers = names.indices.filter { record.number($0) != nil && !record.quoted[$0] }
     // A fraction is hardly a column's name, so a first line that is half numbers, with a fraction, is a row of data.
-    let hasFraction = numbers.contains { names[$0].contains(".") }
-    if numbers.count == names.count || (hasFraction && 2 * numbers.count >= names.count) {
+    let hasFraction = numbers.contains { names[$0].contains(record.decimal.rawValue) }
+    let isData = numbers.count == names.count || (hasFraction && 2 * numbers.count >= names.count)
+    if isData, !reader.format.hasHeader {
       throw .missingHeader(file: file, firstCells: names)
     }
     var positions: [String: Int] = [:]

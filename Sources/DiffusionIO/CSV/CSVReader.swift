@@ -1,12 +1,16 @@
 import Foundation
 
-/// Reads CSV record by record, strictly by RFC 4180: commas, quotes that may hold commas, line breaks and doubled
-/// quotes; a byte order mark is skipped; lines end with LF, CRLF or CR. Memory holds one chunk and one record.
+/// Reads CSV record by record by RFC 4180: quotes that may hold delimiters, line breaks and doubled quotes; lines end with
+/// LF, CRLF or CR. What stands between cells, decimal commas and how letters are stored are found or given (`CSVFormat`);
+/// what gzip compressed is unpacked on the way. Memory holds some chunks and one record.
 ///
-/// Beyond the standard, a line without any character is skipped in a table of several columns.
+/// Beyond the standard, lines before the header that begin with `#`, a first line `sep=;`, and lines without any character
+/// in a table of several columns are skipped, and a delimiter at the end of a line may be one too many.
 public struct CSVReader: Sendable {
   /// The name that errors give.
   public let name: String
+  /// How the file is written.
+  public var format: CSVFormat
   private let source: Source
 
   private enum Source: Sendable {
@@ -14,44 +18,107 @@ public struct CSVReader: Sendable {
     case bytes(Data)
   }
 
+  /// What is looked at to find the format, in bytes.
+  private static let sample = 1 << 18
+  private static let chunk = 1 << 20
+
   /// Reads a file, chunk by chunk.
-  public init(contentsOf url: URL) {
+  public init(contentsOf url: URL, format: CSVFormat = CSVFormat()) {
     name = url.path
+    self.format = format
     source = .file(url)
   }
 
   /// Reads bytes in memory; `name` is what errors call them.
-  public init(data: Data, name: String) {
+  public init(data: Data, name: String, format: CSVFormat = CSVFormat()) {
     self.name = name
+    self.format = format
     source = .bytes(data)
+  }
+
+  /// The format with all that is found.
+  ///
+  /// - Throws: as `forEachRecord`.
+  public func found() throws -> CSVFormat {
+    struct Enough: Error {}
+    var format = format
+    do {
+      try forEachRecord({ format = $0 }) { _ in throw Enough() }
+    } catch is Enough {}
+    return format
   }
 
   /// Calls `body` with each record in turn, the header first. The record's buffers are reused: keep what you read out
   /// of it, not the record.
   ///
-  /// - Throws: `CSVError.unreadable`, `.raggedRow`, `.unterminatedQuote`, `.strayQuote`, what `body`
-  ///   throws, and `CancellationError` if the task is cancelled.
+  /// - Throws: `CSVError.unreadable`, `.otherKind`, `.damagedGzip`, `.invalidUTF8`, `.zeroByte`, `.raggedRow`, `.unterminatedQuote`,
+  ///   `.strayQuote`, what `body` throws, and `CancellationError` if the task is cancelled.
   public func forEachRecord(_ body: (borrowing CSVRecord) throws -> Void) throws {
-    var parser = RecordParser(name: name)
+    try forEachRecord({ _ in }, body)
+  }
+
+  private func forEachRecord(
+    _ formatIsFound: (CSVFormat) -> Void, _ body: (borrowing CSVRecord) throws -> Void
+  ) throws {
+    var decoding = TextDecoding(name: name, encoding: format.encoding)
+    var head: [UInt8] = []
+    var parser: RecordParser?
+    func begin(isWhole: Bool) throws {
+      try checkKind(head)
+      let sniffer = CSVSniffer(head, isWhole: isWhole, format)
+      formatIsFound(sniffer.format)
+      var begun = RecordParser(name: name, format: sniffer.format, line: sniffer.line)
+      try head[sniffer.start...].withUnsafeBytes { try begun.consume($0, body) }
+      (parser, head) = (begun, [])
+    }
+    func take(_ bytes: UnsafeRawBufferPointer) throws {
+      if parser != nil {
+        try parser?.consume(bytes, body)
+      } else {
+        head.append(contentsOf: bytes)
+        if head.count >= CSVReader.sample { try begin(isWhole: false) }
+      }
+    }
+    try forEachChunk { try decoding.take($0, take) }
+    try decoding.finish(take)
+    if parser == nil { try begin(isWhole: true) }
+    try parser?.finish(body)
+  }
+
+  /// - Throws: `CSVError.otherKind` for the beginning of a file that is no table of text.
+  private func checkKind(_ head: [UInt8]) throws {
+    let head = FileBytes(file: name, bytes: head)
+    if let kind = FileKind(head) {
+      throw CSVError.otherKind(file: name, kind: kind.description, remedy: kind.remedy)
+    }
+    if let kind = TextKind(head) {
+      throw CSVError.otherKind(file: name, kind: kind.description, remedy: kind.remedy)
+    }
+  }
+
+  private func forEachChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     switch source {
     case .bytes(let data):
-      try data.withUnsafeBytes { try parser.consume($0, body) }
+      var rest = data
+      while !rest.isEmpty {
+        try rest.prefix(CSVReader.chunk).withUnsafeBytes(body)
+        rest = rest.dropFirst(CSVReader.chunk)
+      }
     case .file(let url):
       let handle = try opened(url)
       defer { try? handle.close() }
       while true {
         let chunk: Data?
         do {
-          chunk = try handle.read(upToCount: 1 << 20)
+          chunk = try handle.read(upToCount: CSVReader.chunk)
         } catch {
           throw CSVError.unreadable(file: name, reason: systemReason(error))
         }
         guard let chunk, !chunk.isEmpty else { break }
         try Task.checkCancellation()
-        try chunk.withUnsafeBytes { try parser.consume($0, body) }
+        try chunk.withUnsafeBytes(body)
       }
     }
-    try parser.finish(body)
   }
 
   private func opened(_ url: URL) throws -> FileHandle {

@@ -7,6 +7,16 @@ public struct CSVRecord: Sendable {
   var ends: [Int] = []
   /// Whether each cell was in quotes.
   var quoted: [Bool] = []
+  /// How numbers are written.
+  let decimal: DecimalMark
+  let numbers: CSVFormat.NumberReading
+  /// What a missing cell may hold beside the usual, by column; nil where nothing else was named.
+  var declaredMissing: [[MissingSpelling]]?
+
+  init(_ format: CSVFormat) {
+    decimal = format.decimal ?? .point
+    numbers = format.numbers
+  }
 
   /// The number of cells.
   public var count: Int { ends.count }
@@ -16,21 +26,21 @@ public struct CSVRecord: Sendable {
     String(decoding: bytes[content(cell)], as: UTF8.self)
   }
 
-  /// A cell as a number: digits, a point, an exponent, nothing else. Nil if it is not a finite number.
+  /// A cell as a number, as the format has them. Nil if it is not a finite number, or one that stands for a missing cell.
   public func number(_ cell: Int) -> Double? {
-    let range = content(cell)
-    // Double's own reader also takes hexadecimal, infinity and nan.
-    for byte in bytes[range] {
-      switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"),
-        UInt8(ascii: "e"), UInt8(ascii: "E"):
-        continue
-      default:
-        return nil
-      }
-    }
-    guard let number = Double(String(decoding: bytes[range], as: UTF8.self)), number.isFinite else { return nil }
+    guard let number = strictOrLoose(cell), !isDeclaredMissing(cell, number) else { return nil }
     return number
+  }
+
+  private func strictOrLoose(_ cell: Int) -> Double? {
+    let bytes = bytes[content(cell)]
+    if let number = NumberText.strict(bytes, decimal) { return number }
+    return numbers == .loose ? NumberText.loose(String(decoding: bytes, as: UTF8.self), decimal) : nil
+  }
+
+  /// Whether a cell would be a number if numbers were read loosely.
+  func isLooseNumber(_ cell: Int) -> Bool {
+    NumberText.loose(text(cell), decimal) != nil
   }
 
   /// What a missing cell may hold, besides nothing, in upper or lower case: what R, SQL, pandas, spreadsheets and older
@@ -39,13 +49,26 @@ public struct CSVRecord: Sendable {
 
   private static let missingBytes = missingSpellings.map { $0.utf8.map(lowercased) }
 
-  /// Whether a cell is empty or one of `missingSpellings`.
+  /// Whether a cell is empty, one of `missingSpellings` that is not in quotes, or one of those that the format names.
   public func isMissing(_ cell: Int) -> Bool {
     let range = content(cell)
-    guard !range.isEmpty else { return true }
+    if range.isEmpty || isDeclaredMissing(cell) { return true }
     // No spelling is longer: most cells of a column of text are told at once.
-    guard range.count <= 4 else { return false }
+    guard range.count <= 4, !quoted[cell] else { return false }
     return CSVRecord.missingBytes.contains { bytes[range].lazy.map(CSVRecord.lowercased).elementsEqual($0) }
+  }
+
+  /// Whether the format says that a cell is missing, whatever it is spelt like.
+  func isDeclaredMissing(_ cell: Int) -> Bool {
+    declaredMissing != nil && isDeclaredMissing(cell, strictOrLoose(cell))
+  }
+
+  private func isDeclaredMissing(_ cell: Int, _ number: Double?) -> Bool {
+    guard let declaredMissing, declaredMissing.indices.contains(cell), !declaredMissing[cell].isEmpty else {
+      return false
+    }
+    let text = text(cell)
+    return declaredMissing[cell].contains { $0.matches(text, number) }
   }
 
   private static func lowercased(_ byte: UInt8) -> UInt8 {
@@ -58,8 +81,23 @@ public struct CSVRecord: Sendable {
     return (0..<count).first { String(validating: bytes[content($0)], as: UTF8.self) == nil }
   }
 
+  /// The first cell with a byte of zeros.
+  var firstZeroCell: Int? {
+    guard bytes.contains(0) else { return nil }
+    return (0..<count).first { bytes[content($0)].contains(0) } ?? 0
+  }
+
   /// A line without any character on it.
   var isBlank: Bool { ends.count == 1 && bytes.isEmpty && !quoted[0] }
+
+  /// Whether nothing stands behind the last delimiter.
+  var hasEmptyEnd: Bool { count > 1 && ends[count - 1] == ends[count - 2] && !quoted[count - 1] }
+
+  /// Forgets the last cell, which is empty.
+  mutating func removeEnd() {
+    ends.removeLast()
+    quoted.removeLast()
+  }
 
   mutating func removeAll() {
     bytes.removeAll(keepingCapacity: true)

@@ -39,14 +39,17 @@ public enum CSVWriter {
 
   /// The bytes of a table of texts, as `write(columns:records:to:)` writes them.
   ///
+  /// - Parameter delimiter: what stands between cells.
   /// - Throws: `CSVError.shapeMismatch`.
-  public static func data(columns: [String], records: some Sequence<[String]>) throws(CSVError) -> Data {
-    var data = Data(line(columns).utf8)
+  public static func data(
+    columns: [String], records: some Sequence<[String]>, delimiter: CSVDelimiter = .comma
+  ) throws(CSVError) -> Data {
+    var data = Data(line(columns, delimiter).utf8)
     for record in records {
       guard record.count == columns.count else {
         throw .shapeMismatch(values: record.count, columns: columns.count)
       }
-      data.append(contentsOf: line(record).utf8)
+      data.append(contentsOf: line(record, delimiter).utf8)
     }
     return data
   }
@@ -79,20 +82,24 @@ public enum CSVWriter {
 
   /// A number as a cell: the shortest digits that read back as the same number, without a trailing `.0`. What is not
   /// finite is written as `NA`.
-  public static func cell(_ number: Double) -> String {
+  public static func cell(_ number: Double) -> String { cell(number, .point) }
+
+  /// The same with another mark before the fraction.
+  public static func cell(_ number: Double, _ decimal: DecimalMark) -> String {
     guard number.isFinite else { return "NA" }
     let text = number.description
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    if text.hasSuffix(".0") { return String(text.dropLast(2)) }
+    return decimal == .point ? text : text.replacingOccurrences(of: ".", with: String(decimal.rawValue))
   }
 
-  private static func line(_ cells: [String]) -> String {
+  private static func line(_ cells: [String], _ delimiter: CSVDelimiter = .comma) -> String {
     // A lone empty cell would be a blank line.
     if cells == [""] { return "\"\"\n" }
-    return cells.map(quoted).joined(separator: ",") + "\n"
+    return cells.map { quoted($0, delimiter) }.joined(separator: String(delimiter.character)) + "\n"
   }
 
-  private static func quoted(_ cell: String) -> String {
-    let special: Set<Unicode.Scalar> = [",", "\"", "\n", "\r"]
+  private static func quoted(_ cell: String, _ delimiter: CSVDelimiter) -> String {
+    let special: Set<Unicode.Scalar> = [Unicode.Scalar(delimiter.byte), "\"", "\n", "\r"]
     let edges = [cell.unicodeScalars.first, cell.unicodeScalars.last]
     let needed = cell.unicodeScalars.contains(where: special.contains) || edges.contains(" ") || edges.contains("\t")
     return needed ? "\"" + cell.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : cell

@@ -4,6 +4,9 @@ public struct LeftOutColumn: Equatable, Sendable {
   public enum Reason: Equatable, Sendable {
     /// The first cell that is neither a finite number nor missing, and the line its record starts on, from 1.
     case cell(String, line: Int)
+    /// The first cell that is a number in a notation of its own, such as 1,234.50, 5% or $5, and the line of its record; all
+    /// others are such or plain numbers. `CSVFormat.numbers` reads them.
+    case notation(String, line: Int)
     /// All of the cells are missing.
     case onlyMissingCells
     /// A column without a name is the row number that other programs write. Columns count from 1.
@@ -12,8 +15,12 @@ public struct LeftOutColumn: Equatable, Sendable {
     case constant(String)
     /// Text that differs from row to row, as names and keys do.
     case allDifferent
-    /// More texts than a category is to have.
-    case tooManyLabels(most: Int)
+    /// Whole numbers that are all different and too close for that to be chance: a key, or the rows' number.
+    case key
+    /// Dates; the first one.
+    case dates(String)
+    /// More labels than a category is to have unless it is chosen; from `GuessedSchema.mostChosen` on they are not counted.
+    case tooManyLabels(Int, most: Int)
   }
 
   /// The column's name; empty where it has none.
@@ -32,9 +39,16 @@ public struct LeftOutColumn: Equatable, Sendable {
 }
 
 extension LeftOutColumn: CustomStringConvertible {
-  /// What was left out and why, on one line: `y: line 9 holds 'inf'`.
+  /// What was left out and why, on one line, with the option that keeps it: `y: line 9 holds 'inf'`.
   public var description: String {
-    "\(reason.subject ?? OneLine.shown(name)): \(reason)"
+    let name = OneLine.shown(name)
+    let remedy =
+      switch reason {
+      case .key: " (--schema '\(name)=continuous')"
+      case .tooManyLabels(let count, _) where count <= GuessedSchema.mostChosen: " (--schema '\(name)=category')"
+      default: ""
+      }
+    return "\(reason.subject ?? name): \(reason)\(remedy)"
   }
 }
 
@@ -43,11 +57,19 @@ extension LeftOutColumn.Reason: CustomStringConvertible {
   public var description: String {
     switch self {
     case .cell(let cell, let line): "line \(line) holds '\(OneLine.shown(cell))'"
+    case .notation(let cell, let line):
+      "line \(line) holds '\(OneLine.shown(cell))', a number in a notation that is read where numbers are loose "
+        + "(numbers: .loose, --numbers loose)"
     case .onlyMissingCells: "it has only missing cells"
     case .unnamed: "it has no name"
     case .constant(let cell): "each of its cells is '\(OneLine.shown(cell))'"
     case .allDifferent: "its texts all differ"
-    case .tooManyLabels(let most): "it has more than \(most) labels"
+    case .key: "its whole numbers all differ, as those of a key do"
+    case .dates(let date): "it holds dates such as '\(OneLine.shown(date))'"
+    case .tooManyLabels(let count, let most):
+      count > GuessedSchema.mostChosen
+        ? "it has more than \(GuessedSchema.mostChosen) labels"
+        : "it has \(count) labels, and more than \(most) are a category only where that is chosen"
     }
   }
 

@@ -27,23 +27,24 @@ public struct NumericTable: Equatable, Sendable {
 
   /// Reads the numeric columns of a CSV file with a header.
   ///
-  /// A cell is missing if it is empty or one of `CSVRecord.missingSpellings`; rows with a missing cell in one of the
+  /// A cell is missing if it is empty or one of `CSVRecord.missingSpellings`, or of those that the format names; rows with a missing cell in one of the
   /// columns are dropped and counted.
   ///
   /// - Parameters:
   ///   - url: The file.
   ///   - columns: The columns to read. By default all columns with a name, at least one number and nothing but finite
   ///     numbers and missing cells; `leftOut` tells the others.
+  ///   - format: How the file is written, as far as that is not to be found.
   /// - Throws: `CSVError`.
-  public init(contentsOf url: URL, columns: [String]? = nil) throws {
-    try self.init(reading: CSVReader(contentsOf: url), columns: columns)
+  public init(contentsOf url: URL, columns: [String]? = nil, format: CSVFormat = CSVFormat()) throws {
+    try self.init(reading: CSVReader(contentsOf: url, format: format), columns: columns)
   }
 
   /// Reads the numeric columns of CSV text in memory; `name` is what errors call it.
   ///
   /// - Throws: `CSVError`.
-  public init(data: Data, name: String, columns: [String]? = nil) throws {
-    try self.init(reading: CSVReader(data: data, name: name), columns: columns)
+  public init(data: Data, name: String, columns: [String]? = nil, format: CSVFormat = CSVFormat()) throws {
+    try self.init(reading: CSVReader(data: data, name: name, format: format), columns: columns)
   }
 
   /// Reads the numeric columns of what `reader` gives.
@@ -53,7 +54,7 @@ public struct NumericTable: Equatable, Sendable {
     var collector: ColumnCollector?
     try reader.forEachRecord { record in
       if collector == nil {
-        collector = try ColumnCollector(header: record, choice: choice, file: reader.name)
+        collector = try ColumnCollector(header: record, choice: choice, reader)
       } else {
         try collector?.add(record)
       }
@@ -80,11 +81,11 @@ private struct ColumnCollector {
   private var columns: [Column]
   private var lines: [Int] = []
 
-  init(header record: borrowing CSVRecord, choice: [String]?, file: String) throws {
-    let header = try CSVHeader(record, file: file)
+  init(header record: borrowing CSVRecord, choice: [String]?, _ reader: CSVReader) throws {
+    let header = try CSVHeader(record, reader)
     let names = header.names
 
-    self.file = file
+    file = reader.name
     isChoice = choice != nil
     if let choice {
       var seen: Set<String> = []
@@ -115,7 +116,9 @@ private struct ColumnCollector {
           throw CSVError.nonNumericColumn(
             file: file, name: columns[index].name, cell: record.text(position), line: record.line)
         }
-        columns[index].fault = .cell(record.text(position), line: record.line)
+        columns[index].fault =
+          record.isLooseNumber(position)
+          ? .notation(record.text(position), line: record.line) : .cell(record.text(position), line: record.line)
         columns[index].values = []
       }
     }

@@ -11,48 +11,41 @@ struct RecordParser {
   }
 
   let name: String
+  private let format: CSVFormat
+  private let delimiter: UInt8
   private var state = State.cellStart
-  private var record = CSVRecord()
-  private var line = 1
+  private var record: CSVRecord
+  private var line: Int
   private var previousWasCR = false
   private var cellIsQuoted = false
   private var quoteLine = 1
   private var width: Int?
-  /// Bytes of a byte order mark matched so far; nil once the start is past.
-  private var markMatched: Int? = 0
-  private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-  private static let comma = UInt8(ascii: ",")
   private static let quote = UInt8(ascii: "\"")
   private static let newline = UInt8(ascii: "\n")
   private static let carriageReturn = UInt8(ascii: "\r")
   private static let space = UInt8(ascii: " ")
   private static let tab = UInt8(ascii: "\t")
 
-  init(name: String) {
+  /// - Parameters:
+  ///   - name: what errors call the file.
+  ///   - format: with a delimiter and a decimal mark; nil: a comma and a point.
+  ///   - line: that of the first byte.
+  init(name: String, format: CSVFormat = .standard, line: Int = 1) {
     self.name = name
+    self.format = format
+    delimiter = (format.delimiter ?? .comma).byte
+    self.line = line
+    record = CSVRecord(format)
+    record.line = line
   }
 
   mutating func consume(_ chunk: UnsafeRawBufferPointer, _ body: (borrowing CSVRecord) throws -> Void) throws {
-    for byte in chunk {
-      if let matched = markMatched {
-        if byte == RecordParser.mark[matched] {
-          markMatched = matched + 1 < RecordParser.mark.count ? matched + 1 : nil
-          continue
-        }
-        markMatched = nil
-        for skipped in RecordParser.mark.prefix(matched) { try take(skipped, body) }
-      }
-      try take(byte, body)
-    }
+    for byte in chunk { try take(byte, body) }
   }
 
   /// Ends the last record, which need not end with a line break.
   mutating func finish(_ body: (borrowing CSVRecord) throws -> Void) throws {
-    if let matched = markMatched, matched > 0 {
-      markMatched = nil
-      for skipped in RecordParser.mark.prefix(matched) { try take(skipped, body) }
-    }
     if state == .quoted {
       throw CSVError.unterminatedQuote(file: name, line: quoteLine, column: record.count + 1)
     }
@@ -90,7 +83,7 @@ struct RecordParser {
       break
     }
 
-    if byte == RecordParser.comma {
+    if byte == delimiter {
       endCell()
     } else if isBreak {
       // The second half of CRLF.
@@ -105,6 +98,7 @@ struct RecordParser {
 
   @inline(__always)
   private mutating func takeOrdinary(_ byte: UInt8) throws {
+    // A tab that parts cells does not come here.
     let isBlank = byte == RecordParser.space || byte == RecordParser.tab
     switch state {
     case .unquoted where byte == RecordParser.quote:
@@ -133,13 +127,22 @@ struct RecordParser {
     // Before the header, and between the records of a wide table, a blank line carries nothing. In a table of one
     // column it is a record whose cell is missing.
     if record.isBlank, width != 1 { return }
+    // Some programs end each line with a delimiter, but not the header's.
+    if let width, record.count == width + 1, record.hasEmptyEnd { record.removeEnd() }
     if let width, record.count != width {
-      throw CSVError.raggedRow(file: name, line: record.line, cells: record.count, expected: width)
+      throw CSVError.raggedRow(
+        file: name, line: record.line, cells: record.count, expected: width, delimiter: format.delimiter ?? .comma)
     }
-    width = record.count
     if let cell = record.firstInvalidCell {
       throw CSVError.invalidUTF8(file: name, line: record.line, column: cell + 1)
     }
+    if let cell = record.firstZeroCell {
+      throw CSVError.zeroByte(file: name, line: record.line, column: cell + 1)
+    }
+    if width == nil {
+      record.declaredMissing = format.missing.spellings(of: (0..<record.count).map { record.text($0) }, format)
+    }
+    defer { width = record.count }
     try body(record)
   }
 }

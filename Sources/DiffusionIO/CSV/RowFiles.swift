@@ -21,10 +21,11 @@ extension Rows {
   /// - Parameters:
   ///   - url: The file.
   ///   - schema: The columns to read, by their names; nil: all columns with nothing but numbers, in the file's order.
+  ///   - format: How the file is written, as far as that is not to be found.
   /// - Throws: `CSVError` for what is no CSV file of such columns, `DataError.missingCell` for a missing cell.
-  public init(contentsOf url: URL, schema: Schema? = nil) throws {
+  public init(contentsOf url: URL, schema: Schema? = nil, format: CSVFormat = CSVFormat()) throws {
     let schema =
-      try schema ?? Schema(NumericTable(contentsOf: url).columns.map { Column($0, .continuous) })
-    try self.init(Table(contentsOf: url, schema: schema))
+      try schema ?? Schema(NumericTable(contentsOf: url, format: format).columns.map { Column($0, .continuous) })
+    try self.init(Table(contentsOf: url, schema: schema, format: format))
   }
 }

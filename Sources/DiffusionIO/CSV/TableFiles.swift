@@ -5,23 +5,25 @@ extension Table {
   /// Reads the columns of a schema from a CSV file with a header, by their names; their order is free, and other
   /// columns are left out.
   ///
-  /// A cell is missing if it is empty or one of `CSVRecord.missingSpellings`, unless the column has such a label.
+  /// A cell is missing if it is empty or one of `CSVRecord.missingSpellings`, unless the column has such a label; and if
+  /// the format says so.
   ///
   /// - Parameters:
   ///   - url: The file.
   ///   - schema: The columns to read: that of a definition, `Diffusion.schema`, one of fields, or a `GuessedSchema`'s.
+  ///   - format: How the file is written, as far as that is not to be found.
   /// - Throws: `CSVError`: for what is no CSV file, `.unknownColumn` for a column that the file lacks,
   ///   `.nonNumericColumn` and `.unknownLabel` for a cell that is no number or label of its column, `.noRows`; and
   ///   `DataError.noColumns` for a schema without columns.
-  public init(contentsOf url: URL, schema: Schema) throws {
-    try self.init(reading: CSVReader(contentsOf: url), schema: schema)
+  public init(contentsOf url: URL, schema: Schema, format: CSVFormat = CSVFormat()) throws {
+    try self.init(reading: CSVReader(contentsOf: url, format: format), schema: schema)
   }
 
   /// Reads the columns of a schema from CSV text in memory; `name` is what errors call it.
   ///
   /// - Throws: `CSVError`, and `DataError.noColumns` for a schema without columns.
-  public init(data: Data, name: String, schema: Schema) throws {
-    try self.init(reading: CSVReader(data: data, name: name), schema: schema)
+  public init(data: Data, name: String, schema: Schema, format: CSVFormat = CSVFormat()) throws {
+    try self.init(reading: CSVReader(data: data, name: name, format: format), schema: schema)
   }
 
   /// Reads the columns of a schema from what `reader` gives.
@@ -39,7 +41,7 @@ extension Table {
           numbers.append(try column.number(in: record, position, file: reader.name))
         }
       } else {
-        let header = try CSVHeader(record, file: reader.name)
+        let header = try CSVHeader(record, reader)
         positions = try schema.names.map { try header.position(of: $0) }
       }
     }
@@ -64,6 +66,7 @@ extension Column {
       if record.isMissing(position) { return .nan }
       throw .nonNumericColumn(file: file, name: name, cell: record.text(position), line: record.line)
     }
+    if record.isDeclaredMissing(position) { return .nan }
     let text = record.text(position)
     // A label may be spelt as what is missing elsewhere.
     if let number = number(of: .label(text)) { return number }

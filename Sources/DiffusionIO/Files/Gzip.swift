@@ -28,6 +28,74 @@ enum Gzip {
   }
 }
 
+/// zlib's inflate, fed with bytes as they come.
+final class Inflater {
+  enum Status: Equatable {
+    case going
+    case ended
+    case failed(String)
+  }
+
+  /// zlib keeps the address.
+  private let stream: UnsafeMutablePointer<z_stream>
+  private var chunk = [UInt8](repeating: 0, count: 1 << 16)
+  private(set) var status = Status.going
+  /// Bytes that went in.
+  private(set) var consumed = 0
+
+  /// - Parameter isGzip: whether the bytes have gzip's header and checksum, or none.
+  init(isGzip: Bool) {
+    stream = .allocate(capacity: 1)
+    stream.initialize(to: z_stream())
+    // 15 is the largest window; 16 more asks for gzip's wrapping, the sign for none.
+    let result = inflateInit2_(stream, isGzip ? 31 : -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    if result != Z_OK { status = .failed("zlib cannot be used") }
+  }
+
+  deinit {
+    inflateEnd(stream)
+    stream.deinitialize(count: 1)
+    stream.deallocate()
+  }
+
+  /// Unpacks bytes until they are used up or the content ends.
+  ///
+  /// - Parameter sink: takes what comes out, piece by piece.
+  func inflate(_ bytes: ArraySlice<UInt8>, _ sink: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    var place = bytes.startIndex
+    var isFull = false
+    // What fills the chunk may have left more behind, even where all bytes have gone in.
+    while status == .going, place < bytes.endIndex || isFull {
+      // zlib counts in 32 bits.
+      let part = bytes[place..<min(bytes.endIndex, place + 1 << 24)]
+      let (used, made) = advance(part)
+      place += used
+      consumed += used
+      isFull = made == chunk.count
+      if made > 0 { try chunk.withUnsafeBytes { try sink(UnsafeRawBufferPointer(rebasing: $0[..<made])) } }
+      if used == 0, made == 0 { break }
+    }
+  }
+
+  private func advance(_ bytes: ArraySlice<UInt8>) -> (used: Int, made: Int) {
+    bytes.withUnsafeBufferPointer { input in
+      chunk.withUnsafeMutableBufferPointer { room in
+        // inflate reads from the memory only, though its type does not say so.
+        stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+        stream.pointee.avail_in = UInt32(input.count)
+        stream.pointee.next_out = room.baseAddress
+        stream.pointee.avail_out = UInt32(room.count)
+        switch CZlib.inflate(stream, Z_NO_FLUSH) {
+        case Z_OK, Z_BUF_ERROR: break
+        case Z_STREAM_END: status = .ended
+        default: status = .failed(stream.pointee.msg.map { String(cString: $0) } ?? "it cannot be unpacked")
+        }
+        return (input.count - Int(stream.pointee.avail_in), room.count - Int(stream.pointee.avail_out))
+      }
+    }
+  }
+}
+
 /// zlib's inflate over bytes in memory.
 enum Inflation {
   /// - Parameters:
@@ -39,40 +107,24 @@ enum Inflation {
   static func run(
     _ file: FileBytes, _ range: Range<Int>, isGzip: Bool, most: Int
   ) throws(ImageFileError) -> (bytes: [UInt8], used: Int) {
-    var stream = z_stream()
-    // 15 is the largest window; 16 more asks for gzip's wrapping, the sign for none.
-    let status = inflateInit2_(&stream, isGzip ? 31 : -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    guard status == Z_OK else { throw file.damage(at: range.lowerBound, "zlib cannot be used") }
-    defer { inflateEnd(&stream) }
+    struct TooMuch: Error {}
+    let inflater = Inflater(isGzip: isGzip)
     var output: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    var place = range.lowerBound
-    var result = Z_OK
-    while result == Z_OK {
-      // zlib counts in 32 bits.
-      let part = min(range.upperBound - place, 1 << 24)
-      let (used, made) = file.bytes.withUnsafeBufferPointer { input in
-        chunk.withUnsafeMutableBufferPointer { room in
-          // inflate reads from the memory only, though its type does not say so.
-          stream.next_in = input.baseAddress.map { UnsafeMutablePointer(mutating: $0 + place) }
-          stream.avail_in = UInt32(part)
-          stream.next_out = room.baseAddress
-          stream.avail_out = UInt32(room.count)
-          result = inflate(&stream, Z_NO_FLUSH)
-          return (part - Int(stream.avail_in), room.count - Int(stream.avail_out))
-        }
+    do {
+      try inflater.inflate(file.bytes[range]) { piece in
+        output.append(contentsOf: piece)
+        if output.count > most { throw TooMuch() }
       }
-      place += used
-      output.append(contentsOf: chunk[..<made])
-      if output.count > most { throw file.damage(at: place, "more than the \(most) bytes that are promised come out") }
-      if result == Z_OK, used == 0, made == 0 { result = Z_BUF_ERROR }
-    }
-    guard result == Z_STREAM_END else {
-      let reason = stream.msg.map { String(cString: $0) }
+    } catch {
       throw file.damage(
-        at: place, result == Z_BUF_ERROR ? "the compressed content is cut short" : reason ?? "it cannot be unpacked")
+        at: range.lowerBound + inflater.consumed, "more than the \(most) bytes that are promised come out")
     }
-    return (output, place - range.lowerBound)
+    let end = range.lowerBound + inflater.consumed
+    switch inflater.status {
+    case .ended: return (output, inflater.consumed)
+    case .going: throw file.damage(at: end, "the compressed content is cut short")
+    case .failed(let reason): throw file.damage(at: end, reason)
+    }
   }
 }
 
