@@ -19,6 +19,8 @@ let package = Package(
     .library(name: "DiffusionPlots", targets: ["DiffusionPlots"]),
     // The same for scripts, which are not linked: Scripts/diffusion-script.
     .library(name: "DiffusionDSLDynamic", type: .dynamic, targets: ["DiffusionDSL", "DiffusionIO"]),
+    // What such scripts load first.
+    .library(name: "DiffusionScripts", type: .dynamic, targets: ["ScriptRuntime"]),
     .executable(name: "diffusion", targets: ["DiffusionTool"]),
     .executable(name: "swiss-roll", targets: ["swiss-roll"]),
     .executable(name: "density", targets: ["density"]),
@@ -49,6 +51,10 @@ let package = Package(
     .target(name: "CPNGFile", dependencies: ["CPNG", "CZlib"]),
     .target(name: "DiffusionIO", dependencies: ["DiffusionDSL", "CPNGFile", "CZlib"]),
     .target(name: "DiffusionPlots", dependencies: ["DiffusionDSL", "DiffusionIO"]),
+
+    // What becomes of a script's uncaught errors; no program links it.
+    .target(name: "CScriptRuntime"),
+    .target(name: "ScriptRuntime", dependencies: ["CScriptRuntime"]),
 
     // What programs share: streams, exit statuses, words.
     .target(name: "ProgramSupport", dependencies: program),

@@ -73,6 +73,28 @@ struct ScriptTests {
     }
   }
 
+  /// One sentence and status 1, and what was printed into the pipe is there.
+  @Test func anUncaughtErrorIsOneSentence() throws {
+    let text = """
+      import DiffusionDSL
+      import Foundation
+      print("printed before")
+      let child = Process()
+      child.executableURL = URL(fileURLWithPath: "/bin/sh")
+      child.arguments = ["-c", "echo preloaded: $LD_PRELOAD"]
+      if CommandLine.arguments.count > 1 { try child.run(); child.waitUntilExit() }
+      _ = try TrainedDiffusion(contentsOf: URL(fileURLWithPath: "none.safetensors"))
+      """
+    try withFolder { folder in
+      try Data(text.utf8).write(to: folder.appendingPathComponent("reads.swift"))
+      let outcome = try run(["reads.swift"], in: folder)
+      #expect(outcome.status == 1 && outcome.output == "printed before\n")
+      #expect(outcome.errorLines.count == 1 && outcome.errors.hasPrefix("reads: cannot read"), "\(outcome.errors)")
+      let parent = try run(["reads.swift", "x"], in: folder)
+      #expect(parent.output.contains("preloaded: \n") && parent.status == 1, "\(parent.output)")
+    }
+  }
+
   /// What each example says it does, on small data; and what it says to bad data.
   @Test func aPosteriorOfTheSwissRoll() throws {
     try withFolder { folder in
