@@ -71,7 +71,7 @@ struct IncompleteFile {
   /// The file's columns, and the absent fields behind them.
   private let names: [String]
   /// What the file has in each of its columns, row by row; nil for an array of numbers.
-  private let texts: [[String]]?
+  private let texts: [[CSVWriter.Text]]?
   /// How the file is written, and so are the results.
   private let format: CSVFormat
 
@@ -84,15 +84,14 @@ struct IncompleteFile {
       return
     }
     var header: [String]?
-    var texts: [[String]] = []
+    var texts: [[CSVWriter.Text]] = []
     format = try input.reader.found()
     try input.reader.forEachRecord { record in
-      let cells = (0..<record.count).map { record.text($0) }
       if header == nil {
-        header = cells
-        texts = cells.map { _ in [] }
+        header = (0..<record.count).map { record.text($0) }
+        texts = (0..<record.count).map { _ in [] }
       } else {
-        for column in texts.indices { texts[column].append(cells[column]) }
+        for column in texts.indices { texts[column].append(record.written(column)) }
       }
     }
     let found = header ?? []

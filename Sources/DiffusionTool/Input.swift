@@ -12,14 +12,14 @@ struct Input: Sendable {
   var format = CSVFormat()
 
   /// - Parameter path: a file; `-` is standard input.
-  /// - Throws: `CSVError.unreadable`; `OtherKindError` for a folder, or a file that its bytes tell to be no table.
+  /// - Throws: `CSVError.unreadable`; `.otherKind` for a folder, or a file that its bytes tell to be no table.
   init(_ path: String, _ options: TableOptions) throws {
     try self.init(Input.bytes(path), name: Input.name(path), options)
   }
 
   /// Bytes that are read already.
   ///
-  /// - Throws: `OtherKindError` for bytes that tell to be no table.
+  /// - Throws: `CSVError.otherKind` for bytes that tell to be no table.
   init(_ data: Data, name: String, _ options: TableOptions) throws {
     (self.name, self.data) = (name, data)
     if NPYArray.isNPY(data) {
@@ -29,9 +29,12 @@ struct Input: Sendable {
     format = options.format
     // What is compressed shows when it is read, and texts of two bytes a letter are told to be such.
     if Input.isGzip(data) || format.encoding == .utf16 { return }
-    if let kind = FileKind(of: data) { throw OtherKindError(name, kind.description, kind.remedy) }
+    if let kind = FileKind(of: data) {
+      throw CSVError.otherKind(file: name, kind: kind.description, remedy: kind.remedy)
+    }
     if Input.isBinary(data) {
-      throw OtherKindError(name, "binary data of no kind that is known", "write its numbers as CSV or NPY")
+      throw CSVError.otherKind(
+        file: name, kind: "binary data of no kind that is known", remedy: "write its numbers as CSV or NPY")
     }
   }
 
@@ -40,7 +43,7 @@ struct Input: Sendable {
 
   /// The bytes of a file, whatever it is.
   ///
-  /// - Throws: `CSVError.unreadable`; `OtherKindError` for a folder.
+  /// - Throws: `CSVError.unreadable`; `.otherKind` for a folder.
   static func bytes(_ path: String) throws -> Data {
     let name = name(path)
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
@@ -56,7 +59,7 @@ struct Input: Sendable {
       if got > 0 {
         data.append(contentsOf: chunk[..<got])
       } else if errno == EISDIR {
-        throw OtherKindError(name, "a folder", "give a file")
+        throw CSVError.otherKind(file: name, kind: "a folder", remedy: "give a file")
       } else if errno != EINTR {
         throw CSVError.unreadable(file: name, reason: systemReason(errno))
       }
@@ -114,14 +117,5 @@ struct Input: Sendable {
     NPYArray.isNPY(data)
       ? try Table(NPYArray(data: data, name: name), schema: schema)
       : try Table(data: data, name: name, schema: schema, format: format)
-  }
-}
-
-/// A file that is no table, by what it is.
-struct OtherKindError: BadData, Equatable {
-  let description: String
-
-  init(_ name: String, _ kind: String, _ remedy: String) {
-    description = "'\(name)' is \(kind), and a table is needed, CSV or NPY: \(remedy)."
   }
 }

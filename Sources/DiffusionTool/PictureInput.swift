@@ -28,8 +28,8 @@ enum FoundInput {
   case table(Input)
 
   /// - Parameter paths: files of pictures, or one folder, or one table; `-` is standard input.
-  /// - Throws: `ImageFileError`; `PictureError` for an array that needs an option to be read; `CSVError.unreadable`;
-  ///   `OtherKindError` for what is neither.
+  /// - Throws: `ImageFileError`; `PictureError` for an array that needs an option to be read; `CSVError.unreadable`,
+  ///   `.otherKind` for what is neither.
   init(_ paths: [String], _ options: PictureOptions, _ tables: TableOptions) throws {
     do {
       switch try PictureInput.reading(paths, options.reading) {
@@ -83,6 +83,8 @@ struct PictureInput: Sendable {
         return .other(data)
       } catch ImageFileError.damaged {
         // What is wrong with an array is said where it is read as a table.
+        return .other(data)
+      } catch ImageFileError.unsupported {
         return .other(data)
       }
     }

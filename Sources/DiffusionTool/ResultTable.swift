@@ -9,14 +9,14 @@ struct ResultTable: Sendable {
     /// Places of labels; NaN for a missing cell.
     case labels([Double], of: [String])
     /// Texts of a file's columns that the model does not have.
-    case texts([String])
+    case texts([CSVWriter.Text])
   }
 
   struct Column: Sendable {
     var name: String
     var cells: Cells
     /// How cells are written in the file that they come from; nil for those that come from the model.
-    var written: [String?] = []
+    var written: [CSVWriter.Text?] = []
   }
 
   var columns: [Column]
@@ -45,7 +45,7 @@ struct ResultTable: Sendable {
   func csv() throws -> Data {
     try CSVWriter.data(
       columns: columns.map(\.name),
-      records: (0..<count).lazy.map { row in columns.map { $0.text(row, format.decimal ?? .point) } },
+      cells: (0..<count).lazy.map { row in columns.map { $0.text(row, format.decimal ?? .point) } },
       delimiter: format.delimiter ?? .comma)
   }
 
@@ -83,13 +83,16 @@ extension ResultTable.Column {
     }
   }
 
-  func text(_ row: Int, _ decimal: DecimalMark = .point) -> String {
+  func text(_ row: Int, _ decimal: DecimalMark) -> CSVWriter.Text {
     if row < written.count, let text = written[row] { return text }
-    return switch value(row) {
+    if case .texts(let texts) = cells { return texts[row] }
+    switch value(row) {
     // The logarithm of an impossible row is -inf, which is a result and not a missing cell.
-    case .number(let number): number.isInfinite ? (number < 0 ? "-inf" : "inf") : CSVWriter.cell(number, decimal)
-    case .text(let text): text
-    default: "NA"
+    case .number(let number):
+      return CSVWriter.Text(number.isInfinite ? (number < 0 ? "-inf" : "inf") : CSVWriter.cell(number, decimal))
+    // A number may be a label too.
+    case .text(let text): return CSVWriter.Text(Double(text).map { _ in decimal.written(text) } ?? text)
+    default: return CSVWriter.Text("NA")
     }
   }
 
@@ -99,7 +102,7 @@ extension ResultTable.Column {
     case .labels(let numbers, let labels):
       guard let place = Int(exactly: numbers[row]), labels.indices.contains(place) else { return .missing }
       return .text(labels[place])
-    case .texts(let texts): return .text(texts[row])
+    case .texts(let texts): return .text(texts[row].content)
     }
   }
 }

@@ -28,9 +28,10 @@ struct TableOptions: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditionalSingleValue,
     help: .init(
-      "What missing cells hold beside the usual: spellings parted by commas, of all columns or of one.",
-      valueName: "[field=]text,..."))
-  var missing: [String] = []
+      "What missing cells hold beside the usual: spellings parted by commas, of all columns or of one; numbers with a "
+        + "point.",
+      valueName: "[field=]text,..."), transform: { try MissingChoice($0) })
+  var missing: [MissingChoice] = []
 
   var format: CSVFormat {
     CSVFormat(
@@ -74,15 +75,27 @@ struct TableOptions: ParsableArguments, Sendable {
 extension TextEncoding: ExpressibleByArgument {}
 extension CSVFormat.NumberReading: ExpressibleByArgument {}
 
+/// What `--missing` names: `-999,.` for all columns, `age=-999` for one.
+struct MissingChoice: Equatable, Sendable {
+  /// Nil: all.
+  let field: String?
+  let spellings: [String]
+
+  /// - Throws: `ValidationError`.
+  init(_ text: String) throws {
+    let assignment = text.contains("=") ? try Assignment(text, example: "FIELD=TEXT, such as age=-999") : nil
+    field = assignment?.field
+    spellings = (assignment?.value ?? text).split(separator: ",").map { Assignment.plain($0) }.filter { !$0.isEmpty }
+    if spellings.isEmpty { throw ValidationError("it names nothing: write what missing cells hold, such as -999") }
+  }
+}
+
 extension MissingSpellings {
-  /// Adds what `--missing` names: `-999,.` for all columns, `age=-999` for one.
-  fileprivate mutating func add(_ text: String) {
-    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    let spellings = (parts.last ?? "").split(separator: ",").map(String.init)
-    if parts.count == 2 {
-      ofColumns[String(parts[0]), default: []] += spellings
+  fileprivate mutating func add(_ choice: MissingChoice) {
+    if let field = choice.field {
+      ofColumns[field, default: []] += choice.spellings
     } else {
-      everywhere += spellings
+      everywhere += choice.spellings
     }
   }
 }

@@ -85,7 +85,7 @@ struct Train: ToolCommand {
     for column in chosen.leftOut { console.warn("left out \(column).") }
     for note in chosen.notes where note.missingCells == nil { console.warn("\(note).") }
     let table = try input.table(chosen.schema)
-    if !json { console.print(chosen.description(rows: table.count)) }
+    if !json { console.print(chosen.description(table)) }
     let model = TableModel(
       steps: steps ?? (quick ? TableModel.quickSteps : TableModel.usualSteps), seed: computation.seed,
       threads: computation.threads)
@@ -101,7 +101,7 @@ struct Train: ToolCommand {
     try trained.save(to: URL(fileURLWithPath: output))
     if json {
       let report = TrainReport(
-        chosen, trained, bound, isKeptApart: isKeptApart, rows: table.count, model: output,
+        chosen, trained, bound, isKeptApart: isKeptApart, table: table, model: output,
         seconds: Double((ContinuousClock.now - start) / .seconds(1)))
       console.write(try Console.json(report))
     } else {
@@ -119,29 +119,26 @@ struct Train: ToolCommand {
 }
 
 extension ChosenSchema {
-  /// How many cells a column lacks.
-  fileprivate func missingCells(of column: Column) -> Int {
-    for note in notes where note.column == column.name {
-      if let count = note.missingCells { return count }
-    }
-    return 0
-  }
-
   /// The columns with their kinds and how many cells they lack, and how the file is written where that is not usual.
-  fileprivate func description(rows: Int) -> String {
+  fileprivate func description(_ table: Table) -> String {
     let columns = schema.columns.map { column in
       let labels = column.labels.map { labels in
         ": \(labels.prefix(20).joined(separator: ", "))" + (labels.count > 20 ? " and \(labels.count - 20) more" : "")
       }
-      let lacking = missingCells(of: column)
+      let lacking = table.missingCells(of: column)
       return "  \(column.name): \(column.kindName)\(labels ?? "")" + (lacking > 0 ? ", \(lacking) missing" : "")
     }
     var way: [String] = []
     if let delimiter = format.delimiter, delimiter != .comma { way.append("cells parted by \(delimiter)") }
     if format.decimal == .comma { way.append("decimal commas") }
     let written = way.isEmpty ? "" : " (\(way.joined(separator: ", ")))"
-    return (["\(counted(rows, "row")) of\(written)"] + columns).joined(separator: "\n")
+    return (["\(counted(table.count, "row")) of\(written)"] + columns).joined(separator: "\n")
   }
+}
+
+extension Table {
+  /// How many cells a column lacks.
+  fileprivate func missingCells(of column: Column) -> Int { numbers(of: column.name)?.count(where: \.isNaN) ?? 0 }
 }
 
 /// What `train --json` prints.
@@ -166,16 +163,16 @@ private struct TrainReport: Encodable {
   var seconds: Double
 
   init(
-    _ chosen: ChosenSchema, _ trained: TrainedDiffusion, _ bound: LowerBound, isKeptApart: Bool, rows: Int,
+    _ chosen: ChosenSchema, _ trained: TrainedDiffusion, _ bound: LowerBound, isKeptApart: Bool, table: Table,
     model: String, seconds: Double
   ) {
     fields = chosen.schema.columns.map { column in
       FieldEntry(
         name: column.name, kind: column.kindName, labels: column.labels,
-        missing: chosen.missingCells(of: column))
+        missing: table.missingCells(of: column))
     }
     leftOut = chosen.leftOut.map(LeftOutEntry.init)
-    self.rows = rows
+    rows = table.count
     heldOutRows = isKeptApart ? bound.rowNats.count : 0
     bits = bound.bits
     bitsStandardError = bound.standardError.isFinite ? bound.standardError : nil

@@ -173,6 +173,14 @@ import Testing
     #expect(try decimal(["1,234", "5,67"]) == .comma)
     #expect(try decimal(["1,5", "2.5"]) == .point)
     #expect(try decimal(["0,123", "1234,567"]) == .comma)
+    #expect(try decimal(["0,123", "0,500"]) == .comma)
+    // A thousand with a point among them, or another column with points, does not change that.
+    #expect(try decimal(["12,50", "987,25", "1.234"]) == .comma)
+    let other = "Betrag;version\n12,50;2.1\n987,25;2.2\n"
+    #expect(try CSVReader(data: Data(other.utf8), name: "t.csv").found().decimal == .comma)
+    // Lists of answers between commas.
+    let answers = "id,answers\n1,\"1,3\"\n2,\"2,4\"\n3,\"1,2\"\n"
+    #expect(try CSVReader(data: Data(answers.utf8), name: "t.csv").found().decimal == .point)
     #expect(try decimal(["1", "2"]) == .point)
     let guess = try GuessedSchema(data: Data("x;y\n1,234;1\n2,345;2\n9;3\n".utf8), name: "t.csv")
     #expect(guess.leftOut == [LeftOutColumn(name: "x", reason: .notation("1,234", line: 2), hasNumber: true)])
@@ -188,8 +196,11 @@ import Testing
     // Lists in cells, and a name with a semicolon.
     #expect(try delimiter("a,b\n1;2,3\n4;5,6\n") == .comma)
     #expect(try delimiter("a;x,b\n1,2\n3,4\n") == .comma)
-    // The longer lines win.
-    #expect(try delimiter("a,x;b,y;c\n1,2;3,4;5\n") == .comma || delimiter("a,x;b,y;c\n1,2;3,4;5\n") == .semicolon)
+    // As many cells by either: those that are numbers decide.
+    #expect(try delimiter("a,x;b,y;c\n1,2;3,4;5\n") == .semicolon)
+    #expect(try delimiter("City, State\tPop\nBoise, ID\t235684\n") == .tab)
+    // A name with a mark that parts no line below.
+    #expect(try delimiter("temperature; deg C\n12.5\n13.1\n") == .comma)
     // One column.
     #expect(try delimiter("a\n1\n2\n") == .comma)
     // Lines that do not agree: the header's.
@@ -197,14 +208,40 @@ import Testing
     #expect(throws: CSVError.raggedRow(file: "t.csv", line: 2, cells: 3, expected: 2, delimiter: .semicolon)) {
       try NumericTable(data: Data("a;b\n1;2;3\n".utf8), name: "t.csv")
     }
-    // A sign of comments in a name.
-    var names: [String] = []
-    try CSVReader(data: Data("#id,x\n1,2\n".utf8), name: "t.csv").forEachRecord { record in
-      if names.isEmpty { names = (0..<record.count).map { record.text($0) } }
-    }
-    #expect(names == ["#id", "x"])
     for character in "1a\"'.+-_# \n" { #expect(CSVDelimiter(character) == nil) }
     #expect(CSVDelimiter("é") == nil && CSVDelimiter("^") != nil && CSVDelimiter("\t") == .tab)
+  }
+
+  @Test func linesOfCommentsAreNone() throws {
+    func names(_ text: String) throws -> [String] {
+      var names: [String] = []
+      try CSVReader(data: Data(text.utf8), name: "t.csv").forEachRecord { record in
+        if names.isEmpty { names = (0..<record.count).map { record.text($0) } }
+      }
+      return names
+    }
+    let comments = String(repeating: "##contig=<ID=1,length=2>\n", count: 3_000)
+    for (text, expected) in [
+      ("#id,x\n1,2\n", ["#id", "x"]), ("# x\n1.0\n2.0\n", ["# x"]), ("# name\nalice\nbob\n", ["# name"]),
+      ("# note\n#id,x\n1,2\n", ["#id", "x"]), ("# title\n\n# units\na,b\n1,2\n", ["a", "b"]),
+      ("# made by me, today\na,b\n1,2\n", ["a", "b"]), ("# made by me\n# today\nname\nalice\n", ["name"]),
+      ("# weights\nx\n1\n2\n", ["x"]), (comments + "#CHROM,POS\n1,2\n", ["#CHROM", "POS"]), ("# only\n", ["# only"]),
+    ] {
+      #expect(try names(text) == expected, "\(text.prefix(40))")
+    }
+    // Lines are counted with those of comments.
+    #expect(throws: CSVError.raggedRow(file: "t.csv", line: 4, cells: 1, expected: 2)) {
+      try names("# a comment\n\na,b\n1\n")
+    }
+  }
+
+  /// A header that is longer than what is looked at first.
+  @Test func longLinesAreLookedAtWhole() throws {
+    let genes = (0..<40_000).map { "gene\($0)" }
+    let text = genes.joined(separator: "\t") + "\n" + genes.indices.map { "\($0),5" }.joined(separator: "\t") + "\n"
+    #expect(text.utf8.count > 1 << 19)
+    let found = try CSVReader(data: Data(text.utf8), name: "t.csv").found()
+    #expect(found.delimiter == .tab && found.decimal == .comma)
   }
 
   @Test func yearsAreNamesWhereThatIsSaid() throws {
@@ -215,6 +252,10 @@ import Testing
     }
     #expect(throws: CSVError.missingHeader(file: "t.csv", firstCells: ["2019", "2020"])) {
       try NumericTable(data: Data(("2019,2020\n" + rows).utf8), name: "t.csv")
+    }
+    // Fractions are no names, in quotes or not.
+    #expect(throws: CSVError.missingHeader(file: "t.csv", firstCells: ["5.1", "3"])) {
+      try NumericTable(data: Data("\"5.1\",\"3\"\n\"4.9\",\"2\"\n".utf8), name: "t.csv")
     }
   }
 
@@ -230,7 +271,8 @@ import Testing
       ("12,34", .point, nil), ("1,2345", .point, nil), ("1,234,56", .point, nil), ("5%%", .point, nil),
       ("--5", .point, nil),
       ("", .point, nil), ("%", .point, nil), ("-", .point, nil), ("a5", .point, nil), ("5 or 6", .point, nil),
-      ("1.2.3", .point, nil), ("inf", .point, nil), ("0x10", .point, nil), ("2024-01-05", .point, nil),
+      ("0,123", .point, nil), ("1.2.3", .point, nil), ("inf", .point, nil), ("0x10", .point, nil),
+      ("2024-01-05", .point, nil),
       ("(-5)", .point, nil),
       ("12:30", .point, nil), ("1,234'567", .point, nil), ("1e999", .point, nil),
     ]
@@ -249,11 +291,28 @@ import Testing
     let table = try Table(data: text, name: "t.csv", schema: schema, format: format)
     #expect(table.numbers(of: "age")?.map(\.isNaN) == [true, false, true, false])
     #expect(table.numbers(of: "site")?.map(\.isNaN) == [false, true, false, true])
+    #expect(table.numbers(of: "code")?.map(\.isNaN) == [false, false, true, true])
+    #expect(throws: CSVError.unknownColumn(file: "t.csv", name: "agee", available: ["age", "site", "code"])) {
+      let misspelt = CSVFormat(missing: MissingSpellings(ofColumns: ["agee": ["-999"]]))
+      return try Table(data: text, name: "t.csv", schema: schema, format: misspelt)
+    }
+    // Among numbers it is a missing cell in quotes too.
+    let numbers = Data("\"x\",\"y\"\n\"1.5\",\"2\"\n\"NA\",\"3\"\n\"2.5\",\"4\"\n".utf8)
+    #expect(try NumericTable(data: numbers, name: "t.csv").rows == [1.5, 2, 2.5, 4])
+    let guessed = try GuessedSchema(data: numbers, name: "t.csv")
+    #expect(guessed.notes == [ColumnNote(column: "x", content: .missingCells(1, of: 3))])
+    #expect(
+      try Table(data: numbers, name: "t.csv", schema: guessed.schema).cells.map(\.isNaN) == [
+        false, false, true, false, false, false,
+      ])
     // In quotes NA is a text.
     let texts = try GuessedSchema(
       data: Data("code,x\n\"NA\",1.5\nDE,2\n\"NA\",3\nDE,4\nNA,5\n".utf8), name: "t.csv")
     #expect(texts.schema.columns.first == Column("code", .binary(["DE", "NA"])))
     #expect(texts.notes == [ColumnNote(column: "code", content: .missingCells(1, of: 5))])
+    let read = try Table(
+      data: Data("code,x\n\"NA\",1.5\nDE,2\n\"NA\",3\nDE,4\nNA,5\n".utf8), name: "t.csv", schema: texts.schema)
+    #expect(read.column(Binary("code", "DE", "NA")) == ["NA", "DE", "NA", "DE", nil])
   }
 
   @Test func whatSeemsToBeMissingIsSaid() throws {

@@ -82,14 +82,32 @@ import Testing
     #expect(try kind((0..<40).map { "\($0)e+05" }) == .continuous)
     #expect(try kind((0..<40).map { $0 == 3 ? "1E2" : "\($0).5" }) == .continuous)
     #expect(try kind((0..<40).map { "\($0 % 9 * 7)" } + ["0", "0.5"]) == .continuous)
+    // Hours have two digits.
+    #expect(try kind((0..<96).map { ($0 % 24 < 10 ? "0" : "") + "\($0 % 24)" }) == .continuous)
+    let padded = (0..<60).map { $0 == 17 ? "007" : "\($0 / 2)" }
+    #expect(
+      try guess(padded).leftOut.first?.description
+        == "x: line 19 holds '007', a code and no number (--schema 'x=continuous')")
+    // Prices are no codes.
+    let prices = "x,keep\n" + (0..<40).map { "$\($0 % 30),\($0 % 2)\n" }.joined()
+    let loose = try GuessedSchema(data: Data(prices.utf8), name: "t.csv", format: CSVFormat(numbers: .loose))
+    #expect(loose.schema.columns.first == Column("x", .continuous))
   }
 
   @Test func keysAndDatesAreLeftOut() throws {
-    #expect(try reason((0..<40).map { "\(100_001 + $0)" }) == .key)
-    #expect(try reason((0..<40).map { "\(7 * $0 % 41)" }) == .key)
-    // So many different ones out of so many are no wonder; one that comes again is no key.
-    #expect(try kind((0..<40).map { "\($0 * $0)" }) == .continuous)
-    #expect(try kind((0..<40).map { "\($0 == 7 ? 8 : $0)" }) == .continuous)
+    func keyReason(_ name: String, _ cells: [Int]) throws -> LeftOutColumn.Reason? {
+      let rows = cells.enumerated().map { "\($1),\($0 % 2)\n" }
+      return try guess("\(name),keep\n" + rows.joined()).leftOut.first?.reason
+    }
+    for name in ["id", "order_id", "orderId", "Row number", "KEY", "x.index"] {
+      #expect(try keyReason(name, (0..<40).map { 100_001 + $0 }) == .key, "\(name)")
+      #expect(try keyReason(name, (0..<40).map { 7 * $0 % 41 }) == .key, "\(name)")
+      // So many different ones out of so many are no wonder; one that comes again is no key.
+      #expect(try keyReason(name, (0..<40).map { $0 * $0 }) == nil)
+      #expect(try keyReason(name, (0..<40).map { $0 == 7 ? 8 : $0 }) == nil)
+    }
+    // A year, a week and a dose differ from row to row too.
+    for name in ["year", "week", "width", "nova", "keyed"] { #expect(try keyReason(name, Array(1_959..<2_020)) == nil) }
     #expect(try kind((0..<40).map { "\($0).5" }) == .continuous)
     for date in ["2024-01-", "2024/1/", "3.1.20", "2024-01-02 10:", "2024-01-02T08:00:", "12/31/20"] {
       #expect(try reason((10..<50).map { date + "\($0)" }) == .dates(date + "10"), "\(date)")

@@ -49,7 +49,8 @@ private func table(_ text: String, columns: [String]? = nil) throws -> NumericTa
     #expect(
       table.leftOut.first?.description
         == "y: line 3 holds '\(cell)', a number in a notation that is read where numbers are loose (numbers: .loose, "
-        + "--numbers loose)")
+        + "--numbers loose)"
+        + (cell == "1,234" ? ", or where its comma is a decimal one (decimal: .comma, --decimal ,)" : ""))
   }
 
   @Test(arguments: ["inf", "-Infinity", "1e400", "0x1F", "5 or 6", "N.A.", "??", ".", "nul"])

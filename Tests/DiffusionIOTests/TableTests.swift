@@ -62,7 +62,7 @@ import Testing
     (
       "species,sex,bill\nAdelie,male,inf\n", .nonNumericColumn(file: "t.csv", name: "bill", cell: "inf", line: 2),
       "'t.csv' column 'bill' is not numeric: line 2 holds 'inf', so leave the column out, or make the cell a finite "
-        + "number, empty or NA."
+        + "number, empty or NA, or say that it is missing (missing:, --missing)."
     ),
     (
       "species,bill\nAdelie,1\n", .unknownColumn(file: "t.csv", name: "sex", available: ["species", "bill"]),

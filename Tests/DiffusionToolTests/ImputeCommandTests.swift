@@ -61,6 +61,17 @@ import Testing
     }
   }
 
+  /// A text in quotes that is spelt as missing stays a text, and a name that begins as a comment a name.
+  @Test func writesWhatReadsBack() async throws {
+    try await folder { _, run, _ in
+      let text =
+        "#nest,bill length,species,country,sex,year\n1,39,Adelie,\"NA\",male,2007\n2,46,Gentoo,NA,female,2008\n"
+      try Data(text.utf8).write(to: run.folder.appendingPathComponent("q.csv"))
+      let outcome = try run("impute", "m.safetensors", "q.csv")
+      #expect(outcome.output == text.replacingOccurrences(of: "#nest", with: "\"#nest\""), "\(outcome.errors)")
+    }
+  }
+
   @Test func drawsInLongForm() async throws {
     try await folder { model, run, _ in
       let table = try Table(

@@ -91,7 +91,7 @@ struct ScriptTests {
       #expect(outcome.status == 1 && outcome.output == "printed before\n")
       #expect(outcome.errorLines.count == 1 && outcome.errors.hasPrefix("reads: cannot read"), "\(outcome.errors)")
       let parent = try run(["reads.swift", "x"], in: folder)
-      #expect(parent.output.contains("preloaded: \n") && parent.status == 1, "\(parent.output)")
+      #expect(parent.output.contains("preloaded:\n") && parent.status == 1, "\(parent.output)")
     }
   }
 

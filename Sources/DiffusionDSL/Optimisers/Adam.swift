@@ -19,8 +19,8 @@ public struct Adam: ElementwiseOptimiser {
   public var beta2: Double
   /// Added to the root of the latter.
   public var epsilon: Double
-  /// Each step takes this times the learning rate of every parameter away, 0 or more: of biases and of a learned
-  /// schedule's too.
+  /// Each step takes this times the learning rate of every parameter that it updates away, 0 or more: of biases and of a
+  /// learned schedule's too.
   public var weightDecay: Double
 
   /// - Parameters:

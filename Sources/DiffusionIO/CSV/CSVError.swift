@@ -84,7 +84,8 @@ extension CSVError: CustomStringConvertible {
       "column '\(shown(name))' was chosen more than once: name each column once."
     case .nonNumericColumn(let file, let name, let cell, let line):
       "'\(file)' column '\(shown(name))' is not numeric: line \(line) holds '\(shown(cell))', "
-        + "so leave the column out, or make the cell a finite number, empty or NA."
+        + "so leave the column out, or make the cell a finite number, empty or NA, or say that it is missing (missing:, "
+        + "--missing)."
     case .unknownLabel(let file, let name, let cell, let line, let labels):
       "'\(file)' column '\(shown(name))': line \(line) holds '\(shown(cell))', which is none of its labels "
         + "(\(list(labels))), so correct the cell, or make it empty or NA."

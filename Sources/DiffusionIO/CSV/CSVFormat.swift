@@ -96,6 +96,11 @@ public enum DecimalMark: Character, CaseIterable, Sendable {
   case comma = ","
 
   var byte: UInt8 { self == .point ? UInt8(ascii: ".") : UInt8(ascii: ",") }
+
+  /// A number that is written with a point, with this mark.
+  public func written(_ number: String) -> String {
+    self == .point ? number : String(number.map { $0 == "." ? rawValue : $0 })
+  }
 }
 
 /// What missing cells hold, beside nothing and `CSVRecord.missingSpellings`.
@@ -114,8 +119,13 @@ public struct MissingSpellings: Hashable, Sendable {
   }
 
   /// Those of each column of a header, by place; nil where no column has any.
-  func spellings(of names: [String], _ format: CSVFormat) -> [[MissingSpelling]]? {
+  ///
+  /// - Throws: `CSVError.unknownColumn` for a column that the header lacks.
+  func spellings(of names: [String], _ format: CSVFormat, file: String) throws(CSVError) -> [[MissingSpelling]]? {
     if everywhere.isEmpty, ofColumns.isEmpty { return nil }
+    if let name = ofColumns.keys.sorted().first(where: { !names.contains($0) }) {
+      throw .unknownColumn(file: file, name: name, available: names.filter { !$0.isEmpty })
+    }
     return names.map { name in
       (everywhere + (ofColumns[name] ?? [])).map { MissingSpelling($0, format) }
     }

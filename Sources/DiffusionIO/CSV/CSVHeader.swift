@@ -9,11 +9,12 @@ struct CSVHeader {
   init(_ record: borrowing CSVRecord, _ reader: CSVReader) throws(CSVError) {
     let file = reader.name
     let names = (0..<record.count).map { record.text($0) }
-    // What is in quotes is text.
-    let numbers = names.indices.filter { record.number($0) != nil && !record.quoted[$0] }
-    // A fraction is hardly a column's name, so a first line that is half numbers, with a fraction, is a row of data.
+    let numbers = names.indices.filter { record.number($0) != nil }
+    // A fraction is hardly a column's name, so a first line that is half numbers, with a fraction, is a row of data. Whole
+    // numbers in quotes, such as years, are names.
     let hasFraction = numbers.contains { names[$0].contains(record.decimal.rawValue) }
-    let isData = numbers.count == names.count || (hasFraction && 2 * numbers.count >= names.count)
+    let areInQuotes = numbers.contains { record.quoted[$0] }
+    let isData = hasFraction ? 2 * numbers.count >= names.count : numbers.count == names.count && !areInQuotes
     if isData, !reader.format.hasHeader {
       throw .missingHeader(file: file, firstCells: names)
     }

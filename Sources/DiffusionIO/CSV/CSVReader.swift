@@ -18,8 +18,9 @@ public struct CSVReader: Sendable {
     case bytes(Data)
   }
 
-  /// What is looked at to find the format, in bytes.
+  /// What is looked at to find the format, in bytes: this, or more where lines are longer.
   private static let sample = 1 << 18
+  private static let longest = 1 << 24
   private static let chunk = 1 << 20
 
   /// Reads a file, chunk by chunk.
@@ -76,7 +77,7 @@ public struct CSVReader: Sendable {
         try parser?.consume(bytes, body)
       } else {
         head.append(contentsOf: bytes)
-        if head.count >= CSVReader.sample { try begin(isWhole: false) }
+        if head.count >= CSVReader.sample, CSVReader.hasLines(head) { try begin(isWhole: false) }
       }
     }
     try forEachChunk { try decoding.take($0, take) }
@@ -85,11 +86,24 @@ public struct CSVReader: Sendable {
     try parser?.finish(body)
   }
 
+  /// Whether a sample has some lines, or is so long that it is to have none.
+  private static func hasLines(_ sample: [UInt8]) -> Bool {
+    var breaks = 0
+    for byte in sample where byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+      breaks += 1
+      if breaks == 10 { return true }
+    }
+    return sample.count >= longest
+  }
+
   /// - Throws: `CSVError.otherKind` for the beginning of a file that is no table of text.
   private func checkKind(_ head: [UInt8]) throws {
     let head = FileBytes(file: name, bytes: head)
     if let kind = FileKind(head) {
       throw CSVError.otherKind(file: name, kind: kind.description, remedy: kind.remedy)
+    }
+    if head.has([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]) {
+      throw CSVError.otherKind(file: name, kind: "an array, NPY", remedy: "unpack it, if it is compressed")
     }
     if let kind = TextKind(head) {
       throw CSVError.otherKind(file: name, kind: kind.description, remedy: kind.remedy)

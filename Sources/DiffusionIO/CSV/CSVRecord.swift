@@ -26,6 +26,11 @@ public struct CSVRecord: Sendable {
     String(decoding: bytes[content(cell)], as: UTF8.self)
   }
 
+  /// A cell as it can be written again: in quotes where it is a text for them.
+  public func written(_ cell: Int) -> CSVWriter.Text {
+    CSVWriter.Text(text(cell), isQuoted: isMissing(cell, evenInQuotes: true) && !isMissing(cell))
+  }
+
   /// A cell as a number, as the format has them. Nil if it is not a finite number, or one that stands for a missing cell.
   public func number(_ cell: Int) -> Double? {
     guard let number = strictOrLoose(cell), !isDeclaredMissing(cell, number) else { return nil }
@@ -50,11 +55,13 @@ public struct CSVRecord: Sendable {
   private static let missingBytes = missingSpellings.map { $0.utf8.map(lowercased) }
 
   /// Whether a cell is empty, one of `missingSpellings` that is not in quotes, or one of those that the format names.
-  public func isMissing(_ cell: Int) -> Bool {
+  ///
+  /// - Parameter evenInQuotes: whether a spelling in quotes counts too, as where a number is wanted.
+  public func isMissing(_ cell: Int, evenInQuotes: Bool = false) -> Bool {
     let range = content(cell)
     if range.isEmpty || isDeclaredMissing(cell) { return true }
     // No spelling is longer: most cells of a column of text are told at once.
-    guard range.count <= 4, !quoted[cell] else { return false }
+    guard range.count <= 4, evenInQuotes || !quoted[cell] else { return false }
     return CSVRecord.missingBytes.contains { bytes[range].lazy.map(CSVRecord.lowercased).elementsEqual($0) }
   }
 

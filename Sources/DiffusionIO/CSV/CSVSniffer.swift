@@ -1,7 +1,8 @@
 /// What a CSV file's beginning tells of how it is written, as a person would read it.
 ///
 /// A delimiter is one by which the header and all lines have the same number of cells, two or more. Commas are decimal
-/// marks where cells are numbers with one comma, none has a point, and not all of them could be separated thousands.
+/// marks where some column has numbers with one comma and none with a point, and not all of them could be separated
+/// thousands.
 struct CSVSniffer {
   /// The format with all that was found; what was given stays.
   let format: CSVFormat
@@ -26,21 +27,61 @@ struct CSVSniffer {
       if format.delimiter == nil { format.delimiter = named }
       (start, line) = (next, 2)
     }
-    // A line that begins with a sign of comments is one, unless it has as many cells as the next: then it is the header.
-    while start < sample.count, sample[start] == UInt8(ascii: "#") {
-      let next = CSVSniffer.nextLine(sample, start)
-      let rest = CSVSniffer.cells(of: sample, from: start, isWhole: isWhole, format)
-      if next >= sample.count || rest.map({ $0.count > 1 && $0.isRectangular }) == true { break }
-      (start, line) = (next, line + 1)
-    }
+    (start, line) = CSVSniffer.behindComments(sample, start, line, isWhole: isWhole, format)
     if format.delimiter == nil {
-      format.delimiter =
-        CSVSniffer.cells(of: sample, from: start, isWhole: isWhole, format)?.delimiter ?? .comma
+      format.delimiter = CSVSniffer.cells(of: sample, from: start, isWhole: isWhole, format)?.delimiter ?? .comma
     }
     if format.decimal == nil {
       format.decimal = CSVSniffer.hasDecimalCommas(sample, from: start, isWhole: isWhole, format) ? .comma : .point
     }
     (self.format, self.start, self.line) = (format, start, line)
+  }
+
+  /// Where the header is behind lines that begin with `#`, and blank ones among them.
+  ///
+  /// The last of these lines is the header itself where it has as many cells as all lines below and the first of these is
+  /// one of data, which shows by a number; in a table without numbers, where it is the only such line.
+  private static func behindComments(
+    _ sample: [UInt8], _ start: Int, _ line: Int, isWhole: Bool, _ format: CSVFormat
+  ) -> (start: Int, line: Int) {
+    var (place, number, comments) = (start, line, 0)
+    var last: (start: Int, line: Int)?
+    while place < sample.count {
+      let byte = sample[place]
+      let isComment = byte == UInt8(ascii: "#")
+      guard isComment || byte == newline || byte == carriageReturn else { break }
+      if isComment {
+        comments += 1
+        last = (place, number)
+      }
+      (place, number) = (nextLine(sample, place), number + 1)
+    }
+    guard let last else { return (start, line) }
+    let below = (place, number)
+    guard place < sample.count else { return last }
+    // With a delimiter by which the lines below agree, or as one cell.
+    var trial = format
+    trial.delimiter =
+      format.delimiter ?? cells(of: sample, from: place, isWhole: isWhole, format)?.delimiter ?? .comma
+    var (counts, numbers, firstNumbers) = (Set<Int>(), 0, 0)
+    var records = 0
+    let isReadable = forEachRecord(of: sample, from: last.start, isWhole: isWhole, trial) { record in
+      counts.insert(record.count)
+      if records > 0 {
+        let here = (0..<record.count).count { isNumber(record.text($0)) }
+        numbers += here
+        if records == 1 { firstNumbers = here }
+      }
+      records += 1
+    }
+    guard isReadable, counts.count == 1 else { return below }
+    return firstNumbers > 0 || (numbers == 0 && comments == 1) ? last : below
+  }
+
+  /// Whether a text is a number with either mark.
+  private static func isNumber(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)[...]
+    return NumberText.strict(bytes, .point) != nil || NumberText.strict(bytes, .comma) != nil
   }
 
   /// The delimiter of a first line such as `sep=;`, which spreadsheets write, and where the next line begins.
@@ -66,9 +107,13 @@ struct CSVSniffer {
   private struct Cells {
     let delimiter: CSVDelimiter
     /// Of the header.
-    let count: Int
+    var count = 0
     /// Whether all lines have as many.
-    let isRectangular: Bool
+    var isRectangular = false
+    /// How many cells below the header are numbers.
+    var numbers = 0
+    /// Whether a line below the header is parted too.
+    var partsLines = false
   }
 
   /// By the delimiter that is given or seems to be meant; nil where no line is parted by any.
@@ -77,39 +122,70 @@ struct CSVSniffer {
     let found = candidates.compactMap { delimiter -> Cells? in
       var trial = format
       trial.delimiter = delimiter
-      var header = 0
-      let isRectangular = forEachRecord(of: sample, from: start, isWhole: isWhole, trial) { record in
-        if header == 0 { header = record.count }
+      var cells = Cells(delimiter: delimiter)
+      var isRagged = false
+      let isReadable = forEachRecord(of: sample, from: start, isWhole: isWhole, trial) { record in
+        if cells.count == 0 {
+          cells.count = record.count
+        } else {
+          if record.count != cells.count { isRagged = true }
+          cells.numbers += (0..<record.count).count { isNumber(record.text($0)) }
+          if record.count > 1 { cells.partsLines = true }
+        }
       }
-      return header > 1 ? Cells(delimiter: delimiter, count: header, isRectangular: isRectangular) : nil
+      cells.isRectangular = isReadable && !isRagged
+      return cells.count > 1 ? cells : nil
     }
-    // Of several the one with most cells; the first of those that are alike.
+    // Of several by which lines agree, the one with most cells, then with most numbers; the first of those that are alike.
     var best: Cells?
-    for cells in found where cells.isRectangular && cells.count > best?.count ?? 0 { best = cells }
-    return best ?? found.first
+    for cells in found where cells.isRectangular {
+      if (cells.count, cells.numbers) > (best?.count ?? 0, best?.numbers ?? 0) || best == nil { best = cells }
+    }
+    return best ?? found.first { $0.partsLines }
   }
 
-  /// Whether commas are the only possible decimal marks.
+  /// What the cells of a column show of decimal marks.
+  private struct Marks {
+    var cells = 0, points = 0, commas = 0
+    /// Those that may separate thousands: a fraction may have three digits too.
+    var possibleThousands = 0
+    var hasLongFraction = false
+
+    mutating func add(_ text: String) {
+      if text.isEmpty { return }
+      cells += 1
+      let bytes = Array(text.utf8)[...]
+      if text.contains(".") {
+        if NumberText.strict(bytes, .point) != nil, NumberText.loose(text, .comma) == nil { points += 1 }
+      } else if let comma = text.firstIndex(of: ","), NumberText.strict(bytes, .comma) != nil {
+        commas += 1
+        if NumberText.loose(text, .point) != nil { possibleThousands += 1 }
+        if text[comma...].count > 2 { hasLongFraction = true }
+      }
+    }
+
+    /// Whether commas are the only possible decimal marks. Where commas part cells too, cells with them may be lists: of
+    /// numbers with more than one digit behind the comma most cells are to be fractions.
+    func areDecimalCommas(_ delimiter: CSVDelimiter?) -> Bool {
+      guard points == 0, commas > possibleThousands else { return false }
+      return delimiter != .comma || (2 * commas > cells && hasLongFraction)
+    }
+  }
+
+  /// Whether commas are the only possible decimal marks of a column.
   private static func hasDecimalCommas(
     _ sample: [UInt8], from start: Int, isWhole: Bool, _ format: CSVFormat
   ) -> Bool {
-    var (commas, possibleThousands, points, isHeader) = (0, 0, 0, true)
+    var columns: [Marks] = []
+    var isHeader = true
     _ = forEachRecord(of: sample, from: start, isWhole: isWhole, format) { record in
-      defer { isHeader = false }
-      if isHeader { return }
-      for cell in 0..<record.count {
-        let text = record.text(cell)
-        let bytes = Array(text.utf8)[...]
-        if text.contains(".") {
-          if NumberText.strict(bytes, .point) != nil { points += 1 }
-        } else if text.contains(","), NumberText.strict(bytes, .comma) != nil {
-          commas += 1
-          // A fraction may have three digits too; whole groups of three are thousands as well.
-          if NumberText.loose(text, .point) != nil { possibleThousands += 1 }
-        }
+      if isHeader {
+        (isHeader, columns) = (false, Array(repeating: Marks(), count: record.count))
+      } else {
+        for cell in columns.indices where cell < record.count { columns[cell].add(record.text(cell)) }
       }
     }
-    return points == 0 && commas > possibleThousands
+    return columns.contains { $0.areDecimalCommas(format.delimiter) }
   }
 
   /// Calls `body` with the sample's records; of one that is not whole the last is left out.
@@ -119,7 +195,10 @@ struct CSVSniffer {
     of sample: [UInt8], from start: Int, isWhole: Bool, _ format: CSVFormat, _ body: (borrowing CSVRecord) -> Void
   ) -> Bool {
     struct Enough: Error {}
-    var parser = RecordParser(name: "", format: format)
+    var plain = format
+    // Columns that are named may be found only with the right delimiter.
+    plain.missing = MissingSpellings()
+    var parser = RecordParser(name: "", format: plain, allowsRaggedRows: true)
     var count = 0
     func visit(_ record: borrowing CSVRecord) throws {
       if count == most { throw Enough() }

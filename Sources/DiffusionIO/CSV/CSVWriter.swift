@@ -16,7 +16,7 @@ public enum CSVWriter {
       throw CSVError.shapeMismatch(values: rows.count, columns: columns.count)
     }
     try write(to: url) { emit in
-      try emit(line(columns))
+      try emit(header(columns))
       for start in stride(from: 0, to: rows.count, by: columns.count) {
         let cells = rows[start..<start + columns.count].map(cell)
         try emit(cells.joined(separator: ",") + "\n")
@@ -32,20 +32,40 @@ public enum CSVWriter {
       throw CSVError.shapeMismatch(values: odd.count, columns: columns.count)
     }
     try write(to: url) { emit in
-      try emit(line(columns))
+      try emit(header(columns))
       for record in records { try emit(line(record)) }
+    }
+  }
+
+  /// A cell as text.
+  public struct Text: Hashable, Sendable {
+    /// What it holds.
+    public let content: String
+    /// Whether it is in quotes even where it need not be: `"NA"` is a text, and NA a missing cell.
+    public let isQuoted: Bool
+
+    /// A cell; see the properties of the same names.
+    public init(_ content: String, isQuoted: Bool = false) {
+      (self.content, self.isQuoted) = (content, isQuoted)
     }
   }
 
   /// The bytes of a table of texts, as `write(columns:records:to:)` writes them.
   ///
+  /// - Throws: `CSVError.shapeMismatch`.
+  public static func data(columns: [String], records: some Sequence<[String]>) throws(CSVError) -> Data {
+    try data(columns: columns, cells: records.lazy.map { $0.map { Text($0) } })
+  }
+
+  /// The bytes of a table of texts.
+  ///
   /// - Parameter delimiter: what stands between cells.
   /// - Throws: `CSVError.shapeMismatch`.
   public static func data(
-    columns: [String], records: some Sequence<[String]>, delimiter: CSVDelimiter = .comma
+    columns: [String], cells: some Sequence<[Text]>, delimiter: CSVDelimiter = .comma
   ) throws(CSVError) -> Data {
-    var data = Data(line(columns, delimiter).utf8)
-    for record in records {
+    var data = Data(header(columns, delimiter).utf8)
+    for record in cells {
       guard record.count == columns.count else {
         throw .shapeMismatch(values: record.count, columns: columns.count)
       }
@@ -66,7 +86,7 @@ public enum CSVWriter {
       ([""] + CSVRecord.missingSpellings).first { column.labels?.contains($0) != true } ?? ""
     }
     try write(to: url) { emit in
-      try emit(line(columns.map(\.name)))
+      try emit(header(columns.map(\.name)))
       for row in 0..<table.count {
         let cells = columns.indices.map { column in
           switch table.schema.cell(table.cells[row * columns.count + column], column: column) {
@@ -89,20 +109,32 @@ public enum CSVWriter {
     guard number.isFinite else { return "NA" }
     let text = number.description
     if text.hasSuffix(".0") { return String(text.dropLast(2)) }
-    return decimal == .point ? text : text.replacingOccurrences(of: ".", with: String(decimal.rawValue))
+    return decimal.written(text)
   }
 
-  private static func line(_ cells: [String], _ delimiter: CSVDelimiter = .comma) -> String {
+  /// The header's line: a first name that begins as a comment or as a line that names the delimiter does is in quotes.
+  private static func header(_ names: [String], _ delimiter: CSVDelimiter = .comma) -> String {
+    line(
+      names.enumerated().map { place, name in
+        Text(name, isQuoted: place == 0 && (name.hasPrefix("#") || name.lowercased().hasPrefix("sep=")))
+      }, delimiter)
+  }
+
+  private static func line(_ cells: [String]) -> String { line(cells.map { Text($0) }, .comma) }
+
+  private static func line(_ cells: [Text], _ delimiter: CSVDelimiter) -> String {
     // A lone empty cell would be a blank line.
-    if cells == [""] { return "\"\"\n" }
+    if cells.count == 1, cells[0].content.isEmpty { return "\"\"\n" }
     return cells.map { quoted($0, delimiter) }.joined(separator: String(delimiter.character)) + "\n"
   }
 
-  private static func quoted(_ cell: String, _ delimiter: CSVDelimiter) -> String {
+  private static func quoted(_ cell: Text, _ delimiter: CSVDelimiter) -> String {
     let special: Set<Unicode.Scalar> = [Unicode.Scalar(delimiter.byte), "\"", "\n", "\r"]
-    let edges = [cell.unicodeScalars.first, cell.unicodeScalars.last]
-    let needed = cell.unicodeScalars.contains(where: special.contains) || edges.contains(" ") || edges.contains("\t")
-    return needed ? "\"" + cell.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : cell
+    let scalars = cell.content.unicodeScalars
+    let edges = [scalars.first, scalars.last]
+    let needed =
+      cell.isQuoted || scalars.contains(where: special.contains) || edges.contains(" ") || edges.contains("\t")
+    return needed ? "\"" + cell.content.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : cell.content
   }
 
   /// Writes beside the file and renames at the end, so that no reader ever sees half a table; devices and pipes are

@@ -32,7 +32,8 @@ extension ColumnNote: CustomStringConvertible {
     switch content {
     case .missingCells(let count, let all): return "\(name): \(count) of \(all) cells are missing"
     case .guessedMissing(let spelling, let count):
-      return "\(name): '\(spelling)' is taken for a missing cell, \(count) times"
+      return "\(name): '\(spelling)' is taken for a missing cell, \(count) times; elsewhere say so (MissingSpellings, "
+        + "--missing '\(name)=\(spelling)')"
     case .suspectedMissing(let number, let count):
       let text = CSVWriter.cell(number)
       return

@@ -5,14 +5,14 @@ import Foundation
 ///
 /// Numbers are a continuous column, unless there are only a few that come again and again, or they are codes (`LabelSet`);
 /// two texts or such numbers are a binary column, some more a category. Labels are sorted, so the order of the rows does
-/// not matter. Whole numbers that are all different and too close for that to be chance are a key, and left out, as dates
-/// are and texts that all differ.
+/// not matter. Whole numbers that are all different and too close for that to be chance are a key where the name says so
+/// (`order_id`), and left out, as dates are and texts that all differ.
 public struct GuessedSchema: Equatable, Sendable {
   /// The columns that can be used, in the file's order.
   public var schema: Schema
   /// The file's other columns, in its order, and why each was left out.
   public var leftOut: [LeftOutColumn]
-  /// What the columns lack, and what seems to stand for a missing cell, in the file's order.
+  /// What columns lack, those left out too, and what seems to stand for a missing cell, in the file's order.
   public var notes: [ColumnNote] = []
 
   /// A category of text has no more labels.
@@ -76,13 +76,14 @@ public struct GuessedSchema: Equatable, Sendable {
     var columns: [Column] = []
     leftOut = []
     for (position, name) in header.names.enumerated() {
-      let guess = name.isEmpty ? .leftOut(.unnamed(column: position + 1)) : evidence[position].guess
+      let guess = name.isEmpty ? .leftOut(.unnamed(column: position + 1)) : evidence[position].guess(name)
       switch guess {
       case .kind(let kind):
         columns.append(Column(name, kind))
         notes += evidence[position].notes(of: kind).map { ColumnNote(column: name, content: $0) }
       case .leftOut(let reason):
         leftOut.append(LeftOutColumn(name: name, reason: reason, hasNumber: evidence[position].hasNumber))
+        notes += evidence[position].notes(of: nil).map { ColumnNote(column: name, content: $0) }
       }
     }
     if columns.isEmpty { throw CSVError.noUsableColumn(file: reader.name, leftOut: leftOut) }
@@ -108,13 +109,15 @@ private struct ColumnEvidence {
   private var missingCount = 0
   /// The lowest and the highest number.
   private var lowest = Extreme(sign: -1), highest = Extreme(sign: 1)
-  private var areWhole = true
   /// The first text that is a number in a notation of its own; nil once there is another text.
   private var notation: (cell: String, line: Int)?
   private var hasOtherText = false
   private var dates = 0
   /// How many cells hold a lone point, as some programs write what is missing.
   private var points = 0
+  /// Spellings of what is missing, in quotes: labels beside texts, missing among numbers.
+  private var quotedMissing = 0
+  private var quotedSpellings: Set<String> = []
 
   /// Whether some cell is a number, and no code.
   var hasNumber: Bool { numberCount > 0 && !labels.areCodes }
@@ -129,14 +132,20 @@ private struct ColumnEvidence {
       points += 1
       return
     }
+    if record.isMissing(position, evenInQuotes: true) {
+      quotedMissing += 1
+      quotedSpellings.insert(text)
+      return
+    }
     count += 1
-    labels.add(text, number)
+    labels.add(text, number, line: record.line)
+    // Measured numbers differ, and say nothing by that.
+    if let number, textCount == 0, number != number.rounded() { different = nil }
     if different?.insert(text).inserted == false { different = nil }
     if let number {
       numberCount += 1
       lowest.add(number)
       highest.add(number)
-      if number != number.rounded() { areWhole = false }
     } else {
       addText(text, record, position)
     }
@@ -154,14 +163,16 @@ private struct ColumnEvidence {
     }
   }
 
-  /// Whether a lone point among numbers stands for a missing cell; beside texts it is a label.
-  private var pointsAreMissing: Bool { numberCount > 0 && textCount == 0 }
+  /// Whether lone points and what is spelt as missing in quotes are missing cells: among numbers; beside texts they are
+  /// labels.
+  private var hasNumbersAlone: Bool { numberCount > 0 && textCount == 0 }
 
-  /// What is to be said of a column that is used.
-  func notes(of kind: Column.Kind) -> [ColumnNote.Content] {
-    let points = pointsAreMissing ? points : 0
-    let missing = missingCount + points
-    var notes: [ColumnNote.Content] = missing > 0 ? [.missingCells(missing, of: count + missing)] : []
+  /// What is to be said of a column that is used, or, without a kind, left out.
+  func notes(of kind: Column.Kind?) -> [ColumnNote.Content] {
+    let points = hasNumbersAlone ? points : 0
+    let missing = missingCount + points + (hasNumbersAlone ? quotedMissing : 0)
+    let all = count + missingCount + self.points + quotedMissing
+    var notes: [ColumnNote.Content] = missing > 0 ? [.missingCells(missing, of: all)] : []
     if points > 0 { notes.append(.guessedMissing(".", count: points)) }
     if kind == .continuous {
       for (extreme, other) in [(lowest, highest), (highest, lowest)] where extreme.isSuspicious(beside: other) {
@@ -171,18 +182,20 @@ private struct ColumnEvidence {
     return notes
   }
 
-  /// Whole numbers that are all different though there are not many to choose from: as drawn at random from so few some
+  /// Whether whole numbers are all different though there are not many to choose from: as drawn at random from so few some
   /// would be the same, but for one time in e^10.
-  private var isKey: Bool {
-    guard different != nil, areWhole, textCount == 0, count > 0 else { return false }
+  private var countsRows: Bool {
+    guard different != nil, textCount == 0, count > 0 else { return false }
     return highest.number - lowest.number + 1 < Double(count) * Double(count) / 20
   }
 
-  var guess: Guess {
+  /// - Parameter name: the column's; a year differs from row to row as well as a key does.
+  func guess(_ name: String) -> Guess {
     var (labels, count) = (labels, count)
-    if points > 0, !pointsAreMissing {
-      labels.add(".", nil)
-      count += points
+    if !hasNumbersAlone {
+      if points > 0 { labels.add(".", nil, line: 0) }
+      for spelling in quotedSpellings { labels.add(spelling, nil, line: 0) }
+      count += points + quotedMissing
     }
     if count == 0 { return .leftOut(.onlyMissingCells) }
     if labels.count == 1 { return .leftOut(.constant(labels.labels[0])) }
@@ -190,7 +203,7 @@ private struct ColumnEvidence {
       // Numbers of which hardly any comes again, with some text in between, have bad cells rather than labels.
       let most = hasNumber ? count / 2 : count - 1
       guard labels.count <= min(most, GuessedSchema.mostLabels) else { return .leftOut(reasonAgainst(labels)) }
-    } else if isKey {
+    } else if KeyName.matches(name), countsRows {
       return .leftOut(.key)
     } else if labels.count > GuessedSchema.mostNumbers || 2 * labels.count > count {
       // Numbers of which hardly any comes again were measured.
@@ -207,8 +220,32 @@ private struct ColumnEvidence {
       if dates == textCount, numberCount == 0 { return .dates(firstText.cell) }
       if hasNumber { return .cell(firstText.cell, line: firstText.line) }
     }
-    if different != nil, points <= 1 { return .allDifferent }
+    if different != nil, points <= 1, quotedMissing == 0 { return .allDifferent }
+    if labels.areCodes, textCount == 0, let code = labels.firstCode { return .codes(code.cell, line: code.line) }
     return .tooManyLabels(labels.count, most: GuessedSchema.mostLabels)
+  }
+}
+
+/// Names that columns of keys have.
+private enum KeyName {
+  private static let words: Set<String> = [
+    "id", "key", "index", "idx", "no", "nr", "num", "number", "row", "rows", "record", "pk", "guid", "uuid",
+  ]
+
+  /// Whether a word of the name says that the column is a key: `order_id`, `orderId`, `Row number`.
+  static func matches(_ name: String) -> Bool {
+    var (words, word) = ([String](), "")
+    var previous: Character?
+    for character in name {
+      let isBoundary = character.isUppercase && previous?.isLowercase == true
+      if !character.isLetter || isBoundary {
+        words.append(word)
+        word = ""
+      }
+      if character.isLetter { word += character.lowercased() }
+      previous = character
+    }
+    return (words + [word]).contains { KeyName.words.contains($0) }
   }
 }
 

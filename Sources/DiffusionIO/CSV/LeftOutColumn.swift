@@ -17,6 +17,8 @@ public struct LeftOutColumn: Equatable, Sendable {
     case allDifferent
     /// Whole numbers that are all different and too close for that to be chance: a key, or the rows' number.
     case key
+    /// Whole numbers of which this one, on this line, is written like a code, as 007 is, and of too many kinds for labels.
+    case codes(String, line: Int)
     /// Dates; the first one.
     case dates(String)
     /// More labels than a category is to have unless it is chosen; from `GuessedSchema.mostChosen` on they are not counted.
@@ -44,7 +46,7 @@ extension LeftOutColumn: CustomStringConvertible {
     let name = OneLine.shown(name)
     let remedy =
       switch reason {
-      case .key: " (--schema '\(name)=continuous')"
+      case .key, .codes: " (--schema '\(name)=continuous')"
       case .tooManyLabels(let count, _) where count <= GuessedSchema.mostChosen: " (--schema '\(name)=category')"
       default: ""
       }
@@ -60,11 +62,13 @@ extension LeftOutColumn.Reason: CustomStringConvertible {
     case .notation(let cell, let line):
       "line \(line) holds '\(OneLine.shown(cell))', a number in a notation that is read where numbers are loose "
         + "(numbers: .loose, --numbers loose)"
+        + (cell.contains(",") ? ", or where its comma is a decimal one (decimal: .comma, --decimal ,)" : "")
     case .onlyMissingCells: "it has only missing cells"
     case .unnamed: "it has no name"
     case .constant(let cell): "each of its cells is '\(OneLine.shown(cell))'"
     case .allDifferent: "its texts all differ"
     case .key: "its whole numbers all differ, as those of a key do"
+    case .codes(let cell, let line): "line \(line) holds '\(OneLine.shown(cell))', a code and no number"
     case .dates(let date): "it holds dates such as '\(OneLine.shown(date))'"
     case .tooManyLabels(let count, let most):
       count > GuessedSchema.mostChosen

@@ -71,7 +71,8 @@ enum NumberText {
     let whole = text.prefix { $0.isNumber || separators.contains($0) }
     guard let separator = whole.first(where: { separators.contains($0) }) else { return String(text) }
     let groups = whole.split(separator: separator, omittingEmptySubsequences: false)
-    guard (1...3).contains(groups[0].count), groups.dropFirst().allSatisfy({ $0.count == 3 }),
+    // 0,123 is a fraction.
+    guard (1...3).contains(groups[0].count), groups[0].first != "0", groups.dropFirst().allSatisfy({ $0.count == 3 }),
       groups.allSatisfy({ $0.allSatisfy { $0.isASCII && $0.isNumber } })
     else { return nil }
     return groups.joined() + text[whole.endIndex...]

@@ -109,7 +109,7 @@ private struct ColumnCollector {
       if let number = record.number(position) {
         columns[index].values.append(number)
         columns[index].hasNumber = true
-      } else if record.isMissing(position) {
+      } else if record.isMissing(position, evenInQuotes: true) {
         columns[index].values.append(.nan)
       } else {
         if isChoice {

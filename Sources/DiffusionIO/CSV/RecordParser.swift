@@ -13,6 +13,8 @@ struct RecordParser {
   let name: String
   private let format: CSVFormat
   private let delimiter: UInt8
+  /// Whether records may have other numbers of cells than the header.
+  private let allowsRaggedRows: Bool
   private var state = State.cellStart
   private var record: CSVRecord
   private var line: Int
@@ -31,9 +33,11 @@ struct RecordParser {
   ///   - name: what errors call the file.
   ///   - format: with a delimiter and a decimal mark; nil: a comma and a point.
   ///   - line: that of the first byte.
-  init(name: String, format: CSVFormat = .standard, line: Int = 1) {
+  ///   - allowsRaggedRows: whether records may have other numbers of cells than the header.
+  init(name: String, format: CSVFormat = .standard, line: Int = 1, allowsRaggedRows: Bool = false) {
     self.name = name
     self.format = format
+    self.allowsRaggedRows = allowsRaggedRows
     delimiter = (format.delimiter ?? .comma).byte
     self.line = line
     record = CSVRecord(format)
@@ -129,7 +133,7 @@ struct RecordParser {
     if record.isBlank, width != 1 { return }
     // Some programs end each line with a delimiter, but not the header's.
     if let width, record.count == width + 1, record.hasEmptyEnd { record.removeEnd() }
-    if let width, record.count != width {
+    if let width, record.count != width, !allowsRaggedRows {
       throw CSVError.raggedRow(
         file: name, line: record.line, cells: record.count, expected: width, delimiter: format.delimiter ?? .comma)
     }
@@ -140,9 +144,10 @@ struct RecordParser {
       throw CSVError.zeroByte(file: name, line: record.line, column: cell + 1)
     }
     if width == nil {
-      record.declaredMissing = format.missing.spellings(of: (0..<record.count).map { record.text($0) }, format)
+      let names = (0..<record.count).map { record.text($0) }
+      record.declaredMissing = try format.missing.spellings(of: names, format, file: name)
     }
-    defer { width = record.count }
+    defer { width = width ?? record.count }
     try body(record)
   }
 }

@@ -5,8 +5,8 @@ extension Table {
   /// Reads the columns of a schema from a CSV file with a header, by their names; their order is free, and other
   /// columns are left out.
   ///
-  /// A cell is missing if it is empty or one of `CSVRecord.missingSpellings`, unless the column has such a label; and if
-  /// the format says so.
+  /// A cell is missing if it is empty or one of `CSVRecord.missingSpellings`, and if the format says so. Where a column has
+  /// such a label, the label is meant; if the file has it in quotes somewhere, only there.
   ///
   /// - Parameters:
   ///   - url: The file.
@@ -35,15 +35,25 @@ extension Table {
     }
     var positions: [Int]?
     var numbers: [Double] = []
+    // A label may be spelt as what is missing elsewhere. Where the file has it in quotes, without them it is missing.
+    var unquoted: [[Int]] = schema.columns.map { _ in [] }
+    var isQuoted = schema.columns.map { _ in false }
     try reader.forEachRecord { record in
       if let positions {
-        for (column, position) in zip(schema.columns, positions) {
+        for (index, position) in positions.enumerated() {
+          let column = schema.columns[index]
+          if column.labels != nil, record.isMissing(position, evenInQuotes: true) {
+            if record.quoted[position] { isQuoted[index] = true } else { unquoted[index].append(numbers.count) }
+          }
           numbers.append(try column.number(in: record, position, file: reader.name))
         }
       } else {
         let header = try CSVHeader(record, reader)
         positions = try schema.names.map { try header.position(of: $0) }
       }
+    }
+    for (places, isQuoted) in zip(unquoted, isQuoted) where isQuoted {
+      for place in places { numbers[place] = .nan }
     }
     if positions == nil { throw CSVError.empty(file: reader.name) }
     if numbers.isEmpty, !schema.columns.isEmpty { throw CSVError.noRows(file: reader.name) }
@@ -63,12 +73,12 @@ extension Column {
   fileprivate func number(in record: borrowing CSVRecord, _ position: Int, file: String) throws(CSVError) -> Double {
     guard let labels else {
       if let number = record.number(position) { return number }
-      if record.isMissing(position) { return .nan }
+      if record.isMissing(position, evenInQuotes: true) { return .nan }
       throw .nonNumericColumn(file: file, name: name, cell: record.text(position), line: record.line)
     }
     if record.isDeclaredMissing(position) { return .nan }
     let text = record.text(position)
-    // A label may be spelt as what is missing elsewhere.
+    // Before it may be missing: a label may be spelt so.
     if let number = number(of: .label(text)) { return number }
     if record.isMissing(position) { return .nan }
     if let value = record.number(position), let number = number(of: .number(value)) { return number }

@@ -91,6 +91,13 @@ private struct Transcoding {
     ([0xFE, 0xFF], .utf16(isBigEndian: true)),
   ]
 
+  /// Each byte of Windows-1252 as UTF-8. The five that it leaves undefined are control characters in ISO 8859-1.
+  private static let latin1: [[UInt8]] = (0...255).map { byte in
+    let data = Data([UInt8(byte)])
+    let text = String(data: data, encoding: .windowsCP1252) ?? String(data: data, encoding: .isoLatin1)
+    return Array((text ?? "").utf8)
+  }
+
   init(_ encoding: TextEncoding?) { self.encoding = encoding }
 
   mutating func take(_ bytes: UnsafeRawBufferPointer, _ sink: TextDecoding.Sink) throws {
@@ -126,11 +133,10 @@ private struct Transcoding {
     switch way {
     case .asItIs, nil: try sink(bytes)
     case .latin1:
-      // The five bytes that Windows-1252 leaves undefined are control characters in ISO 8859-1.
-      let data = Data(bytes)
-      let text =
-        String(data: data, encoding: .windowsCP1252) ?? String(data: data, encoding: .isoLatin1) ?? ""
-      try send(text, sink)
+      var text: [UInt8] = []
+      text.reserveCapacity(bytes.count)
+      for byte in bytes { text += Transcoding.latin1[Int(byte)] }
+      try text.withUnsafeBytes(sink)
     case .utf16(let isBigEndian):
       kept.append(contentsOf: bytes)
       var units: [UInt16] = []
