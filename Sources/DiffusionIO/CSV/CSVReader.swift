@@ -44,7 +44,7 @@ public struct CSVReader: Sendable {
     struct Enough: Error {}
     var format = format
     do {
-      try forEachRecord({ format = $0 }) { _ in throw Enough() }
+      try forEachRecord(whenFound: { format = $0 }, { _ in throw Enough() })
     } catch is Enough {}
     return format
   }
@@ -55,11 +55,11 @@ public struct CSVReader: Sendable {
   /// - Throws: `CSVError.unreadable`, `.otherKind`, `.damagedGzip`, `.invalidUTF8`, `.zeroByte`, `.raggedRow`, `.unterminatedQuote`,
   ///   `.strayQuote`, what `body` throws, and `CancellationError` if the task is cancelled.
   public func forEachRecord(_ body: (borrowing CSVRecord) throws -> Void) throws {
-    try forEachRecord({ _ in }, body)
+    try forEachRecord(whenFound: { _ in }, body)
   }
 
   private func forEachRecord(
-    _ formatIsFound: (CSVFormat) -> Void, _ body: (borrowing CSVRecord) throws -> Void
+    whenFound: (CSVFormat) -> Void, _ body: (borrowing CSVRecord) throws -> Void
   ) throws {
     var decoding = TextDecoding(name: name, encoding: format.encoding)
     var head: [UInt8] = []
@@ -67,7 +67,7 @@ public struct CSVReader: Sendable {
     func begin(isWhole: Bool) throws {
       try checkKind(head)
       let sniffer = CSVSniffer(head, isWhole: isWhole, format)
-      formatIsFound(sniffer.format)
+      whenFound(sniffer.format)
       var begun = RecordParser(name: name, format: sniffer.format, line: sniffer.line)
       try head[sniffer.start...].withUnsafeBytes { try begun.consume($0, body) }
       (parser, head) = (begun, [])

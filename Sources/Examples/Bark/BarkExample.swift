@@ -10,9 +10,10 @@ struct BarkExample: Example {
     commandName: "bark",
     abstract: "Trains a diffusion model on a photograph of bark, scores it, and fills a hole in a part it never saw.",
     discussion: """
-      Learns from patches of 32 x 32 of the left three quarters of one photograph, as they are, mirrored and flipped, and \
-      prints the bound K of windows of 64 x 64 of the right quarter in bits a pixel at the model's own beta_1 and at the paper's, beside a mixture of Gaussian scale mixtures \
-      at the same beta_1 and the paper's row of table 1. Then hides the central 100 x 100 pixels of the right quarter and \
+      Learns from patches of 32 x 32 of the left three quarters of one photograph, as they are, mirrored and flipped, \
+      and prints the bound K of windows of the right quarter, of 64 x 64 where four of them have room, in bits a pixel at \
+      the model's own beta_1 and at the paper's, beside a mixture of Gaussian scale mixtures at the same beta_1 and the \
+      paper's row of table 1. Then hides the central 100 x 100 pixels of the right quarter and \
       draws them from the posterior (figure 5 of Sohl-Dickstein et al. 2015): as the paper does, and by three ways that \
       come nearer to the posterior; beside real parts of the photograph and, where there is a Python with numpy, scipy, \
       scikit-image, opencv-python-headless and PyPatchMatch, beside biharmonic interpolation, Telea's method, PatchMatch \
@@ -107,10 +108,13 @@ extension PictureStudy {
     let patches = try photograph.learned.windows(width: side, height: side, stride: stride)
     // A photograph is little to learn from. Left and right of bark are alike, and in small, top and bottom too.
     let mirrored = try patches.appending(patches.mirrored)
+    // Larger than what is learned from, where some have room: pixels within a texture are meant, not those at the edge of a
+    // window.
+    let (heldOut, large) = (photograph.heldOut, 2 * side)
+    let scored = (heldOut.width / large) * (heldOut.height / large) >= 4 ? large : side
     self.init(
       photograph.name, training: try mirrored.appending(mirrored.flipped),
-      // Larger than what is learned from: pixels within a texture are meant, not those at the edge of a window.
-      test: try photograph.heldOut.windows(width: 2 * side, height: 2 * side, stride: 2 * side),
+      test: try heldOut.windows(width: scored, height: scored, stride: scored),
       scoredName: "windows of the right quarter",
       definition: choice.network.definition(
         image: ImageShape(width: side, height: side), schedule: choice.schedule, steps: recipe.steps), recipe: recipe,
