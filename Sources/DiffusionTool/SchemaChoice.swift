@@ -68,6 +68,8 @@ struct ChosenSchema: Sendable {
   /// - Throws: `CSVError`, `SchemaError`.
   init(_ input: Input, _ choices: [SchemaChoice]) throws {
     var reader = input.reader
+    // Once, and not for each time that the file is read.
+    reader.format = try reader.found()
     let chosen = Dictionary(choices.map { ($0.field, $0.kind) }) { $1 }
     let guess = try ChosenSchema.guess(reader, isAnyKept: chosen.values.contains { $0 != .none })
     // What is guessed to be missing is no label.
@@ -90,7 +92,7 @@ struct ChosenSchema: Sendable {
     self.schema = schema
     leftOut = guess.leftOut.filter { chosen[$0.name] == nil || $0.name.isEmpty }
     notes = guess.notes.filter { schema.index(of: $0.column) != nil }
-    format = try reader.found()
+    format = reader.format
   }
 
   /// What the columns are guessed to be; where none is guessed to be of use, one may still be chosen.
