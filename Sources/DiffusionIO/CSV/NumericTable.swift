@@ -27,8 +27,8 @@ public struct NumericTable: Equatable, Sendable {
 
   /// Reads the numeric columns of a CSV file with a header.
   ///
-  /// A cell is missing if it is empty or one of `CSVRecord.missingSpellings`, or of those that the format names; rows with a missing cell in one of the
-  /// columns are dropped and counted.
+  /// A cell is missing if it is empty or one of `CSVRecord.missingSpellings`, in quotes too, or of those that the format
+  /// names; rows with a missing cell in one of the columns are dropped and counted.
   ///
   /// - Parameters:
   ///   - url: The file.
